@@ -1,0 +1,94 @@
+// Every message seen, with its number and what became of it (algojr_tmessage), and the
+// messages that wait while no site runs their plan (algojr_trequestcache).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "trading/ports/unit_of_work.h"
+#include "trading/types.h"
+
+namespace systask::trading {
+
+enum class Disposition : char {
+  kApplied = 'a',
+  kCached = 'c',
+  kPassed = 'p',
+  kParked = 'k',
+  kQuarantined = 'q',
+  kDuplicate = 'd',
+};
+
+struct MessageRow {
+  MessageNo no;  // given by the caller, ascending
+  std::string message_id;
+  int function_no = 0;
+  BusinessDate date;
+  PlanId plan;        // 0: none known
+  LineNumber number;  // in the plan's line; 0: none
+  Disposition disposition = Disposition::kApplied;
+  Market market;
+  std::string order_number;
+  std::string topic;   // on which it is pushed to the plan's site
+  std::string reason;  // of a quarantine, a duplicate, parking
+  std::string body;
+  TimePoint received_at;
+};
+
+// One event of a plan's line, as a site that resumes gets it again.
+struct LineEvent {
+  LineNumber number;
+  std::string topic;
+  std::string body;
+};
+
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  // False, and nothing changed, where a message of this id was seen before.
+  virtual bool add(UnitOfWork& work, const MessageRow& row) = 0;
+
+  // What became of it in the end: disposition, plan, number, topic and reason are set.
+  virtual void settle(UnitOfWork& work, const MessageRow& row) = 0;
+
+  // Messages parked for an order number, oldest first.
+  virtual std::vector<MessageRow> parked_of(UnitOfWork& work, BusinessDate date, Market market,
+                                            const std::string& order_number) = 0;
+  // Parked before `before`, oldest first, at most `limit`.
+  virtual std::vector<MessageRow> parked_before(UnitOfWork& work, TimePoint before,
+                                                std::size_t limit) = 0;
+
+  // Applied or skipped events with after < number <= through, in order, at most `limit`.
+  virtual std::vector<LineEvent> events(PlanId plan, LineNumber after, LineNumber through,
+                                        std::size_t limit) = 0;
+
+  // The greatest `no` in use, 0 if none; archived ones included.
+  virtual MessageNo last_no() = 0;
+  [[nodiscard]] virtual std::int64_t count(Disposition disposition) = 0;
+};
+
+class MessageCache {
+ public:
+  virtual ~MessageCache() = default;
+
+  virtual void append(UnitOfWork& work, const MessageRow& row) = 0;
+  // The oldest of the plan, by number.
+  virtual std::vector<MessageRow> oldest_first(UnitOfWork& work, PlanId plan,
+                                               std::size_t limit) = 0;
+  // In the same unit of work that applies it: applied and still cached must never both be.
+  virtual void remove(UnitOfWork& work, PlanId plan, LineNumber number) = 0;
+  [[nodiscard]] virtual std::int64_t depth(UnitOfWork& work, PlanId plan) = 0;
+
+  struct Depth {
+    PlanId plan;
+    std::int64_t messages = 0;
+  };
+  virtual std::vector<Depth> depths() = 0;
+};
+
+}  // namespace systask::trading

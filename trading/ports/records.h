@@ -1,0 +1,52 @@
+// What is written for people: one row per attempt to recover a plan, with the time of
+// each phase (algojr_trecovery), and who changed what (algojr_tauditlog).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "trading/ports/unit_of_work.h"
+#include "trading/types.h"
+
+namespace systask::trading {
+
+// One attempt: from noticing that a plan has no site to its running again, or to the
+// failure after which the next attempt begins.
+struct RecoveryAttempt {
+  AttemptId id;  // given by the caller, ascending
+  PlanId plan;
+  int attempt = 1;  // of this outage
+  std::string from_site;
+  std::string to_site;
+  std::string why;       // "connection closed"
+  TimePoint lost_at;     // when the site was last there
+  TimePoint noticed_at;  // when the plan became abnormal, or the last attempt failed
+  std::optional<TimePoint> offered_at;
+  std::optional<TimePoint> claimed_at;
+  std::optional<TimePoint> replayed_at;  // the cache was empty
+  std::optional<TimePoint> finished_at;
+  std::int64_t replayed = 0;
+  std::string outcome;  // "running", "recovered", or why it failed
+};
+
+struct AuditEntry {
+  TimePoint at;
+  std::string actor;   // "operator", "site A", "order system"
+  std::string action;  // "plan modify"
+  std::string object;  // "plan 31"
+  std::string before;
+  std::string after;
+  std::string reason;
+};
+
+class Records {
+ public:
+  virtual ~Records() = default;
+  // Inserts or replaces the row of this id.
+  virtual void put(UnitOfWork& work, const RecoveryAttempt& attempt) = 0;
+  virtual void add(UnitOfWork& work, const AuditEntry& entry) = 0;
+  virtual AttemptId last_attempt() = 0;
+};
+
+}  // namespace systask::trading
