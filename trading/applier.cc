@@ -1,0 +1,272 @@
+#include "trading/applier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "trading/decimal.h"
+#include "trading/ports/order_store.h"
+#include "trading/ports/plan_store.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+namespace {
+
+using Outcome = Applied::Outcome;
+
+Applied impossible(std::string reason) { return {Outcome::kImpossible, std::move(reason)}; }
+
+// Every target is filled: the plan has done what it was for.
+bool all_filled(const Plan& plan) {
+  return !plan.details.empty() && std::ranges::all_of(plan.details, [](const PlanDetail& detail) {
+    return detail.quantity > 0 && detail.filled >= detail.quantity;
+  });
+}
+
+void complete_if_filled(Plan& plan, TimePoint now) {
+  if (!all_filled(plan)) return;
+  PlanStatus& status = plan.status == PlanStatus::kAbnormal ? plan.saved_status : plan.status;
+  if (!allowed(status, PlanStatus::kCompleted)) return;
+  status = PlanStatus::kCompleted;
+  plan.status_at = now;
+}
+
+std::optional<std::string> placement_gap(const Message& message) {
+  if (message.security.empty()) return "stock_code";
+  if (message.side != 1 && message.side != 2) return "entrust_direction (1 or 2)";
+  if (message.quantity <= 0) return "entrust_amount (above 0)";
+  return std::nullopt;
+}
+
+}  // namespace
+
+PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side) {
+  const auto it = std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
+    return detail.market == market && detail.security == security && detail.side == side;
+  });
+  if (it != plan.details.end()) return *it;
+  plan.details.push_back({market, security, side, 0, 0, 0, AmountTicks{}});
+  return plan.details.back();
+}
+
+Applied Applier::apply(Turn& turn, Plan& plan, const Message& message, OrderId order,
+                       LineNumber number) {
+  if (message.kind() == Kind::kPlaced) return apply_placed(turn, plan, message, order);
+  if (message.kind() == Kind::kCombinedPlaced)
+    return apply_combined_placed(turn, plan, message, order);
+  if (order == OrderId{}) return {Outcome::kUnknownOrder, {}};
+  if (about_combined(message.kind())) return apply_combined(turn, message, order);
+  if (message.kind() == Kind::kFilled) return apply_fill(turn, plan, message, order, number);
+  Order changed = *turn.book.orders.find(order);
+  if (const auto applied = apply_event(changed, message); applied.has_error())
+    return impossible(applied.error().message);
+  bind_number(turn, changed, message);
+  if (changed.number.empty()) changed.number = message.order_number();
+  write(turn, std::move(changed));
+  return {};
+}
+
+Applied Applier::apply_placed(Turn& turn, Plan& plan, const Message& message, OrderId order) {
+  if (order == OrderId{}) {
+    if (const auto gap = placement_gap(message))
+      return impossible(
+          fmt::format("a placement of plan {} without {} creates no order", plan.id.value(), *gap));
+    create(turn, plan, message);
+    return {};
+  }
+  Order placed = *turn.book.orders.find(order);
+  if (!placed.number.empty() && placed.number != message.number)
+    return impossible(fmt::format("order {} of plan {} has number {} and is placed as {}",
+                                  placed.algo_ordid, plan.id.value(), placed.number,
+                                  message.number));
+  if (placed.number.empty()) {
+    bind_number(turn, placed, message);
+    placed.number = message.number;
+    write(turn, std::move(placed));
+  }
+  return {};
+}
+
+void Applier::create(Turn& turn, Plan& plan, const Message& message) {
+  Order order;
+  order.id = turn.book.new_order_id();
+  order.plan = plan.id;
+  order.date = message.date;
+  order.market = message.market;
+  order.security = message.security;
+  order.side = static_cast<Side>(message.side);
+  order.price = message.price;
+  order.quantity = message.quantity;
+  order.number = message.number;
+  order.algo_ordid = message.algo_ordid;
+  order.epoch = plan.epoch;
+  stores_.orders.insert(turn.work, order, std::nullopt);
+  put_number(turn, {order.date, order.market, order.number, NumberKind::kOrder, plan.id, order.id});
+  if (!order.algo_ordid.empty()) turn.book.by_algo.put({plan.id, order.algo_ordid}, order.id);
+  add_ordered(turn, plan, order);
+  turn.book.orders.put(order.id, std::move(order));
+}
+
+void Applier::add_ordered(Turn& turn, Plan& plan, const Order& order) {
+  PlanDetail& detail = detail_of(plan, order.market, order.security, order.side);
+  detail.ordered += order.quantity;
+  stores_.plans.put_detail(turn.work, plan.id, detail);
+}
+
+Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
+                            LineNumber number) {
+  Order filled = *turn.book.orders.find(order);
+  const std::string& own_number = message.order_number();
+  if (const auto applied = apply_event(filled, message); applied.has_error()) {
+    if (stores_.orders.has_fill(message.date, message.market, own_number, message.deal_no))
+      return {Outcome::kDuplicate, fmt::format("deal {} was applied before", message.deal_no)};
+    return impossible(applied.error().message);
+  }
+  const AmountTicks amount = *amount_of(message.deal_price, message.deal_quantity);
+  PlanDetail detail = detail_of(plan, filled.market, filled.security, filled.side);
+  std::int64_t total = 0;
+  if (__builtin_add_overflow(detail.amount.value(), amount.value(), &total))
+    return impossible(fmt::format("the filled amount of plan {} does not fit", plan.id.value()));
+  const Fill fill{message.date, message.market, own_number,         message.deal_no,
+                  order,        plan.id,        message.deal_price, message.deal_quantity,
+                  number,       turn.now};
+  if (!stores_.orders.add_fill(turn.work, fill))
+    return {Outcome::kDuplicate, fmt::format("deal {} was applied before", message.deal_no)};
+  detail.filled += message.deal_quantity;
+  detail.amount = AmountTicks{total};
+  detail_of(plan, filled.market, filled.security, filled.side) = detail;
+  stores_.plans.put_detail(turn.work, plan.id, detail);
+  complete_if_filled(plan, turn.now);
+  bind_number(turn, filled, message);
+  if (filled.number.empty()) filled.number = own_number;
+  write(turn, std::move(filled));
+  return {};
+}
+
+Order Applier::make_leg(Turn& turn, const Plan& plan, const Message& message, bool buy,
+                        OrderId combined) {
+  const LegFields& fields = buy ? message.buy : message.sell;
+  Order leg;
+  leg.id = turn.book.new_order_id();
+  leg.plan = plan.id;
+  leg.date = message.date;
+  leg.market = message.market;
+  leg.security = message.security;
+  leg.side = buy ? Side::kBuy : Side::kSell;
+  leg.price = fields.price;
+  leg.quantity = fields.quantity;
+  leg.number = fields.number;
+  leg.combined = combined;
+  leg.epoch = plan.epoch;
+  return leg;
+}
+
+Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& message,
+                                       OrderId order) {
+  if (order != OrderId{}) return {};  // said before
+  if (message.security.empty() || message.buy.quantity <= 0 || message.sell.quantity <= 0)
+    return impossible(
+        fmt::format("combined order {} of plan {} lacks stock_code, "
+                    "buy_entrust_amount or sell_entrust_amount",
+                    message.number, plan.id.value()));
+  CombinedOrder pair;
+  pair.id = turn.book.new_order_id();
+  pair.plan = plan.id;
+  pair.date = message.date;
+  pair.market = message.market;
+  pair.number = message.number;
+  for (const bool buy : {true, false}) {
+    Order leg = make_leg(turn, plan, message, buy, pair.id);
+    (buy ? pair.buy : pair.sell) = leg.id;
+    stores_.orders.insert(turn.work, leg, std::nullopt);
+    put_number(turn, {leg.date, leg.market, leg.number,
+                      buy ? NumberKind::kBuyLeg : NumberKind::kSellLeg, plan.id, leg.id});
+    add_ordered(turn, plan, leg);
+    turn.book.orders.put(leg.id, std::move(leg));
+  }
+  stores_.orders.insert(turn.work, pair);
+  put_number(turn, {pair.date, pair.market, pair.number, NumberKind::kCombined, plan.id, pair.id});
+  turn.book.combined.put(pair.id, std::move(pair));
+  return {};
+}
+
+Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId order) {
+  CombinedOrder pair = *turn.book.combined.find(order);
+  Order buy = *turn.book.orders.find(pair.buy);
+  Order sell = *turn.book.orders.find(pair.sell);
+  const auto both_open = [&] { return buy.open() || sell.open(); };
+  switch (message.kind()) {
+    case Kind::kCombinedConfirmed: pair.confirmed = buy.confirmed = sell.confirmed = true; break;
+    case Kind::kCombinedRejected:
+      if (buy.filled > 0 || sell.filled > 0)
+        return impossible(
+            fmt::format("combined order {} is rejected after a leg was filled", pair.number));
+      pair.rejected = buy.rejected = sell.rejected = true;
+      pair.cause = message.cause;
+      break;
+    case Kind::kCombinedCancelRequested:
+      pair.cancel_pending = both_open();
+      buy.cancel_pending = buy.open();
+      sell.cancel_pending = sell.open();
+      break;
+    case Kind::kCombinedCancelled: {
+      const bool all = message.buy.cancel_quantity == 0 && message.sell.cancel_quantity == 0;
+      for (auto& [leg, fields] : {std::pair<Order&, const LegFields&>{buy, message.buy},
+                                  std::pair<Order&, const LegFields&>{sell, message.sell}}) {
+        const Quantity rest = leg.quantity - leg.filled - leg.cancelled;
+        const Quantity off = all ? rest : fields.cancel_quantity;
+        if (off < 0 || off > rest)
+          return impossible(
+              fmt::format("combined order {}: {} taken off leg {} of which {} is open", pair.number,
+                          off, leg.number, rest));
+        leg.cancelled += off;
+        leg.cancel_pending = false;
+      }
+      pair.cancel_pending = false;
+      pair.cancelled = !both_open();
+      break;
+    }
+    default:  // kCombinedCancelRejected
+      pair.cancel_pending = buy.cancel_pending = sell.cancel_pending = false;
+      pair.cause = message.cause;
+      break;
+  }
+  write(turn, std::move(buy));
+  write(turn, std::move(sell));
+  stores_.orders.update(turn.work, pair);
+  turn.book.combined.edit(pair.id) = pair;
+  return {};
+}
+
+void Applier::bind_number(Turn& turn, const Order& order, const Message& message) {
+  if (!order.number.empty() || message.order_number().empty()) return;
+  put_number(turn, {order.date, order.market, message.order_number(), NumberKind::kOrder,
+                    order.plan, order.id});
+}
+
+void Applier::put_number(Turn& turn, const OrderNumber& number) {
+  stores_.orders.put_number(turn.work, number);
+  turn.book.numbers.put({number.date, number.market, space_of(number.kind), number.number}, number);
+}
+
+void Applier::reveal(Turn& turn, const Plan& plan, const Message& message) {
+  const auto say = [&](const std::string& number, NumberKind kind) {
+    if (turn.book.numbers.find({message.date, message.market, space_of(kind), number}) == nullptr)
+      put_number(turn, {message.date, message.market, number, kind, plan.id, OrderId{}});
+  };
+  if (message.kind() == Kind::kPlaced) say(message.number, NumberKind::kOrder);
+  if (message.kind() == Kind::kCombinedPlaced) {
+    say(message.number, NumberKind::kCombined);
+    say(message.buy.number, NumberKind::kBuyLeg);
+    say(message.sell.number, NumberKind::kSellLeg);
+  }
+}
+
+void Applier::write(Turn& turn, Order order) {
+  stores_.orders.update(turn.work, order);
+  const OrderId id = order.id;
+  turn.book.orders.edit(id) = std::move(order);
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,190 @@
+#include "trading/book.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/clock.h"
+#include "trading/ports/day_store.h"
+#include "trading/ports/message_store.h"
+#include "trading/ports/outbox.h"
+#include "trading/ports/plan_store.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+namespace {
+
+// Mixes one more value into a hash.
+std::size_t mix(std::size_t seed, std::size_t value) {
+  return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U));
+}
+
+}  // namespace
+
+std::size_t KeyHash::operator()(const NumberKey& key) const noexcept {
+  const std::size_t place =
+      mix(std::hash<BusinessDate>{}(key.date), std::hash<Market>{}(key.market));
+  return mix(mix(place, static_cast<std::size_t>(key.space)), std::hash<std::string>{}(key.number));
+}
+
+std::size_t KeyHash::operator()(const AlgoKey& key) const noexcept {
+  return mix(std::hash<PlanId>{}(key.plan), std::hash<std::string>{}(key.algo_ordid));
+}
+
+BusinessDate Book::open_date() const {
+  const BusinessDate* const date = day.find('\0');
+  return date == nullptr ? BusinessDate{} : *date;
+}
+
+std::vector<OrderId> Book::open_orders(PlanId plan) const {
+  std::unordered_set<OrderId> ids;
+  if (const auto it = open_by_plan_.find(plan); it != open_by_plan_.end()) ids = it->second;
+  orders.for_each_changed([&](OrderId id, const Order& order) {
+    if (order.plan == plan) ids.insert(id);
+  });
+  std::vector<OrderId> open;
+  for (const OrderId id : ids)
+    if (const Order* const order = orders.find(id); order != nullptr && order->open())
+      open.push_back(id);
+  std::ranges::sort(open);
+  return open;
+}
+
+std::vector<OrderId> Book::open_combined(PlanId plan) const {
+  std::vector<OrderId> open;
+  combined.for_each([&](OrderId id, const CombinedOrder& order) {
+    if (order.plan == plan && order.open()) open.push_back(id);
+  });
+  std::ranges::sort(open);
+  return open;
+}
+
+const Site* Book::find_site(const std::string& name) const {
+  const Site* found = nullptr;
+  sites.for_each([&](SiteId id, const Site& site) {
+    if (site.name == name) found = sites.find(id);
+  });
+  return found;
+}
+
+void Book::keep() {
+  plans.keep();
+  orders.keep();
+  combined.keep();
+  numbers.keep();
+  by_algo.keep();
+  parked.keep();
+  sites.keep();
+  attempts.keep();
+  day.keep();
+}
+
+void Book::drop() {
+  plans.drop();
+  orders.drop();
+  combined.drop();
+  numbers.drop();
+  by_algo.drop();
+  parked.drop();
+  sites.drop();
+  attempts.drop();
+  day.drop();
+}
+
+void Book::commit() {
+  orders.for_each_changed([this](OrderId, const Order& order) { index(order); });
+  plans.commit();
+  orders.commit();
+  combined.commit();
+  numbers.commit();
+  by_algo.commit();
+  parked.commit();
+  sites.commit();
+  attempts.commit();
+  day.commit();
+}
+
+void Book::abandon() {
+  plans.abandon();
+  orders.abandon();
+  combined.abandon();
+  numbers.abandon();
+  by_algo.abandon();
+  parked.abandon();
+  sites.abandon();
+  attempts.abandon();
+  day.abandon();
+}
+
+void Book::index(const Order& order) {
+  if (order.open())
+    open_by_plan_[order.plan].insert(order.id);
+  else if (const auto it = open_by_plan_.find(order.plan); it != open_by_plan_.end())
+    it->second.erase(order.id);
+}
+
+void Book::load_plans(const Stores& stores) {
+  decltype(plans)::Base loaded;
+  for (Plan& plan : stores.plans.load()) {
+    last_plan_ = std::max(last_plan_, plan.id.value());
+    loaded.emplace(plan.id, std::move(plan));
+  }
+  plans.load(std::move(loaded));
+
+  decltype(sites)::Base found;
+  for (Site& site : stores.sites.load()) {
+    last_site_ = std::max(last_site_, site.id.value());
+    found.emplace(site.id, std::move(site));
+  }
+  sites.load(std::move(found));
+}
+
+void Book::load_orders(const Stores& stores) {
+  open_by_plan_.clear();
+  decltype(orders)::Base loaded;
+  decltype(by_algo)::Base algo;
+  for (Order& order : stores.orders.load_orders()) {
+    last_order_ = std::max(last_order_, order.id.value());
+    index(order);
+    if (!order.algo_ordid.empty()) algo.emplace(AlgoKey{order.plan, order.algo_ordid}, order.id);
+    loaded.emplace(order.id, std::move(order));
+  }
+  orders.load(std::move(loaded));
+  by_algo.load(std::move(algo));
+
+  decltype(combined)::Base pairs;
+  for (CombinedOrder& order : stores.orders.load_combined()) {
+    last_order_ = std::max(last_order_, order.id.value());
+    pairs.emplace(order.id, std::move(order));
+  }
+  combined.load(std::move(pairs));
+
+  decltype(numbers)::Base known;
+  for (OrderNumber& number : stores.orders.load_numbers())
+    known.insert_or_assign(
+        NumberKey{number.date, number.market, space_of(number.kind), number.number}, number);
+  numbers.load(std::move(known));
+}
+
+void Book::load(const Stores& stores) {
+  load_plans(stores);
+  load_orders(stores);
+  decltype(parked)::Base waiting;
+  {
+    const auto work = stores.transactions.begin();
+    const TimePoint ever = TimePoint::max();
+    for (const MessageRow& row : stores.messages.parked_before(
+             *work, ever, static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())))
+      for (const NumberSpace space : {NumberSpace::kOrder, NumberSpace::kCombined})
+        ++waiting[NumberKey{row.date, row.market, space, row.order_number}];
+  }
+  parked.load(std::move(waiting));
+  decltype(day)::Base today;
+  if (const auto date = stores.day.open_date()) today.emplace('\0', *date);
+  day.load(std::move(today));
+  attempts.load({});
+  last_message_ = std::max(last_message_, stores.messages.last_no().value());
+  last_out_ = std::max(last_out_, stores.outbox.last_no().value());
+  last_attempt_ = std::max(last_attempt_, stores.records.last_attempt().value());
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,100 @@
+// The Book is what the worker keeps in memory: plans, orders, sites and the directory of
+// numbers, each an overlay over what is committed. It belongs to the worker; nobody else
+// may read it. Everything in it is also in the database, from which load() builds it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "trading/order.h"
+#include "trading/overlay.h"
+#include "trading/plan.h"
+#include "trading/ports/order_store.h"
+#include "trading/ports/records.h"
+#include "trading/ports/site_store.h"
+#include "trading/types.h"
+
+namespace systask::trading {
+
+struct Stores;
+
+// Orders' own numbers, legs' numbers and combined orders' numbers are found apart, since
+// an internal number may be an external one, too.
+enum class NumberSpace : char { kOrder, kLeg, kCombined };
+
+constexpr NumberSpace space_of(NumberKind kind) {
+  if (kind == NumberKind::kCombined) return NumberSpace::kCombined;
+  return kind == NumberKind::kOrder ? NumberSpace::kOrder : NumberSpace::kLeg;
+}
+
+struct NumberKey {
+  BusinessDate date;
+  Market market;
+  NumberSpace space = NumberSpace::kOrder;
+  std::string number;
+
+  friend bool operator==(const NumberKey&, const NumberKey&) = default;
+};
+
+struct AlgoKey {
+  PlanId plan;
+  std::string algo_ordid;
+
+  friend bool operator==(const AlgoKey&, const AlgoKey&) = default;
+};
+
+struct KeyHash {
+  std::size_t operator()(const NumberKey& key) const noexcept;
+  std::size_t operator()(const AlgoKey& key) const noexcept;
+};
+
+class Book {
+ public:
+  Overlay<PlanId, Plan> plans;
+  Overlay<OrderId, Order> orders;
+  Overlay<OrderId, CombinedOrder> combined;
+  Overlay<NumberKey, OrderNumber, KeyHash> numbers;
+  Overlay<AlgoKey, OrderId, KeyHash> by_algo;
+  Overlay<NumberKey, int, KeyHash> parked;  // messages that wait for a number
+  Overlay<SiteId, Site> sites;
+  Overlay<PlanId, RecoveryAttempt> attempts;  // the one under way, of each abnormal plan
+  Overlay<char, BusinessDate> day;            // one entry, under '\0': the open business date
+
+  [[nodiscard]] BusinessDate open_date() const;
+
+  // The plan's orders that are open, by id, as this command sees them.
+  [[nodiscard]] std::vector<OrderId> open_orders(PlanId plan) const;
+  [[nodiscard]] std::vector<OrderId> open_combined(PlanId plan) const;
+  [[nodiscard]] const Site* find_site(const std::string& name) const;
+
+  // Ids only grow; one that is given out by a command that fails is not used again.
+  OrderId new_order_id() { return OrderId{++last_order_}; }
+  std::int64_t new_message_no() { return ++last_message_; }
+  std::int64_t new_out_no() { return ++last_out_; }
+  AttemptId new_attempt_id() { return AttemptId{++last_attempt_}; }
+  PlanId new_plan_id() { return PlanId{++last_plan_}; }
+  SiteId new_site_id() { return SiteId{++last_site_}; }
+
+  void keep();
+  void drop();
+  void commit();
+  void abandon();
+  void load(const Stores& stores);
+
+ private:
+  void index(const Order& order);
+  void load_plans(const Stores& stores);
+  void load_orders(const Stores& stores);
+
+  std::unordered_map<PlanId, std::unordered_set<OrderId>> open_by_plan_;  // committed ones
+  std::int64_t last_order_ = 0;
+  std::int64_t last_message_ = 0;
+  std::int64_t last_out_ = 0;
+  std::int64_t last_attempt_ = 0;
+  std::int64_t last_plan_ = 0;
+  std::int32_t last_site_ = 0;
+};
+
+}  // namespace systask::trading

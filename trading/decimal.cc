@@ -1,0 +1,56 @@
+#include "trading/decimal.h"
+
+#include <fmt/format.h>
+
+namespace systask::trading {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Appends one decimal digit; false where the value would not fit.
+bool shift_in(std::int64_t& value, int digit) {
+  return !__builtin_mul_overflow(value, 10, &value) &&
+         !__builtin_add_overflow(value, digit, &value);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_ticks(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  std::int64_t value = 0;
+  int decimals = -1;  // none until the point
+  bool any = false;
+  for (const char c : text) {
+    if (c == '.' && decimals < 0 && any) {
+      decimals = 0;
+      continue;
+    }
+    if (!is_digit(c) || decimals == 8 || !shift_in(value, c - '0')) return std::nullopt;
+    any = true;
+    if (decimals >= 0) ++decimals;
+  }
+  if (!any || decimals == 0) return std::nullopt;
+  for (int i = decimals < 0 ? 0 : decimals; i < 8; ++i)
+    if (!shift_in(value, 0)) return std::nullopt;
+  return negative ? -value : value;
+}
+
+std::string format_ticks(std::int64_t ticks) {
+  const bool negative = ticks < 0;
+  const std::uint64_t size =
+      negative ? 0 - static_cast<std::uint64_t>(ticks) : static_cast<std::uint64_t>(ticks);
+  std::string text =
+      fmt::format("{}{}.{:08}", negative ? "-" : "", size / kTicksPerUnit, size % kTicksPerUnit);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::optional<AmountTicks> amount_of(PriceTicks price, Quantity quantity) {
+  std::int64_t amount = 0;
+  if (__builtin_mul_overflow(price.value(), quantity, &amount)) return std::nullopt;
+  return AmountTicks{amount};
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,240 @@
+// The Platform is trading's front door: every request of a site, a client, the order
+// system or a scheduled task becomes a command to the worker here, and its answer comes
+// back once it is durable.
+//
+// Requests may be made from any thread and never wait; answers come on the worker's
+// thread, in the order of the requests about one plan, and must not wait either. A full
+// worker answers BUSY, a broken database INTERNAL: nothing was changed then. stop()
+// finishes what was asked.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "trading/message.h"
+#include "trading/plan.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+
+class Outlet;
+struct Turn;
+
+template <class T>
+using Answer = std::function<void(Result<T>)>;
+
+struct PlatformOptions {
+  std::chrono::milliseconds heartbeat{200};
+  std::chrono::milliseconds site_timeout{1'000};
+  std::chrono::milliseconds site_grace{200};         // for a reconnect that resumes
+  std::chrono::milliseconds start_grace{2'000};      // after a start, for sites to come back
+  std::chrono::milliseconds hold_max{5'000};         // takeovers held when all sites fall silent
+  std::chrono::milliseconds rebuild_timeout{5'000};  // without a sign from the rebuilding site
+  std::chrono::milliseconds park_max{600'000};       // a message waits for its order so long
+  std::string time_zone = "Asia/Shanghai";
+};
+
+// Who asks, about which plan: what every request of a site about a plan carries.
+struct SiteRequest {
+  SessionId session;
+  PlanId plan;
+  Epoch epoch;
+};
+
+struct LoginRequest {
+  std::string name;
+  std::string environment = "prod";
+  std::set<std::string> strategies;
+  int capacity = 1000;
+  struct Held {
+    PlanId plan;
+    Epoch epoch;
+    LineNumber through;
+  };
+  SessionId resume;  // 0: a new session
+  std::vector<Held> held;
+};
+
+struct LoginAnswer {
+  SiteId site;
+  SessionId session;
+  bool resumed = false;
+  struct Kept {
+    PlanId plan;
+    Epoch epoch;
+    PlanStatus status = PlanStatus::kRunning;
+    bool claimed = false;  // it is replaying
+  };
+  std::vector<Kept> plans;
+};
+
+struct OrderRequest {
+  std::string algo_ordid;
+  Market market;
+  std::string security;
+  Side side = Side::kBuy;
+  PriceTicks price;
+  Quantity quantity = 0;
+};
+
+// One order by either of its names.
+struct OrderName {
+  std::string algo_ordid;
+  Market market;
+  std::string number;
+};
+
+struct ClaimAnswer {
+  Epoch epoch;
+  LineNumber snapshot;
+};
+
+struct CachedAnswer {
+  LineNumber through;
+  std::int64_t remaining = 0;
+};
+
+struct FinishAnswer {
+  PlanStatus status = PlanStatus::kRunning;
+  LineNumber last;
+};
+
+enum class PlanRequest : std::uint8_t { kStart, kPause, kResume, kCancel, kModify, kExpire };
+std::optional<PlanRequest> plan_request(std::string_view name);  // "pause"
+std::string_view name_of(PlanRequest request);
+
+struct NewPlan {
+  std::string name;
+  std::string strategy;
+  std::string environment = "prod";
+  Parameters parameters;
+  std::vector<PlanDetail> details;
+  std::optional<BusinessDate> last_date;  // later than today: it is reopened each day
+  std::string actor;
+};
+
+struct CreatedPlan {
+  PlanId plan;
+  std::string site;
+};
+
+// What intake did since the start; from the worker, readable at any time.
+struct IntakeCounts {
+  std::uint64_t applied = 0;
+  std::uint64_t cached = 0;
+  std::uint64_t replayed = 0;
+  std::uint64_t passed = 0;
+  std::uint64_t parked = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t duplicate = 0;
+};
+
+// A plan as it is served to sites and clients: the JSON of docs/protocol.md, section 4,
+// with epoch, site, last, skipped and digest for `plan_state` and GET /api/plans/ID.
+struct PlanView {
+  std::string plan_json;
+  Epoch epoch;
+  std::string site;
+  LineNumber last;
+  std::int64_t skipped = 0;
+  std::int64_t cached = 0;
+  std::string digest;
+};
+
+// What one look of task 5180509 did.
+struct RecoveryReport {
+  int waiting = 0;    // abnormal plans that no site could be found for
+  int offered = 0;    // rebuilds asked for now
+  int timed_out = 0;  // rebuilds taken back
+  int submitted = 0;  // plans given to their first site
+  int under_way = 0;
+};
+
+// What the start of day, or the check of totals, did: a sentence for the run's outcome.
+struct WorkReport {
+  std::int64_t rows = 0;
+  std::string detail;
+};
+
+class Platform {
+ public:
+  Platform(const Stores& stores, Outlet& outlet, const Clock& clock, PlatformOptions options);
+  ~Platform();
+  Platform(const Platform&) = delete;
+  Platform& operator=(const Platform&) = delete;
+
+  // Loads the state and starts the worker. With `sites_return`, sites that were logged in
+  // have start_grace to come back.
+  void start(bool sites_return);
+  void stop();
+  [[nodiscard]] const PlatformOptions& options() const;
+
+  // --- the order system ---
+  // Takes one report. `done` is called when it is durably dealt with; `failed` when it was
+  // not kept and must be sent again.
+  void take(std::string_view topic, std::string_view body, std::function<void()> done,
+            std::function<void(const std::string& why)> failed);
+  void orders_acknowledged(OutNo through);
+
+  // --- sites ---
+  void login(LoginRequest request, Answer<LoginAnswer> answer);
+  // Once the answer of a login has been sent: events the site has not seen follow.
+  void resend(SessionId session, std::vector<LoginRequest::Held> held);
+  void heard(SessionId session);         // any frame of it
+  void disconnected(SessionId session);  // its connection is closed
+  void logout(SessionId session, Answer<bool> answer);
+  void drain(const std::string& site, const std::string& actor, const std::string& reason,
+             Answer<bool> answer);
+  void acknowledge(const SiteRequest& who, LineNumber through, Answer<bool> answer);
+  void place(const SiteRequest& who, OrderRequest order, Answer<bool> answer);
+  void cancel(const SiteRequest& who, OrderName order, Answer<bool> answer);
+  void plan_done(const SiteRequest& who, PlanRequest request, Answer<PlanStatus> answer);
+  void plan_failed(const SiteRequest& who, const std::string& reason, Answer<PlanStatus> answer);
+  void plan_state(const SiteRequest& who, Answer<PlanView> answer);
+  // Answers with the JSON of one page, as docs/protocol.md describes it.
+  void open_orders(const SiteRequest& who, OrderId after, std::size_t limit,
+                   Answer<std::string> answer);
+  void claim(const SiteRequest& who, LineNumber snapshot, Answer<ClaimAnswer> answer);
+  void cached(const SiteRequest& who, std::size_t limit, Answer<CachedAnswer> answer);
+  void finish(const SiteRequest& who, LineNumber through, Answer<FinishAnswer> answer);
+  void recover_failed(const SiteRequest& who, const std::string& reason, Answer<bool> answer);
+
+  // --- clients ---
+  void create(NewPlan plan, Answer<CreatedPlan> answer);
+  // pause, resume, cancel, expire, or modify with the changed parameters.
+  void change(PlanId plan, PlanRequest request, Parameters parameters, const std::string& actor,
+              Answer<LineNumber> answer);
+  void view(PlanId plan, Answer<PlanView> answer);
+
+  // --- scheduled tasks: these wait for the worker, so never from the io thread ---
+  RecoveryReport recover_plans();
+  WorkReport expire_sites();
+  WorkReport apply_parked();
+  WorkReport archive_day();
+  WorkReport clear_message_cache(int keep_days);
+  WorkReport roll_business_date();
+  WorkReport reopen_day_expired_plans();
+  WorkReport expire_plans();
+  WorkReport reconcile_totals();
+
+  // --- readable at any time ---
+  [[nodiscard]] IntakeCounts counts() const;
+  [[nodiscard]] std::size_t queue_depth() const;
+  // The open business date, as of the last commit.
+  [[nodiscard]] BusinessDate business_date() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace systask::trading

@@ -1,0 +1,42 @@
+// Where what was committed leaves the platform: pushes to sites, publications for the
+// message centre, orders for the order system. Called by the worker, after the commit and
+// never before, in the order of the commands; an implementation must not wait.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "trading/types.h"
+
+namespace systask::trading {
+
+// A push to one login of a site. `line` 0: outside the plan's line.
+struct Push {
+  SessionId session;
+  std::string topic;
+  PlanId plan;
+  Epoch epoch;
+  LineNumber line;
+  std::string body;  // a JSON object
+};
+
+// An event for everyone but the plan's site.
+struct Publication {
+  std::string topic;
+  PlanId plan;
+  LineNumber line;
+  std::string body;
+};
+
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  virtual void push(Push push) = 0;
+  virtual void publish(Publication publication) = 0;
+  // Rows were added to the outbox for the order system.
+  virtual void orders_waiting() = 0;
+  // There may be something to recover: run task 5180509 at once.
+  virtual void recover_now() = 0;
+};
+
+}  // namespace systask::trading

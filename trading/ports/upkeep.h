@@ -1,0 +1,40 @@
+// Looking after the database, for the tasks that do. May be called from any thread; each
+// call may take a while and none holds up the worker for longer than one statement.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+
+namespace systask::trading {
+
+class Upkeep {
+ public:
+  virtual ~Upkeep() = default;
+
+  struct Checkpoint {
+    std::int64_t frames = 0;        // in the log
+    std::int64_t checkpointed = 0;  // of them, moved into the database
+  };
+  virtual Checkpoint checkpoint() = 0;
+
+  struct Backup {
+    std::string file;
+    std::int64_t bytes = 0;
+    int removed = 0;  // older backups, beyond `keep`
+  };
+  // Copies the database, consistently and while it is used, into `directory`, which is
+  // made where it is not there; keeps the newest `keep` copies. `at` names the file.
+  virtual Backup backup(const std::string& directory, int keep, TimePoint at) = 0;
+
+  struct Space {
+    std::int64_t database_bytes = 0;
+    std::int64_t log_bytes = 0;
+    std::int64_t free_bytes = 0;  // on the file system
+    std::int64_t total_bytes = 0;
+  };
+  virtual Space space() = 0;
+};
+
+}  // namespace systask::trading

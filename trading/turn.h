@@ -1,0 +1,55 @@
+// A Turn is what a command of the worker is given: the transaction it takes part in, the
+// book, the time, and a place to put what must leave once the batch is committed.
+// It lives for one command, on the worker's thread.
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "trading/ports/outlet.h"
+
+namespace systask::trading {
+
+class Book;
+class UnitOfWork;
+
+// What leaves after the commit, in the order in which it was put.
+class Effects {
+ public:
+  void push(Push push) { list_.emplace_back(std::move(push)); }
+  void publish(Publication publication) { list_.emplace_back(std::move(publication)); }
+  void call(std::function<void()> function) { list_.emplace_back(std::move(function)); }
+  void orders_waiting() { orders_waiting_ = true; }
+  void recover_now() { recover_now_ = true; }
+
+  // Takes what another command put, behind what is here.
+  void append(Effects&& other) {
+    for (Effect& effect : other.list_)
+      list_.push_back(std::move(effect));
+    orders_waiting_ |= other.orders_waiting_;
+    recover_now_ |= other.recover_now_;
+    other = Effects{};
+  }
+
+  // Hands everything to the outlet and is empty after it.
+  void leave(Outlet& outlet);
+
+ private:
+  using Effect = std::variant<Push, Publication, std::function<void()>>;
+
+  std::vector<Effect> list_;
+  bool orders_waiting_ = false;
+  bool recover_now_ = false;
+};
+
+struct Turn {
+  UnitOfWork& work;
+  Book& book;
+  TimePoint now;
+  Effects& effects;
+};
+
+}  // namespace systask::trading

@@ -1,0 +1,265 @@
+#include "trading/unpack.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <optional>
+#include <variant>
+
+#include "trading/decimal.h"
+
+namespace systask::trading {
+namespace {
+
+namespace json = boost::json;
+
+// What a field of a body is read into.
+using Target = std::variant<std::string Message::*, PriceTicks Message::*, std::int64_t Message::*,
+                            std::int32_t Message::*, char Message::*, PlanId Message::*,
+                            Market Message::*, BusinessDate Message::*, std::string LegFields::*,
+                            PriceTicks LegFields::*, std::int64_t LegFields::*, char LegFields::*>;
+
+struct Field {
+  std::string_view name;
+  Target target;
+  LegFields Message::*leg = nullptr;
+};
+
+const std::array kFields{
+    Field{"message_id", &Message::message_id},
+    Field{"business_date", &Message::date},
+    Field{"business_time", &Message::time},
+    Field{"scheme_id", &Message::plan},
+    Field{"algo_ordid", &Message::algo_ordid},
+    Field{"entrust_no", &Message::number},
+    Field{"batch_no", &Message::batch_no},
+    Field{"market_no", &Message::market},
+    Field{"stock_code", &Message::security},
+    Field{"entrust_direction", &Message::side},
+    Field{"entrust_price", &Message::price},
+    Field{"entrust_amount", &Message::quantity},
+    Field{"entrust_state", &Message::state},
+    Field{"deal_no", &Message::deal_no},
+    Field{"deal_price", &Message::deal_price},
+    Field{"deal_amount", &Message::deal_quantity},
+    Field{"revoke_cause", &Message::cause},
+    Field{"cancel_entrust_no", &Message::cancel_number},
+    Field{"cancel_amount", &Message::cancel_quantity},
+    Field{"buy_entrust_no", &LegFields::number, &Message::buy},
+    Field{"buy_entrust_price", &LegFields::price, &Message::buy},
+    Field{"buy_entrust_amount", &LegFields::quantity, &Message::buy},
+    Field{"buy_entrust_state", &LegFields::state, &Message::buy},
+    Field{"buy_cancel_amount", &LegFields::cancel_quantity, &Message::buy},
+    Field{"sell_entrust_no", &LegFields::number, &Message::sell},
+    Field{"sell_entrust_price", &LegFields::price, &Message::sell},
+    Field{"sell_entrust_amount", &LegFields::quantity, &Message::sell},
+    Field{"sell_entrust_state", &LegFields::state, &Message::sell},
+    Field{"sell_cancel_amount", &LegFields::cancel_quantity, &Message::sell},
+};
+
+bool read(std::string_view text, std::string& value) {
+  value = text;
+  return text.size() <= 256;
+}
+template <class Integer>
+bool read_integer(std::string_view text, Integer& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+bool read(std::string_view text, std::int32_t& value) { return read_integer(text, value); }
+bool read(std::string_view text, std::int64_t& value) {
+  // Quantities are sometimes written as decimals with nothing behind the point.
+  if (const auto point = text.find('.');
+      point != std::string_view::npos &&
+      text.find_first_not_of('0', point + 1) == std::string_view::npos)
+    text = text.substr(0, point);
+  return read_integer(text, value);
+}
+bool read(std::string_view text, char& value) {
+  value = text.empty() ? '\0' : text.front();
+  return text.size() <= 1;
+}
+bool read(std::string_view text, PriceTicks& value) {
+  const auto ticks = parse_ticks(text);
+  if (ticks) value = PriceTicks{*ticks};
+  return ticks.has_value();
+}
+template <class T, class Tag>
+bool read(std::string_view text, Named<T, Tag>& value) {
+  T number{};
+  if (!read_integer(text, number)) return false;
+  value = Named<T, Tag>{number};
+  return true;
+}
+
+struct Store {
+  Message& message;
+  const Field& field;
+  std::string_view text;
+
+  template <class T>
+  bool operator()(T Message::*member) const {
+    return read(text, message.*member);
+  }
+  template <class T>
+  bool operator()(T LegFields::*member) const {
+    return read(text, message.*field.leg.*member);
+  }
+};
+
+// Receives the parser's events: members of the one object, whose values are scalars. A
+// nested value is skipped: no function has one, and a site may want it all the same.
+class Handler {
+ public:
+  static constexpr std::size_t max_object_size = 256;
+  static constexpr std::size_t max_array_size = 1024;
+  static constexpr std::size_t max_key_size = 128;
+  static constexpr std::size_t max_string_size = 64 * 1024;
+
+  Message message;
+  int function_no = 0;
+  std::string wrong;  // the first field of the wrong form
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) {
+    ++depth_;
+    return true;
+  }
+  bool on_object_end(std::size_t, json::error_code&) {
+    --depth_;
+    return true;
+  }
+  bool on_array_begin(json::error_code&) {
+    ++depth_;
+    return true;
+  }
+  bool on_array_end(std::size_t, json::error_code&) {
+    --depth_;
+    return true;
+  }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_key(json::string_view part, std::size_t, json::error_code&) {
+    text_.append(part.data(), part.size());
+    if (depth_ == 1) key_ = text_;
+    text_.clear();
+    return true;
+  }
+  bool on_string_part(json::string_view part, std::size_t, json::error_code&) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_string(json::string_view part, std::size_t, json::error_code&) {
+    if (text_.empty()) {
+      scalar({part.data(), part.size()});
+    } else {
+      text_.append(part.data(), part.size());
+      scalar(text_);
+      text_.clear();
+    }
+    return true;
+  }
+  bool on_number_part(json::string_view part, json::error_code&) {
+    text_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_int64(std::int64_t, json::string_view part, json::error_code&) { return number(part); }
+  bool on_uint64(std::uint64_t, json::string_view part, json::error_code&) { return number(part); }
+  bool on_double(double, json::string_view part, json::error_code&) { return number(part); }
+  bool on_bool(bool value, json::error_code&) {
+    scalar(value ? "1" : "0");
+    return true;
+  }
+  bool on_null(json::error_code&) { return true; }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+
+ private:
+  bool number(json::string_view part) {
+    text_.append(part.data(), part.size());
+    scalar(text_);
+    text_.clear();
+    return true;
+  }
+
+  void scalar(std::string_view value) {
+    if (depth_ != 1) return;
+    if (key_ == "function_no") {
+      if (!read_integer(value, function_no)) note(value);
+      return;
+    }
+    const auto* const field = std::ranges::find(kFields, key_, &Field::name);
+    if (field == kFields.end()) return;
+    if (!std::visit(Store{message, *field, value}, field->target)) note(value);
+  }
+
+  void note(std::string_view value) {
+    if (wrong.empty()) wrong = fmt::format("'{}' is '{}'", key_, value.substr(0, 64));
+  }
+
+  int depth_ = 0;
+  std::string key_;
+  std::string text_;
+};
+
+std::optional<std::string_view> missing(const Message& m) {
+  if (m.date.value() <= 0) return "business_date";
+  if (m.kind() == Kind::kApproval) return std::nullopt;
+  if (m.market.value() <= 0) return "market_no";
+  if (m.order_number().empty()) return "entrust_no";
+  if (m.kind() == Kind::kFilled) {
+    if (m.deal_no.empty()) return "deal_no";
+    if (m.deal_quantity == 0) return "deal_amount";
+  }
+  if (m.kind() == Kind::kCombinedPlaced) {
+    if (m.buy.number.empty()) return "buy_entrust_no";
+    if (m.sell.number.empty()) return "sell_entrust_no";
+  }
+  return std::nullopt;
+}
+
+std::string derived_id(const Message& m) {
+  std::string id = fmt::format("~{}-{}-{}-{}-", m.function->number, m.date.value(),
+                               m.market.value(), m.order_number());
+  if (!m.deal_no.empty()) return id + m.deal_no;
+  const Quantity amount = m.cancel_quantity != 0 ? m.cancel_quantity : m.quantity;
+  return id + fmt::format("{}-{}-{}-{}", m.batch_no, m.state == 0 ? '-' : m.state, amount, m.time);
+}
+
+Refusal bad(std::string message) { return {"BAD_BODY", std::move(message)}; }
+
+}  // namespace
+
+Result<Message> unpack(std::string_view topic, std::string_view body) {
+  json::basic_parser<Handler> parser{json::parse_options{}};
+  json::error_code error;
+  parser.write_some(false, body.data(), body.size(), error);
+  Handler& handler = parser.handler();
+  if (error || !parser.done() || !body.starts_with('{'))
+    return bad(fmt::format("the body on {} is no JSON object: {}", topic, error.message()));
+  if (!handler.wrong.empty())
+    return bad(fmt::format("on {}, {}: expected its documented form", topic, handler.wrong));
+  Message& message = handler.message;
+  message.function = find_function(handler.function_no);
+  if (message.function == nullptr)
+    return bad(fmt::format("on {}, function_no is {}: expected a known function", topic,
+                           handler.function_no));
+  const Function& function = *message.function;
+  if (!topic.empty() && topic != function.topic_in && topic != function.topic_in2)
+    return bad(fmt::format("function {} ({}) came on {}: expected {}", function.number,
+                           function.name, topic, function.topic_in));
+  if (const auto field = missing(message))
+    return bad(fmt::format("{} of function {} on {} is absent: it is required", *field,
+                           function.number, topic));
+  if (message.message_id.empty()) message.message_id = derived_id(message);
+  message.body = body;
+  return std::move(message);
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,180 @@
+#include "trading/worker.h"
+
+#include <exception>
+#include <stdexcept>
+
+#include "base/log.h"
+#include "trading/book.h"
+#include "trading/ports/unit_of_work.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+namespace {
+
+// The database rolled the transaction back by itself: no command of the batch was kept.
+class TransactionLost : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace
+
+void Effects::leave(Outlet& outlet) {
+  for (Effect& effect : list_) {
+    if (auto* const push = std::get_if<Push>(&effect))
+      outlet.push(std::move(*push));
+    else if (auto* const publication = std::get_if<Publication>(&effect))
+      outlet.publish(std::move(*publication));
+    else
+      std::get<std::function<void()>>(effect)();
+  }
+  list_.clear();
+  if (std::exchange(orders_waiting_, false)) outlet.orders_waiting();
+  if (std::exchange(recover_now_, false)) outlet.recover_now();
+}
+
+Worker::Worker(const Stores& stores, Book& book, Outlet& outlet, const Clock& clock,
+               WorkerLimits limits)
+    : stores_(stores), book_(book), outlet_(outlet), clock_(clock), limits_(limits) {}
+
+Worker::~Worker() { stop(); }
+
+bool Worker::post(Command command) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (stopping_ || queue_.size() >= limits_.queue) return false;
+    queue_.push_back(std::move(command));
+    if (queue_.size() > 1) return true;  // the worker was woken by the first
+  }
+  posted_.notify_one();
+  return true;
+}
+
+std::size_t Worker::depth() const {
+  const std::scoped_lock lock{mutex_};
+  return queue_.size();
+}
+
+void Worker::start() {
+  thread_ = std::thread{[this] { loop(); }};
+}
+
+void Worker::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  posted_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::loop() {
+  while (true) {
+    {
+      std::unique_lock lock{mutex_};
+      posted_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;  // stopping, and nothing is left
+    }
+    run_batch();
+  }
+}
+
+std::size_t Worker::run_batch() {
+  std::deque<Command> batch;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (queue_.size() <= limits_.batch_commands) {
+      batch.swap(queue_);
+    } else {
+      for (std::size_t i = 0; i < limits_.batch_commands; ++i) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+  }
+  if (batch.empty()) return 0;
+
+  Effects effects;
+  std::deque<Command> done;
+  std::size_t taken = batch.size();
+  try {
+    const auto work = stores_.transactions.begin();
+    taken = run_commands(*work, batch, effects, done);
+    work->commit();
+    book_.commit();
+  } catch (const std::exception& error) {
+    book_.abandon();
+    for (Command& command : batch)
+      done.push_back(std::move(command));
+    give_up(done, error.what());
+    return taken;
+  }
+  put_back(batch);
+  effects.leave(outlet_);
+  return taken;
+}
+
+std::size_t Worker::run_commands(UnitOfWork& work, std::deque<Command>& batch, Effects& effects,
+                                 std::deque<Command>& done) {
+  const MonotonicPoint deadline = clock_.monotonic() + limits_.batch_time;
+  while (!batch.empty()) {
+    done.push_back(std::move(batch.front()));
+    batch.pop_front();
+    run_one(work, done.back(), effects);
+    if (done.size() % 16 == 0 && clock_.monotonic() >= deadline) break;
+  }
+  return done.size();
+}
+
+void Worker::run_one(UnitOfWork& work, Command& command, Effects& effects) {
+  std::string why;
+  if (attempt(work, command.run, effects, why)) return;
+  log::error("a command failed and was undone", {{"why", why}});
+  if (command.poisoned) {
+    std::string again;
+    const auto record = [&](Turn& turn) { command.poisoned(turn, why); };
+    if (attempt(work, record, effects, again)) return;
+    why += "; and recording it failed: " + again;
+  }
+  if (command.failed) effects.call([failed = command.failed, why] { failed(why); });
+}
+
+bool Worker::attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Effects& effects,
+                     std::string& why) {
+  Effects own;
+  Turn turn{work, book_, clock_.now(), own};
+  try {
+    work.savepoint();
+    run(turn);
+    work.keep();
+    book_.keep();
+    effects.append(std::move(own));
+    return true;
+  } catch (const std::exception& error) {
+    why = error.what();
+  } catch (...) {
+    why = "something that is no std::exception was thrown";
+  }
+  book_.drop();
+  if (work.lost()) throw TransactionLost{"the database lost the transaction: " + why};
+  work.undo();
+  return false;
+}
+
+void Worker::give_up(std::deque<Command>& commands, const std::string& why) {
+  log::error("a batch was lost as a whole; the state is loaded again",
+             {{"commands", commands.size()}, {"why", why}});
+  book_.load(stores_);
+  for (const Command& command : commands)
+    if (command.failed) command.failed(why);
+}
+
+void Worker::put_back(std::deque<Command>& rest) {
+  if (rest.empty()) return;
+  const std::scoped_lock lock{mutex_};
+  while (!rest.empty()) {
+    queue_.push_front(std::move(rest.back()));
+    rest.pop_back();
+  }
+}
+
+}  // namespace systask::trading
