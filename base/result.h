@@ -13,6 +13,7 @@ namespace systask {
 struct Refusal {
   std::string code;
   std::string message;
+  std::string details = {};  // more members for a program, as JSON: "\"remaining\":3"; or empty
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

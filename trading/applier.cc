@@ -119,7 +119,8 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   Order filled = *turn.book.orders.find(order);
   const std::string& own_number = message.order_number();
   if (const auto applied = apply_event(filled, message); applied.has_error()) {
-    if (stores_.orders.has_fill(message.date, message.market, own_number, message.deal_no))
+    if (stores_.orders.has_fill(turn.work, message.date, message.market, own_number,
+                                message.deal_no))
       return {Outcome::kDuplicate, fmt::format("deal {} was applied before", message.deal_no)};
     return impossible(applied.error().message);
   }

@@ -125,7 +125,6 @@ void Book::index(const Order& order) {
 void Book::load_plans(const Stores& stores) {
   decltype(plans)::Base loaded;
   for (Plan& plan : stores.plans.load()) {
-    last_plan_ = std::max(last_plan_, plan.id.value());
     loaded.emplace(plan.id, std::move(plan));
   }
   plans.load(std::move(loaded));
@@ -133,9 +132,11 @@ void Book::load_plans(const Stores& stores) {
   decltype(sites)::Base found;
   for (Site& site : stores.sites.load()) {
     last_site_ = std::max(last_site_, site.id.value());
+    last_session_ = std::max(last_session_, site.session.value());
     found.emplace(site.id, std::move(site));
   }
   sites.load(std::move(found));
+  last_plan_ = std::max(last_plan_, stores.plans.last_id().value());
 }
 
 void Book::load_orders(const Stores& stores) {
@@ -143,7 +144,6 @@ void Book::load_orders(const Stores& stores) {
   decltype(orders)::Base loaded;
   decltype(by_algo)::Base algo;
   for (Order& order : stores.orders.load_orders()) {
-    last_order_ = std::max(last_order_, order.id.value());
     index(order);
     if (!order.algo_ordid.empty()) algo.emplace(AlgoKey{order.plan, order.algo_ordid}, order.id);
     loaded.emplace(order.id, std::move(order));
@@ -153,10 +153,11 @@ void Book::load_orders(const Stores& stores) {
 
   decltype(combined)::Base pairs;
   for (CombinedOrder& order : stores.orders.load_combined()) {
-    last_order_ = std::max(last_order_, order.id.value());
     pairs.emplace(order.id, std::move(order));
   }
   combined.load(std::move(pairs));
+
+  last_order_ = std::max(last_order_, stores.orders.last_id().value());
 
   decltype(numbers)::Base known;
   for (OrderNumber& number : stores.orders.load_numbers())
@@ -181,7 +182,6 @@ void Book::load(const Stores& stores) {
   decltype(day)::Base today;
   if (const auto date = stores.day.open_date()) today.emplace('\0', *date);
   day.load(std::move(today));
-  attempts.load({});
   last_message_ = std::max(last_message_, stores.messages.last_no().value());
   last_out_ = std::max(last_out_, stores.outbox.last_no().value());
   last_attempt_ = std::max(last_attempt_, stores.records.last_attempt().value());

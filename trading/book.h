@@ -76,6 +76,7 @@ class Book {
   AttemptId new_attempt_id() { return AttemptId{++last_attempt_}; }
   PlanId new_plan_id() { return PlanId{++last_plan_}; }
   SiteId new_site_id() { return SiteId{++last_site_}; }
+  SessionId new_session_id() { return SessionId{++last_session_}; }
 
   void keep();
   void drop();
@@ -95,6 +96,7 @@ class Book {
   std::int64_t last_attempt_ = 0;
   std::int64_t last_plan_ = 0;
   std::int32_t last_site_ = 0;
+  std::int64_t last_session_ = 0;
 };
 
 }  // namespace systask::trading

@@ -22,12 +22,10 @@
 #include "base/result.h"
 #include "trading/message.h"
 #include "trading/plan.h"
+#include "trading/ports/outlet.h"
 #include "trading/stores.h"
 
 namespace systask::trading {
-
-class Outlet;
-struct Turn;
 
 template <class T>
 using Answer = std::function<void(Result<T>)>;
@@ -41,6 +39,7 @@ struct PlatformOptions {
   std::chrono::milliseconds rebuild_timeout{5'000};  // without a sign from the rebuilding site
   std::chrono::milliseconds park_max{600'000};       // a message waits for its order so long
   std::string time_zone = "Asia/Shanghai";
+  std::vector<std::string> known_sites;  // by their secrets: for "never logged in"
 };
 
 // Who asks, about which plan: what every request of a site about a plan carries.
@@ -93,6 +92,11 @@ struct OrderName {
   std::string number;
 };
 
+// One page, as the JSON of docs/protocol.md, section 5.
+struct OpenOrdersPage {
+  std::string json;
+};
+
 struct ClaimAnswer {
   Epoch epoch;
   LineNumber snapshot;
@@ -124,7 +128,8 @@ struct NewPlan {
 
 struct CreatedPlan {
   PlanId plan;
-  std::string site;
+  std::string site;   // empty: it starts when its business date is opened
+  BusinessDate date;  // the next one where the market's last session is over
 };
 
 // What intake did since the start; from the worker, readable at any time.
@@ -184,11 +189,16 @@ class Platform {
   void take(std::string_view topic, std::string_view body, std::function<void()> done,
             std::function<void(const std::string& why)> failed);
   void orders_acknowledged(OutNo through);
+  // It logged in: `ready` is called, and all it has not acknowledged is sent again behind it.
+  void order_system_ready(std::function<void()> ready);
+  // A publication could not be made: it is kept, and made again by retry_outbox().
+  void publication_failed(Publication publication, const std::string& error);
 
   // --- sites ---
+  // The events that a resumed site has not seen are pushed right behind the answer.
   void login(LoginRequest request, Answer<LoginAnswer> answer);
-  // Once the answer of a login has been sent: events the site has not seen follow.
-  void resend(SessionId session, std::vector<LoginRequest::Held> held);
+  // Looks for sites that are lost; call it every few tens of milliseconds. Does not wait.
+  void watch_sites();
   void heard(SessionId session);         // any frame of it
   void disconnected(SessionId session);  // its connection is closed
   void logout(SessionId session, Answer<bool> answer);
@@ -200,9 +210,8 @@ class Platform {
   void plan_done(const SiteRequest& who, PlanRequest request, Answer<PlanStatus> answer);
   void plan_failed(const SiteRequest& who, const std::string& reason, Answer<PlanStatus> answer);
   void plan_state(const SiteRequest& who, Answer<PlanView> answer);
-  // Answers with the JSON of one page, as docs/protocol.md describes it.
   void open_orders(const SiteRequest& who, OrderId after, std::size_t limit,
-                   Answer<std::string> answer);
+                   Answer<OpenOrdersPage> answer);
   void claim(const SiteRequest& who, LineNumber snapshot, Answer<ClaimAnswer> answer);
   void cached(const SiteRequest& who, std::size_t limit, Answer<CachedAnswer> answer);
   void finish(const SiteRequest& who, LineNumber through, Answer<FinishAnswer> answer);
@@ -218,6 +227,7 @@ class Platform {
   // --- scheduled tasks: these wait for the worker, so never from the io thread ---
   RecoveryReport recover_plans();
   WorkReport expire_sites();
+  WorkReport retry_outbox();
   WorkReport apply_parked();
   WorkReport archive_day();
   WorkReport clear_message_cache(int keep_days);

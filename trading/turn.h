@@ -22,14 +22,13 @@ class Effects {
   void push(Push push) { list_.emplace_back(std::move(push)); }
   void publish(Publication publication) { list_.emplace_back(std::move(publication)); }
   void call(std::function<void()> function) { list_.emplace_back(std::move(function)); }
-  void orders_waiting() { orders_waiting_ = true; }
+  void order(OutRow row) { list_.emplace_back(std::move(row)); }
   void recover_now() { recover_now_ = true; }
 
   // Takes what another command put, behind what is here.
   void append(Effects&& other) {
     for (Effect& effect : other.list_)
       list_.push_back(std::move(effect));
-    orders_waiting_ |= other.orders_waiting_;
     recover_now_ |= other.recover_now_;
     other = Effects{};
   }
@@ -38,10 +37,9 @@ class Effects {
   void leave(Outlet& outlet);
 
  private:
-  using Effect = std::variant<Push, Publication, std::function<void()>>;
+  using Effect = std::variant<Push, Publication, OutRow, std::function<void()>>;
 
   std::vector<Effect> list_;
-  bool orders_waiting_ = false;
   bool recover_now_ = false;
 };
 

@@ -24,11 +24,12 @@ void Effects::leave(Outlet& outlet) {
       outlet.push(std::move(*push));
     else if (auto* const publication = std::get_if<Publication>(&effect))
       outlet.publish(std::move(*publication));
+    else if (auto* const order = std::get_if<OutRow>(&effect))
+      outlet.order(std::move(*order));
     else
       std::get<std::function<void()>>(effect)();
   }
   list_.clear();
-  if (std::exchange(orders_waiting_, false)) outlet.orders_waiting();
   if (std::exchange(recover_now_, false)) outlet.recover_now();
 }
 

@@ -64,8 +64,8 @@ class MessageStore {
                                                 std::size_t limit) = 0;
 
   // Applied or skipped events with after < number <= through, in order, at most `limit`.
-  virtual std::vector<LineEvent> events(PlanId plan, LineNumber after, LineNumber through,
-                                        std::size_t limit) = 0;
+  virtual std::vector<LineEvent> events(UnitOfWork& work, PlanId plan, LineNumber after,
+                                        LineNumber through, std::size_t limit) = 0;
 
   // The greatest `no` in use, 0 if none; archived ones included.
   virtual MessageNo last_no() = 0;

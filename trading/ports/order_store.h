@@ -2,6 +2,7 @@
 // algojr_tentrust, algojr_tcbentrust, algojr_trealdeal, algojr_tordernumber.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,13 +56,19 @@ class OrderStore {
 
   // False, and nothing changed, where the order has a fill of this deal_no already.
   virtual bool add_fill(UnitOfWork& work, const Fill& fill) = 0;
-  virtual bool has_fill(BusinessDate date, Market market, const std::string& number,
-                        const std::string& deal_no) = 0;
+  // As this unit of work sees it: fills of the same batch count.
+  virtual bool has_fill(UnitOfWork& work, BusinessDate date, Market market,
+                        const std::string& number, const std::string& deal_no) = 0;
+
+  // What the fills of each order add up to; for the check of totals.
+  virtual std::map<OrderId, Quantity> filled_by_order(UnitOfWork& work) = 0;
 
   // All of the open day, by id.
   virtual std::vector<Order> load_orders() = 0;
   virtual std::vector<CombinedOrder> load_combined() = 0;
   virtual std::vector<OrderNumber> load_numbers() = 0;
+  // The greatest id of an order or a combined order, 0 if none; archived ones included.
+  virtual OrderId last_id() = 0;
 };
 
 }  // namespace systask::trading

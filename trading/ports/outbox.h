@@ -22,6 +22,7 @@ struct OutRow {
   OutKind kind = OutKind::kOrder;
   std::string topic;
   PlanId plan;
+  LineNumber line;  // of a publication
   std::string algo_ordid;
   std::string body;
   TimePoint created_at;
@@ -40,7 +41,8 @@ class Outbox {
   virtual void remove(UnitOfWork& work, OutNo no) = 0;
   virtual void failed_again(UnitOfWork& work, OutNo no, const std::string& error) = 0;
   // By number, with no > after, at most `limit`.
-  virtual std::vector<OutRow> pending(OutKind kind, OutNo after, std::size_t limit) = 0;
+  virtual std::vector<OutRow> pending(UnitOfWork& work, OutKind kind, OutNo after,
+                                      std::size_t limit) = 0;
   virtual OutNo last_no() = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "trading/ports/outbox.h"
 #include "trading/types.h"
 
 namespace systask::trading {
@@ -33,8 +34,9 @@ class Outlet {
   virtual ~Outlet() = default;
   virtual void push(Push push) = 0;
   virtual void publish(Publication publication) = 0;
-  // Rows were added to the outbox for the order system.
-  virtual void orders_waiting() = 0;
+  // An order or a cancel for the order system; its row stays in the outbox until it is
+  // acknowledged, and is sent again at the order system's next login.
+  virtual void order(OutRow row) = 0;
   // There may be something to recover: run task 5180509 at once.
   virtual void recover_now() = 0;
 };

@@ -36,6 +36,8 @@ class PlanStore {
 
   // Every plan not archived, with its details, by id.
   virtual std::vector<Plan> load() = 0;
+  // The greatest id ever given, 0 if none; archived plans included.
+  virtual PlanId last_id() = 0;
 };
 
 }  // namespace systask::trading

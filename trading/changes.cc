@@ -1,0 +1,244 @@
+#include "trading/changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "trading/book.h"
+#include "trading/intake.h"
+#include "trading/line.h"
+#include "trading/market_hours.h"
+#include "trading/placement.h"
+#include "trading/plan_json.h"
+#include "trading/ports/day_store.h"
+#include "trading/ports/message_store.h"
+#include "trading/ports/plan_store.h"
+#include "trading/ports/records.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+namespace {
+
+struct Change {
+  PlanRequest request;
+  std::string_view name;
+  int function_no;
+  PlanStatus to;    // what the plan is while the site has not answered
+  PlanStatus then;  // what it is when the site has
+};
+
+constexpr std::array kChanges{
+    Change{PlanRequest::kStart, "start", 5180301, PlanStatus::kSubmitting, PlanStatus::kRunning},
+    Change{PlanRequest::kPause, "pause", 5180302, PlanStatus::kPausing, PlanStatus::kPaused},
+    Change{PlanRequest::kResume, "resume", 5180303, PlanStatus::kResuming, PlanStatus::kRunning},
+    Change{PlanRequest::kCancel, "cancel", 5180304, PlanStatus::kCancelling,
+           PlanStatus::kCancelled},
+    Change{PlanRequest::kModify, "modify", 5180305, PlanStatus::kRunning, PlanStatus::kRunning},
+    Change{PlanRequest::kExpire, "expire", 5180306, PlanStatus::kExpiring, PlanStatus::kExpired},
+};
+
+const Change& row_of(PlanRequest request) {
+  const auto* const row = std::ranges::find(kChanges, request, &Change::request);
+  CHECK(row != kChanges.end(), "every request has its row");
+  return *row;
+}
+
+Refusal not_running(const Plan& plan, std::string_view what) {
+  return {"PLAN_NOT_RUNNING", fmt::format("plan {} is {}: it cannot {}", plan.id.value(),
+                                          name_of(plan.effective_status()), what)};
+}
+
+Refusal no_plan(PlanId plan) {
+  return {"NO_SUCH_PLAN", fmt::format("there is no plan {}", plan.value())};
+}
+
+Result<void> valid(const NewPlan& request) {
+  const auto bad = [](std::string message) { return Refusal{"BAD_REQUEST", std::move(message)}; };
+  if (request.strategy.empty()) return bad("strategy: absent, expected its name");
+  if (request.details.empty()) return bad("details: absent, expected one or more");
+  for (const PlanDetail& detail : request.details) {
+    if (detail.market.value() <= 0) return bad("details.market_no: expected a number above 0");
+    if (detail.security.empty()) return bad("details.stock_code: absent");
+    if (detail.quantity < 0) return bad("details.quantity: expected 0 or more");
+  }
+  return {};
+}
+
+PlanStatus& effective(Plan& plan) {
+  return plan.status == PlanStatus::kAbnormal ? plan.saved_status : plan.status;
+}
+
+}  // namespace
+
+std::optional<PlanRequest> plan_request(std::string_view name) {
+  const auto* const row = std::ranges::find(kChanges, name, &Change::name);
+  if (row == kChanges.end()) return std::nullopt;
+  return row->request;
+}
+
+std::string_view name_of(PlanRequest request) { return row_of(request).name; }
+
+std::optional<PlanRequest> change_of(int function_no) {
+  const auto* const row = std::ranges::find(kChanges, function_no, &Change::function_no);
+  if (row == kChanges.end()) return std::nullopt;
+  return row->request;
+}
+
+int function_of(PlanRequest request) { return row_of(request).function_no; }
+
+Result<void> apply_change(Plan& plan, PlanRequest request, const std::string& body, TimePoint now) {
+  PlanStatus& status = effective(plan);
+  if (request == PlanRequest::kModify) {
+    if (ended(status)) return not_running(plan, "be modified");
+    const auto parameters = parameters_of(body);
+    if (parameters.has_error()) return parameters.error();
+    for (const auto& [key, value] : *parameters)
+      plan.parameters.insert_or_assign(key, value);
+    return {};
+  }
+  const PlanStatus to = row_of(request).to;
+  if (!allowed(status, to)) return not_running(plan, name_of(request));
+  status = to;
+  plan.status_at = now;
+  return {};
+}
+
+Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
+  if (const auto checked = valid(request); checked.has_error()) return checked.error();
+  const Market market = request.details.front().market;
+  const BusinessDate date =
+      hours_.date_for(turn.book.open_date(), market, turn.now, stores_.day.session_texts());
+  const bool today = date <= turn.book.open_date();
+  const Placed placed =
+      placement_.choose(turn.book, PlanId{}, request.strategy, request.environment, monotonic_());
+  if (today && !placed.site)
+    return Refusal{"NO_SITE", "no strategy site available: " + placed.explain()};
+
+  Plan plan;
+  plan.id = turn.book.new_plan_id();
+  plan.date = date;
+  plan.last_date = request.last_date.value_or(date);
+  plan.name = request.name;
+  plan.strategy = request.strategy;
+  plan.environment = request.environment;
+  plan.parameters = request.parameters;
+  plan.details = request.details;
+  plan.created_by = request.actor;
+  plan.created_at = plan.status_at = turn.now;
+  stores_.plans.insert(turn.work, plan);
+  stores_.records.add(
+      turn.work, {turn.now, request.actor, "plan create", fmt::format("plan {}", plan.id.value()),
+                  "", plan_json(plan), ""});
+  const PlanId id = plan.id;
+  turn.book.plans.put(id, std::move(plan));
+  if (!today) return CreatedPlan{id, "", date};
+  start_on(turn, id, *placed.site);
+  return CreatedPlan{id, turn.book.sites.find(*placed.site)->name, date};
+}
+
+bool Changes::submit(Turn& turn, PlanId plan, const std::map<SiteId, int>& loads) {
+  const Plan& waiting = *turn.book.plans.find(plan);
+  const Placed placed = placement_.choose(turn.book, loads, plan, waiting.strategy,
+                                          waiting.environment, monotonic_());
+  if (!placed.site) return false;
+  start_on(turn, plan, *placed.site);
+  return true;
+}
+
+void Changes::start_on(Turn& turn, PlanId plan, SiteId site) {
+  Plan& started = turn.book.plans.edit(plan);
+  started.site = site;
+  started.session = turn.book.sites.find(site)->session;
+  started.status = PlanStatus::kSubmitting;
+  started.status_at = turn.now;
+  take_number(turn, plan, PlanRequest::kStart, plan_json(started), false);
+}
+
+Result<LineNumber> Changes::change(Turn& turn, PlanId plan, PlanRequest request,
+                                   const Parameters& parameters, const std::string& actor) {
+  const Plan* const found = turn.book.plans.find(plan);
+  if (found == nullptr) return no_plan(plan);
+  const Plan before = *found;
+  const std::string body =
+      request == PlanRequest::kModify ? parameters_json(parameters) : std::string{"{}"};
+  Plan after = before;
+  PlanStatus& status = effective(after);
+  // Nobody has it yet: there is no site to ask.
+  const bool at_once = before.status == PlanStatus::kToBeSubmitted;
+  if (at_once && request == PlanRequest::kCancel)
+    status = PlanStatus::kCancelled;
+  else if (at_once && request == PlanRequest::kExpire)
+    status = before.last_date > before.date ? PlanStatus::kExpiredForDay : PlanStatus::kExpired;
+  else if (const auto applied = apply_change(after, request, body, turn.now); applied.has_error())
+    return applied.error();
+  const bool cached = before.status == PlanStatus::kAbnormal || !before.quarantine_reason.empty();
+  if (!cached) turn.book.plans.edit(plan) = std::move(after);
+  const LineNumber number = take_number(turn, plan, request, body, cached);
+  stores_.records.add(turn.work, {turn.now, actor, fmt::format("plan {}", name_of(request)),
+                                  fmt::format("plan {}", plan.value()), plan_json(before),
+                                  cached ? "cached until a site has the plan: " + body
+                                         : plan_json(*turn.book.plans.find(plan)),
+                                  ""});
+  return number;
+}
+
+LineNumber Changes::take_number(Turn& turn, PlanId plan, PlanRequest request, std::string body,
+                                bool cached) {
+  const Plan& before = *turn.book.plans.find(plan);
+  const Function& function = *find_function(function_of(request));
+  MessageRow row;
+  row.no = MessageNo{turn.book.new_message_no()};
+  row.number = next_of(before.last);
+  row.message_id = fmt::format("change-{}-{}", plan.value(), row.number.value());
+  row.function_no = function.number;
+  row.date = turn.book.open_date();
+  row.plan = plan;
+  row.disposition = cached ? Disposition::kCached : Disposition::kApplied;
+  row.topic = function.topic_out;
+  row.body = std::move(body);
+  row.received_at = turn.now;
+  CHECK(stores_.messages.add(turn.work, row), "a number of a line is given once");
+  const LineNumber number = row.number;
+  if (cached) {
+    intake_.cache(turn, before, std::move(row));
+    return number;
+  }
+  Plan& changed = turn.book.plans.edit(plan);
+  changed.last = changed.applied = number;
+  write_plan(stores_, turn, changed, changed.epoch);
+  emit(turn, changed, number, row.topic, row.body);
+  return number;
+}
+
+Result<PlanStatus> Changes::done(Turn& turn, PlanId plan, PlanRequest request) {
+  const Plan& before = *turn.book.plans.find(plan);
+  const Change& change = row_of(request);
+  PlanStatus then = change.then;
+  if (request == PlanRequest::kExpire && before.last_date > before.date)
+    then = PlanStatus::kExpiredForDay;
+  if (before.status == then) return then;  // said before
+  if (before.status != change.to || request == PlanRequest::kModify)
+    return not_running(before, fmt::format("be done with {}", change.name));
+  Plan& after = turn.book.plans.edit(plan);
+  after.status = then;
+  after.status_at = turn.now;
+  write_plan(stores_, turn, after, after.epoch);
+  return then;
+}
+
+Result<PlanStatus> Changes::failed(Turn& turn, PlanId plan, const std::string& reason) {
+  const Plan& before = *turn.book.plans.find(plan);
+  if (before.status == PlanStatus::kFailed) return PlanStatus::kFailed;
+  if (!allowed(before.status, PlanStatus::kFailed)) return not_running(before, "fail");
+  stores_.records.add(turn.work, {turn.now, turn.book.sites.find(before.site)->name, "plan failed",
+                                  fmt::format("plan {}", plan.value()), "", "", reason});
+  Plan& after = turn.book.plans.edit(plan);
+  after.status = PlanStatus::kFailed;
+  after.status_at = turn.now;
+  write_plan(stores_, turn, after, after.epoch);
+  return PlanStatus::kFailed;
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,193 @@
+#include "trading/day.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "base/log.h"
+#include "trading/book.h"
+#include "trading/changes.h"
+#include "trading/intake.h"
+#include "trading/line.h"
+#include "trading/market_hours.h"
+#include "trading/ports/day_store.h"
+#include "trading/ports/order_store.h"
+#include "trading/ports/plan_store.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+namespace {
+
+constexpr std::chrono::minutes kExpireAfter{1};
+
+std::vector<PlanId> all_plans(const Book& book) {
+  std::vector<PlanId> ids;
+  book.plans.for_each([&](PlanId id, const Plan&) { ids.push_back(id); });
+  std::ranges::sort(ids);
+  return ids;
+}
+
+}  // namespace
+
+BusinessDate Day::coming(const Turn& turn) const {
+  return std::max(turn.book.open_date(), hours_.date_of(turn.now));
+}
+
+void Day::open_first(Turn& turn) {
+  if (turn.book.open_date() != BusinessDate{}) return;
+  const BusinessDate today = hours_.date_of(turn.now);
+  stores_.day.set_open_date(turn.work, today);
+  turn.book.day.put('\0', today);
+}
+
+WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
+  WorkReport report;
+  for (const MessageRow& row : stores_.day.stale_cache(turn.work, coming(turn), limit)) {
+    const Plan* const plan = turn.book.plans.find(row.plan);
+    std::string outcome = "applied by the platform: no site took the plan that day";
+    if (plan == nullptr)
+      outcome = "not applied: there is no such plan";
+    else if (plan->status != PlanStatus::kAbnormal)
+      outcome = "not applied: the plan is not abnormal, so the row was put there by hand";
+    const bool apply = plan != nullptr && plan->status == PlanStatus::kAbnormal;
+    stores_.day.archive_cached(turn.work, row.plan, row.number, outcome);
+    if (apply) replay_stale(turn, row.plan, row);
+    ++report.rows;
+  }
+  return report;
+}
+
+bool Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
+  Plan plan = *turn.book.plans.find(id);
+  intake_.replay(turn, plan, row);
+  Plan& kept = turn.book.plans.edit(id);
+  plan.last = std::max(plan.last, kept.last);
+  kept = std::move(plan);
+  write_plan(stores_, turn, kept, kept.epoch);
+  return true;
+}
+
+WorkReport Day::archive(Turn& turn, std::size_t limit) {
+  return {static_cast<std::int64_t>(stores_.day.archive_some(turn.work, coming(turn), limit)), ""};
+}
+
+std::size_t Day::prune_cache_archive(Turn& turn, int keep_days) {
+  const TimePoint oldest = turn.now - std::chrono::days{keep_days};
+  return stores_.day.prune_cache_archive(turn.work, hours_.date_of(oldest));
+}
+
+WorkReport Day::roll(Turn& turn) {
+  const BusinessDate before = turn.book.open_date();
+  const BusinessDate today = coming(turn);
+  if (before == today) return {0, fmt::format("business date {} is open already", today.value())};
+  stores_.day.set_open_date(turn.work, today);
+  turn.book.day.put('\0', today);
+  return {1, fmt::format("business date {} is open, after {}", today.value(), before.value())};
+}
+
+WorkReport Day::reopen(Turn& turn) {
+  WorkReport report;
+  const BusinessDate today = turn.book.open_date();
+  for (const PlanId id : all_plans(turn.book)) {
+    const Plan& seen = *turn.book.plans.find(id);
+    if (seen.status != PlanStatus::kExpiredForDay || seen.date >= today) continue;
+    Plan& plan = turn.book.plans.edit(id);
+    const Epoch before = plan.epoch;
+    plan.status = today > plan.last_date ? PlanStatus::kExpired : PlanStatus::kToBeSubmitted;
+    plan.status_at = turn.now;
+    plan.date = today;
+    plan.epoch = next_of(plan.epoch);
+    plan.site = SiteId{};
+    plan.session = SessionId{};
+    write_plan(stores_, turn, plan, before);
+    ++report.rows;
+  }
+  if (report.rows > 0) turn.effects.recover_now();
+  report.detail = fmt::format("{} plans reopened for {}", report.rows, today.value());
+  return report;
+}
+
+TimePoint Day::expiry(const Plan& plan, const std::map<Market, std::string>& sessions) const {
+  TimePoint last{};
+  for (const PlanDetail& detail : plan.details) {
+    const auto text = sessions.find(detail.market);
+    last = std::max(last, hours_.last_end(plan.date, text == sessions.end() ? "" : text->second));
+  }
+  return last + kExpireAfter;
+}
+
+WorkReport Day::expire(Turn& turn) {
+  WorkReport report;
+  const auto sessions = stores_.day.session_texts();
+  for (const PlanId id : all_plans(turn.book)) {
+    const Plan& plan = *turn.book.plans.find(id);
+    const PlanStatus status = plan.effective_status();
+    if (ended(status) || status == PlanStatus::kExpiring || plan.date > turn.book.open_date() ||
+        turn.now < expiry(plan, sessions))
+      continue;
+    if (plan.status == PlanStatus::kAbnormal) {
+      // The saved status changes: whoever takes the plan over is asked to end it.
+      if (!allowed(status, PlanStatus::kExpiring)) continue;
+      Plan& changed = turn.book.plans.edit(id);
+      changed.saved_status = PlanStatus::kExpiring;
+      write_plan(stores_, turn, changed, changed.epoch);
+    } else if (changes_.change(turn, id, PlanRequest::kExpire, {}, "expire-plans").has_error()) {
+      continue;  // cancelling: it ends by itself
+    }
+    ++report.rows;
+  }
+  report.detail = fmt::format("{} plans asked to expire", report.rows);
+  return report;
+}
+
+WorkReport Day::reconcile(Turn& turn) {
+  using Key = std::tuple<PlanId, Market, std::string, Side>;
+  struct Sum {
+    Quantity ordered = 0;
+    Quantity filled = 0;
+    std::int64_t amount = 0;
+  };
+  std::map<Key, Sum> sums;
+  std::int64_t differences = 0;
+  const auto differs = [&](PlanId plan, const std::string& what) {
+    ++differences;
+    log::error("totals differ", {{"plan", plan}, {"what", what}});
+  };
+  const auto fills = stores_.orders.filled_by_order(turn.work);
+  std::int64_t orders = 0;
+  turn.book.orders.for_each([&](OrderId id, const Order& order) {
+    ++orders;
+    const auto it = fills.find(id);
+    const Quantity kept = it == fills.end() ? 0 : it->second;
+    if (kept != order.filled)
+      differs(order.plan, fmt::format("order {} has {} filled, its fills add up to {}", id.value(),
+                                      order.filled, kept));
+    Sum& sum = sums[{order.plan, order.market, order.security, order.side}];
+    sum.ordered += order.quantity;
+    sum.filled += order.filled;
+    sum.amount += order.amount.value();
+  });
+  std::int64_t plans = 0;
+  turn.book.plans.for_each([&](PlanId id, const Plan& plan) {
+    if (plan.date < turn.book.open_date()) return;  // some of its orders are archived
+    ++plans;
+    for (const PlanDetail& detail : plan.details) {
+      const Sum sum = sums[{id, detail.market, detail.security, detail.side}];
+      if (sum.ordered != detail.ordered || sum.filled != detail.filled ||
+          sum.amount != detail.amount.value())
+        differs(id, fmt::format("{} {}: ordered {} filled {}, its orders add up to {} and {}",
+                                detail.market.value(), detail.security, detail.ordered,
+                                detail.filled, sum.ordered, sum.filled));
+    }
+  });
+  return {differences,
+          fmt::format(
+              "{} plans and {} orders compared with their fills: {}", plans, orders,
+              differences == 0 ? std::string{"all agree"} : fmt::format("{} differ", differences))};
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,47 @@
+// The business day's turn and the checks that need all plans: each as small commands of
+// the worker, so that long work does not hold up messages. Worker's thread only.
+#pragma once
+
+#include "trading/platform.h"
+#include "trading/turn.h"
+
+namespace systask::trading {
+
+class Changes;
+class Intake;
+class MarketHours;
+struct MessageRow;
+
+class Day {
+ public:
+  Day(const Stores& stores, Intake& intake, Changes& changes, const MarketHours& hours)
+      : stores_(stores), intake_(intake), changes_(changes), hours_(hours) {}
+
+  // The date that is open, or about to be: what is dated before it is of an earlier day.
+  [[nodiscard]] BusinessDate coming(const Turn& turn) const;
+
+  // Opens the first business date of a new database.
+  void open_first(Turn& turn);
+
+  // One step of each; `rows` 0 when nothing is left to do.
+  WorkReport apply_stale_cache(Turn& turn, std::size_t limit);
+  WorkReport archive(Turn& turn, std::size_t limit);
+  std::size_t prune_cache_archive(Turn& turn, int keep_days);
+
+  WorkReport roll(Turn& turn);
+  WorkReport reopen(Turn& turn);
+  WorkReport expire(Turn& turn);
+  // Orders against fills against plan totals; each difference is logged and counted.
+  WorkReport reconcile(Turn& turn);
+
+ private:
+  bool replay_stale(Turn& turn, PlanId plan, const MessageRow& row);
+  TimePoint expiry(const Plan& plan, const std::map<Market, std::string>& sessions) const;
+
+  const Stores& stores_;
+  Intake& intake_;
+  Changes& changes_;
+  const MarketHours& hours_;
+};
+
+}  // namespace systask::trading

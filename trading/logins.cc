@@ -1,0 +1,126 @@
+#include "trading/logins.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "trading/book.h"
+#include "trading/ports/message_store.h"
+#include "trading/ports/records.h"
+#include "trading/ports/site_store.h"
+#include "trading/recovery.h"
+#include "trading/site_watch.h"
+#include "trading/stores.h"
+
+namespace systask::trading {
+namespace {
+
+constexpr std::size_t kMissedAtATime = 1'000;
+
+LoginAnswer::Kept kept(const Plan& plan) {
+  return {plan.id, plan.epoch, plan.effective_status(), plan.phase == RecoveryPhase::kReplaying};
+}
+
+std::vector<PlanId> plans_of(const Book& book, SessionId session) {
+  std::vector<PlanId> ids;
+  book.plans.for_each([&](PlanId id, const Plan& plan) {
+    if (plan.session == session) ids.push_back(id);
+  });
+  std::ranges::sort(ids);
+  return ids;
+}
+
+}  // namespace
+
+void Logins::login(Turn& turn, const LoginRequest& request, const Answer<LoginAnswer>& answer) {
+  const Site* const known = turn.book.find_site(request.name);
+  Site site = known == nullptr ? Site{} : *known;
+  if (known == nullptr) {
+    site.id = turn.book.new_site_id();
+    site.name = request.name;
+  }
+  const bool resumes = site.live && request.resume != SessionId{} && request.resume == site.session;
+  if (site.live && !resumes) {
+    watch_.forget(site.session);
+    recovery_.lose(turn, site.session, "it logged in anew", {});
+    site = *turn.book.sites.find(site.id);
+  }
+  site.environment = request.environment;
+  site.strategies = request.strategies;
+  site.capacity = request.capacity;
+  site.live = true;
+  if (!resumes) {
+    site.session = turn.book.new_session_id();
+    site.draining = false;
+    site.logged_in_at = turn.now;
+  }
+  stores_.sites.put(turn.work, site);
+  turn.book.sites.put(site.id, site);
+  turn.effects.call([this, session = site.session] { watch_.connected(session, monotonic_()); });
+  turn.effects.recover_now();
+  if (resumes) return resume(turn, site, request, answer);
+  turn.effects.call([answer, site, name = site.name] {
+    log::info("site logged in", {{"site", name}, {"session", site.session}});
+    answer(LoginAnswer{site.id, site.session, false, {}});
+  });
+}
+
+void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
+                    const Answer<LoginAnswer>& answer) {
+  LoginAnswer resumed{site.id, site.session, true, {}};
+  std::vector<std::pair<PlanId, LineNumber>> missed;
+  std::vector<PlanId> asked;
+  for (const PlanId id : plans_of(turn.book, site.session)) {
+    const Plan& plan = *turn.book.plans.find(id);
+    const auto held = std::ranges::find(request.held, id, &LoginRequest::Held::plan);
+    const bool has_it = held != request.held.end() && held->epoch == plan.epoch;
+    // A plan whose start never reached it follows from number 1; a claim whose answer was
+    // lost is asked again by the site, under the epoch of the offer.
+    const bool starts = plan.status == PlanStatus::kSubmitting && !has_it;
+    resumed.plans.push_back(kept(plan));
+    if (plan.phase == RecoveryPhase::kOffered) asked.push_back(id);
+    if (has_it || starts) missed.emplace_back(id, has_it ? held->through : LineNumber{});
+  }
+  turn.effects.call([answer, resumed, name = site.name] {
+    log::info("site resumed", {{"site", name}, {"session", resumed.session}});
+    answer(resumed);
+  });
+  for (const auto& [id, after] : missed)
+    push_missed(turn, *turn.book.plans.find(id), after);
+}
+
+void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {
+  while (after < plan.applied) {
+    const auto events =
+        stores_.messages.events(turn.work, plan.id, after, plan.applied, kMissedAtATime);
+    if (events.empty()) return;
+    for (const LineEvent& event : events)
+      turn.effects.push({plan.session, event.topic, plan.id, plan.epoch, event.number, event.body});
+    after = events.back().number;
+  }
+}
+
+Result<bool> Logins::logout(Turn& turn, SessionId session) {
+  watch_.forget(session);
+  return recovery_.lose(turn, session, "it logged out", {});
+}
+
+Result<bool> Logins::drain(Turn& turn, const std::string& name, const std::string& actor,
+                           const std::string& reason) {
+  const Site* const found = turn.book.find_site(name);
+  if (found == nullptr)
+    return Refusal{"NO_SUCH_SITE", fmt::format("there is no site {}: see `systask sites`", name)};
+  const SiteId id = found->id;
+  Site& site = turn.book.sites.edit(id);
+  site.draining = true;
+  stores_.sites.put(turn.work, site);
+  const int released =
+      site.live ? recovery_.release_all(turn, site.session, "its site is draining") : 0;
+  stores_.records.add(turn.work, {turn.now, actor, "site drain", "site " + name, "",
+                                  fmt::format("{} plans released", released), reason});
+  log::info("site is draining", {{"site", name}, {"plans", released}});
+  return true;
+}
+
+}  // namespace systask::trading

@@ -1,0 +1,81 @@
+// The SiteWatch knows which logins of sites are alive: when each was last heard, whether
+// its connection is closed, and how long a restarted platform still waits for it.
+//
+// All in monotonic time, all in memory; may be called from any thread. It only tells who
+// is lost: marking the session dead and taking the plans away is the worker's business.
+// A stall of our own (nobody looked for much longer than usual) extends every lease by its
+// length; when all sites fall silent at once, we are the suspect, and nobody is lost for
+// silence until `hold_max` has passed. A closed connection counts all the same.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "trading/types.h"
+
+namespace systask::trading {
+
+class SiteWatch {
+ public:
+  using Duration = MonotonicPoint::duration;
+
+  struct Limits {
+    std::chrono::milliseconds site_timeout{1'000};
+    std::chrono::milliseconds site_grace{200};
+    std::chrono::milliseconds start_grace{2'000};
+    std::chrono::milliseconds hold_max{5'000};
+    std::chrono::milliseconds stall{300};  // between two looks: longer is a stall of ours
+  };
+
+  struct Lost {
+    SessionId session;
+    std::string why;       // "connection closed", "silent for 1.0 s"
+    Duration since_heard;  // how long ago it was last heard
+  };
+
+  explicit SiteWatch(Limits limits) : limits_(limits) {}
+
+  // A login, or its resumption: connected from now on.
+  void connected(SessionId session, MonotonicPoint now);
+  // Live in the database when the platform started: it has start_grace to come back.
+  void expected(SessionId session, MonotonicPoint now);
+  void heard(SessionId session, MonotonicPoint now);
+  void disconnected(SessionId session, MonotonicPoint now);
+  void forget(SessionId session);
+
+  // Those lost as of now; each is told again at every look until it is forgotten.
+  std::vector<Lost> look(MonotonicPoint now);
+
+  // True for a login that is connected now: only such a site is asked to take a plan.
+  [[nodiscard]] bool is_connected(SessionId session) const;
+  // How long it has been silent; nothing where it is not known.
+  [[nodiscard]] std::optional<Duration> silent_for(SessionId session, MonotonicPoint now) const;
+
+ private:
+  enum class State { kConnected, kDisconnected, kExpected };
+  struct Lease {
+    State state = State::kConnected;
+    MonotonicPoint heard;
+    MonotonicPoint since;  // of the state
+  };
+  struct Table {
+    std::map<SessionId, Lease> leases;
+    std::optional<MonotonicPoint> looked;
+    bool held = false;  // takeovers are held: everybody fell silent at once
+  };
+
+  void forgive_stall(Table& table, MonotonicPoint now) const;
+  bool all_silent(const Table& table, MonotonicPoint now) const;
+  std::optional<std::string> verdict(const Lease& lease, Duration patience,
+                                     MonotonicPoint now) const;
+
+  const Limits limits_;
+  Guarded<Table> table_;
+};
+
+}  // namespace systask::trading
