@@ -1,0 +1,101 @@
+// Finds the next instant at which a rule on civil time fires in a zone, clock changes
+// included. Shared by every schedule that is written in local time.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "scheduler/dst.h"
+#include "scheduler/zone_table.h"
+
+namespace systask::scheduler {
+
+inline std::chrono::local_seconds civil(std::chrono::sys_seconds at, std::chrono::seconds offset) {
+  return std::chrono::local_seconds{at.time_since_epoch() + offset};
+}
+
+// `rule.match_from(local)` is the first civil second at or after `local` that fits, or
+// nothing. `repeats`: it fires in both halves of a doubled hour.
+//
+// The search walks the spans of constant offset. In each, civil times that fit lie in
+// the span itself, and before it, if the clocks went forward, in the gap.
+template <class Rule>
+class CivilSearch {
+ public:
+  CivilSearch(const Rule& rule, const ZoneTable& zone, Gap gap, bool repeats)
+      : rule_(rule), zone_(zone), gap_(gap), repeats_(repeats) {}
+
+  // Strictly after `after`, or TimePoint::max().
+  [[nodiscard]] TimePoint next(TimePoint after) const {
+    const auto floor = std::chrono::floor<std::chrono::seconds>(after);
+    std::size_t index = zone_.index_at(after);
+    // A span in which nothing is left to match may still be repeated in part by the next.
+    for (int exhausted = 0; index < zone_.size() && exhausted < 2; ++index) {
+      exhausted_ = false;
+      const TimePoint found = next_in(index, floor + std::chrono::seconds{1});
+      if (found != TimePoint::max()) return found;
+      exhausted += exhausted_ ? 1 : 0;
+    }
+    return TimePoint::max();
+  }
+
+ private:
+  using Local = std::chrono::local_seconds;
+  using Instant = std::chrono::sys_seconds;
+
+  static Instant seconds(TimePoint at) { return std::chrono::floor<std::chrono::seconds>(at); }
+
+  // The first firing of this span at or after `from`.
+  TimePoint next_in(std::size_t index, Instant from) const {
+    const Zone::Span& span = zone_.span(index);
+    const Instant begin = seconds(span.begin);
+    const bool last = index + 1 == zone_.size();
+    Local low = civil(std::max(from, begin), span.offset);
+    TimePoint best = TimePoint::max();
+    if (index > 0) {
+      const std::chrono::seconds before = zone_.span(index - 1).offset;
+      if (before < span.offset)
+        best = next_of_gap(begin, before, span.offset, from);
+      else if (!repeats_)
+        low = std::max(low, civil(begin, before));
+    }
+    const std::optional<Local> match = first_match(low);
+    if (!match) {
+      exhausted_ = true;
+      return best;
+    }
+    const Instant at{match->time_since_epoch() - span.offset};
+    return at < seconds(span.end) || last ? std::min<TimePoint>(best, at) : best;
+  }
+
+  // The gap before `begin` holds the civil times [begin + before, begin + offset).
+  TimePoint next_of_gap(Instant begin, std::chrono::seconds before, std::chrono::seconds offset,
+                        Instant from) const {
+    if (gap_ == Gap::kSkip) return TimePoint::max();
+    if (gap_ == Gap::kTransition && from > begin) return TimePoint::max();
+    if (from >= begin + (offset - before)) return TimePoint::max();
+    const std::optional<Local> match = rule_.match_from(civil(std::max(from, begin), before));
+    if (!match || *match >= civil(begin, offset)) return TimePoint::max();
+    if (gap_ == Gap::kTransition) return begin;
+    return Instant{match->time_since_epoch() - before};
+  }
+
+  // A match beyond a span's end is often the next span's too: do not search it again.
+  std::optional<Local> first_match(Local low) const {
+    if (known_ && known_from_ <= low && low <= *known_) return known_;
+    known_from_ = low;
+    known_ = rule_.match_from(low);
+    return known_;
+  }
+
+  const Rule& rule_;
+  const ZoneTable& zone_;
+  Gap gap_;
+  bool repeats_;
+  mutable bool exhausted_ = false;
+  mutable Local known_from_{};
+  mutable std::optional<Local> known_;
+};
+
+}  // namespace systask::scheduler

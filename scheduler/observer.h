@@ -1,0 +1,25 @@
+// An Observer is told what the engine does, so that metrics can be kept without the
+// engine knowing of any. Called from the tick thread and from lanes' threads, with no
+// lock of the engine held; it must be quick and must not throw.
+#pragma once
+
+#include <string_view>
+
+#include "scheduler/run.h"
+
+namespace systask::scheduler {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // How long after the instant it was set for a tick began, and how many runs it claimed.
+  virtual void on_tick(Micros /*lateness*/, std::size_t /*claimed*/) {}
+  // `duration` and `lateness` (start - nominal) are 0 for runs that never started.
+  virtual void on_run_finished(const TaskSpec& /*task*/, RunState /*outcome*/, Micros /*duration*/,
+                               Micros /*lateness*/) {}
+  virtual void on_lane_depth(int /*priority*/, std::size_t /*queued*/) {}
+  // Wall and monotonic clock went apart by `jump` between two ticks (negative: back).
+  virtual void on_clock_jump(Micros /*jump*/) {}
+};
+
+}  // namespace systask::scheduler

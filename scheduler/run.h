@@ -1,0 +1,78 @@
+// What a body is told about the run it makes, and what the ledger keeps of it.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "scheduler/run_state.h"
+#include "scheduler/task.h"
+
+namespace systask::scheduler {
+
+// Why a run exists. Scheduled runs are unique by (task, nominal).
+enum class Trigger { kSchedule, kManual, kEvent, kAfter };
+
+[[nodiscard]] std::string_view name_of(Trigger trigger);
+[[nodiscard]] std::optional<Trigger> trigger_of(std::string_view name);
+
+// The context lives as long as the body's call; a body that has `stop` requested should
+// return soon, with a sentence about what it got done.
+struct RunContext {
+  RunId id;
+  const TaskSpec& task;
+  TimePoint nominal;      // when it was due; for manual and event runs, when it was asked for
+  int business_date = 0;  // YYYYMMDD
+  Trigger trigger = Trigger::kSchedule;
+  int attempt = 1;
+  const Parameters& parameters;  // the task's, overridden by those of a manual run
+  std::stop_token stop;
+};
+
+// Thrown by a body that must not run now (no calendar data for the date): the outcome is
+// `refused`, with this text.
+class RunRefused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Thrown by a body that gave up because `stop` was requested: the outcome is `cancelled`,
+// or `timed_out` where its timeout was the reason.
+class RunStopped : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Identity of a ledger row. `key` is 0 for scheduled runs and the run's id for all
+// others, so that (task, nominal) is unique for what the schedule made.
+struct RunKey {
+  TimePoint nominal;
+  TaskId task;
+  std::int64_t key = 0;
+
+  friend auto operator<=>(const RunKey&, const RunKey&) = default;
+};
+
+// A row of the ledger: one run, or several consecutive occurrences that were missed for
+// one reason (key.nominal to last_nominal, `count` of them).
+struct RunRow {
+  RunKey key;
+  RunId id;
+  Trigger trigger = Trigger::kSchedule;
+  RunState state = RunState::kClaimed;
+  int business_date = 0;
+  int attempt = 1;
+  TimePoint last_nominal{};
+  std::int64_t count = 1;
+  TimePoint claimed_at{};
+  std::optional<TimePoint> started_at;
+  std::optional<TimePoint> finished_at;
+  std::string detail;  // what the body said, the error, or why it was skipped
+  std::string actor;   // who asked for it; empty for schedules
+
+  friend bool operator==(const RunRow&, const RunRow&) = default;
+};
+
+}  // namespace systask::scheduler

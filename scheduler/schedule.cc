@@ -1,0 +1,50 @@
+#include "scheduler/schedule.h"
+
+namespace systask::scheduler {
+namespace {
+
+template <class Kind>
+Result<Schedule> as_schedule(Result<Kind> parsed) {
+  if (!parsed) return parsed.error();
+  return Schedule{std::move(*parsed)};
+}
+
+Occurrences every_in(const Every& every, TimePoint after, TimePoint until) {
+  const TimePoint first = every.next(after);
+  if (first > until) return {};
+  const std::int64_t further = (until - first) / every.period();
+  return {first, first + further * every.period(), further + 1};
+}
+
+}  // namespace
+
+TimePoint next_due(const Schedule& schedule, TimePoint after) {
+  return std::visit([after](const auto& kind) { return kind.next(after); }, schedule);
+}
+
+Occurrences occurrences_in(const Schedule& schedule, TimePoint after, TimePoint until) {
+  // Counted, not walked: a day of an interval of a millisecond is 86 million steps.
+  if (const auto* every = std::get_if<Every>(&schedule)) return every_in(*every, after, until);
+  Occurrences found;
+  for (TimePoint at = next_due(schedule, after); at <= until; at = next_due(schedule, at)) {
+    if (at == kNever) break;
+    if (found.count == 0) found.first = at;
+    found.last = at;
+    ++found.count;
+  }
+  return found;
+}
+
+Result<Schedule> parse_cron_schedule(std::string_view text, const Zone& zone, DstPolicy dst) {
+  return as_schedule(Cron::parse(text, zone, dst));
+}
+
+Result<Schedule> parse_at_schedule(std::string_view text, const Zone& zone, DstPolicy dst) {
+  return as_schedule(FixedTimes::parse(text, zone, dst));
+}
+
+Result<Schedule> parse_every_schedule(std::string_view text) {
+  return as_schedule(Every::parse(text));
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,51 @@
+// A Schedule is a value with one question: when next? Cron, times of day and intervals
+// differ only in their answer. Values are immutable, cheap to copy and may be used from
+// any thread; they read no clock.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/zone.h"
+#include "scheduler/cron.h"
+#include "scheduler/dst.h"
+#include "scheduler/every.h"
+#include "scheduler/fixed_times.h"
+
+namespace systask::scheduler {
+
+// Not on a clock at all: the task runs when it is asked to (run now, an event, or the
+// success of the tasks it comes after).
+struct OnDemand {
+  [[nodiscard]] TimePoint next(TimePoint) const { return TimePoint::max(); }
+};
+
+using Schedule = std::variant<OnDemand, FixedTimes, Cron, Every>;
+
+// What next_due() says when there is no further occurrence.
+inline constexpr TimePoint kNever = TimePoint::max();
+
+// The first occurrence strictly after `after`, or kNever.
+[[nodiscard]] TimePoint next_due(const Schedule& schedule, TimePoint after);
+
+// The last occurrence in (after, until] and how many there are; count 0 means none.
+struct Occurrences {
+  TimePoint first = kNever;
+  TimePoint last = kNever;
+  std::int64_t count = 0;
+};
+[[nodiscard]] Occurrences occurrences_in(const Schedule& schedule, TimePoint after,
+                                         TimePoint until);
+
+// Each refuses with the field, the offending text and what is allowed there (BAD_CRON,
+// BAD_TIME_OF_DAY, BAD_DURATION); an expression that can never fire is NEVER_FIRES.
+[[nodiscard]] Result<Schedule> parse_cron_schedule(std::string_view text, const Zone& zone,
+                                                   DstPolicy dst = {});
+[[nodiscard]] Result<Schedule> parse_at_schedule(std::string_view text, const Zone& zone,
+                                                 DstPolicy dst = {});
+[[nodiscard]] Result<Schedule> parse_every_schedule(std::string_view text);
+
+}  // namespace systask::scheduler

@@ -1,0 +1,60 @@
+// A TaskSpec is one task as its configuration defines it: a plain value, never changed
+// once the engine has it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/named.h"
+#include "scheduler/schedule.h"
+
+namespace systask::scheduler {
+
+using TaskId = Named<std::int64_t, struct TaskIdTag>;
+using RunId = Named<std::int64_t, struct RunIdTag>;
+
+using Parameters = std::map<std::string, std::string>;
+
+// What becomes of an occurrence or an event that finds the task running. kRunOnceMore:
+// it runs again as soon as it ends, once, however many came meanwhile.
+enum class Overlap { kSkip, kRunOnceMore };
+
+// What becomes, at the next start, of a run that the service died with.
+enum class OnLost { kRerun, kRecord };
+
+// An occurrence found later than `within` is skipped, or run all the same. Of several
+// occurrences found at once that may run, the latest runs and the others are coalesced.
+struct LatePolicy {
+  enum class Otherwise { kSkip, kRun };
+  Micros within = std::chrono::seconds{30};
+  Otherwise otherwise = Otherwise::kSkip;
+
+  friend bool operator==(const LatePolicy&, const LatePolicy&) = default;
+};
+
+struct TaskSpec {
+  TaskId id;
+  std::string name;           // also the name of its body in the Registry, unless `body` says
+  std::string body;           // empty: the same as `name`
+  int priority = 1;           // the lane it runs in; 1 is the most urgent
+  Schedule schedule;          // OnDemand: run now, events, and `after` only
+  std::string schedule_text;  // as written, with zone: "cron 0 0 8 * * ? Asia/Shanghai".
+                              // Two specs whose texts differ have different schedules
+  std::string zone = "UTC";   // for display
+  bool enabled = true;        // false: has no occurrences and refuses to be run
+  Parameters parameters;
+  Overlap overlap = Overlap::kSkip;
+  LatePolicy late;
+  OnLost on_lost = OnLost::kRecord;
+  Micros timeout{0};                               // 0: none
+  Micros timeout_grace = std::chrono::seconds{5};  // after it, the run is abandoned
+  std::string group;
+  // Names of tasks that must have succeeded for the same business date. A task with a
+  // schedule waits for them at its occurrence; one without starts when they succeed.
+  std::vector<std::string> after;
+};
+
+}  // namespace systask::scheduler

@@ -1,0 +1,68 @@
+#include "scheduler/ticker.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/log.h"
+
+namespace systask::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The next whole second, or what is due before it. What is due already had its tick, and
+// waits for the next second.
+TimePoint next_deadline(TimePoint now, TimePoint next_due) {
+  const TimePoint second = std::chrono::floor<std::chrono::seconds>(now) + 1s;
+  return next_due > now ? std::min(next_due, second) : second;
+}
+
+}  // namespace
+
+Ticker::Ticker(const Clock& clock, Engine& engine, Observer* observer)
+    : clock_(clock), engine_(engine), observer_(observer) {}
+
+Ticker::~Ticker() { stop(); }
+
+void Ticker::start() {
+  const std::scoped_lock lock{mutex_};
+  if (thread_.joinable()) return;
+  thread_ = std::jthread{[this](const std::stop_token& stop) { loop(stop); }};
+}
+
+void Ticker::stop() {
+  std::jthread thread;
+  {
+    const std::scoped_lock lock{mutex_};
+    thread = std::move(thread_);
+  }
+  thread.request_stop();  // the jthread joins when it goes
+}
+
+void Ticker::loop(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    TimePoint now = clock_.now();
+    const TimePoint deadline = next_deadline(now, engine_.next_due());
+    // A wait longer than a second means that the wall clock went back: set a new deadline.
+    while (now < deadline && deadline - now <= 1s && !stop.stop_requested()) {
+      std::unique_lock lock{mutex_};
+      wake_.wait_for(lock, stop, deadline - now, [] { return false; });
+      lock.unlock();
+      now = clock_.now();
+    }
+    if (now >= deadline && !stop.stop_requested()) tick(deadline, now);
+  }
+}
+
+void Ticker::tick(TimePoint deadline, TimePoint now) {
+  TickReport report;
+  try {
+    report = engine_.tick(now);
+  } catch (const std::exception& error) {
+    log::error("a tick failed; what was due stays due, and the next tick tries again",
+               {{"error", error.what()}});
+  }
+  if (observer_ != nullptr) observer_->on_tick(now - deadline, report.claimed);
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,44 @@
+// A Ticker calls Engine::tick at every whole second of the wall clock, and in between
+// when something is due earlier, from one thread of its own. Deadlines are absolute, so
+// a slow tick delays none of the next. A tick that throws is logged; the next one tries
+// again.
+//
+// start() and stop() may be called from any thread; stop() twice, or before start(). It
+// returns when no tick is under way, at once if none is.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "base/clock.h"
+#include "scheduler/engine.h"
+#include "scheduler/observer.h"
+
+namespace systask::scheduler {
+
+class Ticker {
+ public:
+  // The observer, which may be none, is told of each tick.
+  Ticker(const Clock& clock, Engine& engine, Observer* observer = nullptr);
+  ~Ticker();
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+
+  void start();
+  void stop();
+
+ private:
+  void loop(const std::stop_token& stop);
+  void tick(TimePoint deadline, TimePoint now);
+
+  const Clock& clock_;
+  Engine& engine_;
+  Observer* observer_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
+};
+
+}  // namespace systask::scheduler

@@ -1,0 +1,168 @@
+#include "tests/support/memory_ledger.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace systask::scheduler {
+
+void MemoryLedger::refuse_if_broken(const Tables& tables, std::span<const RunRow> rows) {
+  if (tables.down) throw std::runtime_error("the database is gone");
+  for (const RunRow& row : rows)
+    if (tables.poisoned.contains(row.key.task)) throw std::runtime_error("the row is refused");
+}
+
+std::vector<RunKey> MemoryLedger::claim(const TickClaims& claims) {
+  return tables_.with([&](Tables& tables) {
+    refuse_if_broken(tables, claims.runs);
+    refuse_if_broken(tables, claims.skipped);
+    std::vector<RunKey> taken;
+    for (const RunRow& row : claims.runs)
+      if (!tables.rows.emplace(row.key, row).second) taken.push_back(row.key);
+    for (const RunRow& row : claims.skipped) {
+      const auto [at, added] = tables.rows.emplace(row.key, row);
+      if (added || at->second.state != row.state) continue;
+      at->second.last_nominal = row.last_nominal;
+      at->second.count = row.count;
+      at->second.finished_at = row.finished_at;
+      at->second.detail = row.detail;
+    }
+    for (const WatermarkMove& move : claims.moves) {
+      const auto task = tables.tasks.find(move.task);
+      if (task == tables.tasks.end()) continue;
+      task->second.watermark = move.watermark;
+      task->second.next_due = move.next_due;
+    }
+    return taken;
+  });
+}
+
+void MemoryLedger::record(std::span<const RunRow> rows) {
+  tables_.with([&](Tables& tables) {
+    refuse_if_broken(tables, rows);
+    for (const RunRow& row : rows) {
+      const auto [at, added] = tables.rows.emplace(row.key, row);
+      if (!added && is_open(at->second.state)) at->second = row;
+    }
+  });
+}
+
+std::vector<RunRow> MemoryLedger::unfinished() {
+  return tables_.with([](const Tables& tables) {
+    std::vector<RunRow> open;
+    for (const auto& [key, row] : tables.rows)
+      if (is_open(row.state)) open.push_back(row);
+    return open;
+  });
+}
+
+std::vector<TaskPast> MemoryLedger::pasts() {
+  return tables_.with([](const Tables& tables) {
+    std::map<TaskId, TaskPast> pasts;
+    for (const auto& [key, row] : tables.rows) {  // in order of nominal time
+      if (!row.started_at) continue;
+      TaskPast& past = pasts[key.task];
+      past.task = key.task;
+      past.last = row;
+      if (row.state == RunState::kSucceeded) past.last_succeeded_date = row.business_date;
+    }
+    std::vector<TaskPast> all;
+    for (const auto& [task, past] : pasts)
+      all.push_back(past);
+    return all;
+  });
+}
+
+RunId MemoryLedger::highest_id() {
+  return tables_.with([](const Tables& tables) {
+    RunId highest{0};
+    for (const auto& [key, row] : tables.rows)
+      highest = std::max(highest, row.id);
+    return highest;
+  });
+}
+
+std::optional<RunRow> MemoryLedger::find(RunId run) {
+  return tables_.with([&](const Tables& tables) -> std::optional<RunRow> {
+    for (const auto& [key, row] : tables.rows)
+      if (row.id == run) return row;
+    return std::nullopt;
+  });
+}
+
+std::vector<RunRow> MemoryLedger::runs(const RunQuery& query) {
+  return tables_.with([&](const Tables& tables) {
+    std::vector<RunRow> found;
+    for (auto at = tables.rows.rbegin(); at != tables.rows.rend(); ++at) {
+      if (found.size() == query.limit) break;
+      if (query.task && at->first.task != *query.task) continue;
+      if (at->first.nominal < query.before) found.push_back(at->second);
+    }
+    return found;
+  });
+}
+
+std::optional<RunRow> MemoryLedger::outcome_of(TaskId task, TimePoint nominal) {
+  return tables_.with([&](const Tables& tables) -> std::optional<RunRow> {
+    for (auto at = tables.rows.rbegin(); at != tables.rows.rend(); ++at) {
+      const RunRow& row = at->second;
+      if (row.key.task != task || row.trigger != Trigger::kSchedule) continue;
+      if (row.key.nominal <= nominal && nominal <= row.last_nominal) return row;
+    }
+    return std::nullopt;
+  });
+}
+
+std::size_t MemoryLedger::prune(TimePoint before, std::size_t limit) {
+  return tables_.with([&](Tables& tables) {
+    std::size_t pruned = 0;
+    for (auto at = tables.rows.begin(); at != tables.rows.end() && pruned < limit;) {
+      if (at->first.nominal >= before) break;
+      if (is_open(at->second.state)) {
+        ++at;
+        continue;
+      }
+      at = tables.rows.erase(at);
+      ++pruned;
+    }
+    return pruned;
+  });
+}
+
+std::vector<StoredTask> MemoryLedger::load() {
+  return tables_.with([](const Tables& tables) {
+    std::vector<StoredTask> all;
+    for (const auto& [id, task] : tables.tasks)
+      all.push_back(task);
+    return all;
+  });
+}
+
+void MemoryLedger::replace_all(std::span<const StoredTask> tasks) {
+  tables_.with([&](Tables& tables) {
+    refuse_if_broken(tables, {});
+    std::map<TaskId, StoredTask> before = std::exchange(tables.tasks, {});
+    for (StoredTask task : tasks) {
+      if (const auto known = before.find(task.definition.id); known != before.end())
+        task = renewed(known->second, std::move(task));
+      tables.tasks.emplace(task.definition.id, std::move(task));
+    }
+  });
+}
+
+void MemoryLedger::set_pause(TaskId task, const std::optional<Pause>& pause) {
+  tables_.with([&](Tables& tables) {
+    refuse_if_broken(tables, {});
+    if (const auto known = tables.tasks.find(task); known != tables.tasks.end())
+      known->second.pause = pause;
+  });
+}
+
+void MemoryLedger::set_down(bool down) {
+  tables_.with([&](Tables& tables) { tables.down = down; });
+}
+
+void MemoryLedger::poison(TaskId task) {
+  tables_.with([&](Tables& tables) { tables.poisoned.insert(task); });
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,48 @@
+// The in-memory twin of the scheduler's two ports, run ledger and task store, which share
+// the watermarks. Passes the suite that the SQL ones pass. Any thread.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "base/guarded.h"
+#include "scheduler/ports/run_ledger.h"
+#include "scheduler/ports/task_store.h"
+
+namespace systask::scheduler {
+
+class MemoryLedger final : public RunLedger, public TaskStore {
+ public:
+  std::vector<RunKey> claim(const TickClaims& claims) override;
+  void record(std::span<const RunRow> rows) override;
+  std::vector<RunRow> unfinished() override;
+  std::vector<TaskPast> pasts() override;
+  RunId highest_id() override;
+  std::optional<RunRow> find(RunId run) override;
+  std::vector<RunRow> runs(const RunQuery& query) override;
+  std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) override;
+  std::size_t prune(TimePoint before, std::size_t limit) override;
+
+  std::vector<StoredTask> load() override;
+  void replace_all(std::span<const StoredTask> tasks) override;
+  void set_pause(TaskId task, const std::optional<Pause>& pause) override;
+
+  // For tests of what happens when the database is gone, or refuses one task's rows:
+  // writing calls throw std::runtime_error.
+  void set_down(bool down);
+  void poison(TaskId task);
+
+ private:
+  struct Tables {
+    std::map<RunKey, RunRow> rows;
+    std::map<TaskId, StoredTask> tasks;
+    std::set<TaskId> poisoned;
+    bool down = false;
+  };
+  static void refuse_if_broken(const Tables& tables, std::span<const RunRow> rows);
+
+  Guarded<Tables> tables_;
+};
+
+}  // namespace systask::scheduler
