@@ -118,6 +118,10 @@ Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
 
   Plan plan;
   plan.id = turn.book.new_plan_id();
+  if (!request.message_id.empty() && !note_message(turn, request, plan.id))
+    return Refusal{"DUPLICATE_REQUEST",
+                   fmt::format("message {} was seen before: its plan was made then, or refused",
+                               request.message_id)};
   plan.date = date;
   plan.last_date = request.last_date.value_or(date);
   plan.name = request.name;
@@ -136,6 +140,19 @@ Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   if (!today) return CreatedPlan{id, "", date};
   start_on(turn, id, *placed.site);
   return CreatedPlan{id, turn.book.sites.find(*placed.site)->name, date};
+}
+
+bool Changes::note_message(Turn& turn, const NewPlan& request, PlanId plan) {
+  MessageRow row;
+  row.no = MessageNo{turn.book.new_message_no()};
+  row.message_id = request.message_id;
+  row.date = turn.book.open_date();
+  row.plan = plan;
+  row.disposition = Disposition::kApplied;
+  row.topic = "stp.api.scheme_new";
+  row.body = parameters_json(request.parameters);
+  row.received_at = turn.now;
+  return stores_.messages.add(turn.work, row);
 }
 
 bool Changes::submit(Turn& turn, PlanId plan, const std::map<SiteId, int>& loads) {

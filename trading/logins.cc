@@ -44,6 +44,7 @@ void Logins::login(Turn& turn, const LoginRequest& request, const Answer<LoginAn
   if (site.live && !resumes) {
     watch_.forget(site.session);
     recovery_.lose(turn, site.session, "it logged in anew", {});
+    turn.effects.session_lost(site.session);
     site = *turn.book.sites.find(site.id);
   }
   site.environment = request.environment;
@@ -86,6 +87,8 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
     log::info("site resumed", {{"site", name}, {"session", resumed.session}});
     answer(resumed);
   });
+  for (const PlanId id : asked)
+    recovery_.ask_to_rebuild(turn, id);
   for (const auto& [id, after] : missed)
     push_missed(turn, *turn.book.plans.find(id), after);
 }

@@ -239,6 +239,7 @@ void Platform::watch_sites() {
           if (result.has_error()) p.watch.expected(lost.session, {});  // look again
         },
         [&p, lost](Turn& turn) -> Result<bool> {
+          turn.effects.session_lost(lost.session);
           return p.recovery.lose(turn, lost.session, lost.why, lost.since_heard);
         });
   }

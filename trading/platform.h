@@ -124,6 +124,7 @@ struct NewPlan {
   std::vector<PlanDetail> details;
   std::optional<BusinessDate> last_date;  // later than today: it is reopened each day
   std::string actor;
+  std::string message_id;  // where a message asked for it: the plan is made once
 };
 
 struct CreatedPlan {

@@ -22,6 +22,7 @@ class Effects {
   void push(Push push) { list_.emplace_back(std::move(push)); }
   void publish(Publication publication) { list_.emplace_back(std::move(publication)); }
   void call(std::function<void()> function) { list_.emplace_back(std::move(function)); }
+  void session_lost(SessionId session) { list_.emplace_back(session); }
   void order(OutRow row) { list_.emplace_back(std::move(row)); }
   void recover_now() { recover_now_ = true; }
 
@@ -37,7 +38,7 @@ class Effects {
   void leave(Outlet& outlet);
 
  private:
-  using Effect = std::variant<Push, Publication, OutRow, std::function<void()>>;
+  using Effect = std::variant<Push, Publication, OutRow, SessionId, std::function<void()>>;
 
   std::vector<Effect> list_;
   bool recover_now_ = false;

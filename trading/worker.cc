@@ -26,6 +26,8 @@ void Effects::leave(Outlet& outlet) {
       outlet.publish(std::move(*publication));
     else if (auto* const order = std::get_if<OutRow>(&effect))
       outlet.order(std::move(*order));
+    else if (const auto* const lost = std::get_if<SessionId>(&effect))
+      outlet.session_lost(*lost);
     else
       std::get<std::function<void()>>(effect)();
   }

@@ -37,6 +37,8 @@ class Outlet {
   // An order or a cancel for the order system; its row stays in the outbox until it is
   // acknowledged, and is sent again at the order system's next login.
   virtual void order(OutRow row) = 0;
+  // This login is dead: whoever still speaks for it must log in anew.
+  virtual void session_lost(SessionId session) = 0;
   // There may be something to recover: run task 5180509 at once.
   virtual void recover_now() = 0;
 };

@@ -1,0 +1,33 @@
+// The outer members of one frame, cut out of its text without unpacking what is inside:
+// the body of a report is handed on as the text it is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace systask::service {
+
+// Views into the frame, valid as long as it is. Members that are absent are empty.
+struct Envelope {
+  std::string_view id;     // as written, to be repeated in the answer
+  std::string_view name;   // without its quotes
+  std::string_view topic;  // the same
+  std::string_view body;   // as written: "{…}"
+  std::string_view ack;    // as written: "{…}"
+  std::optional<std::int64_t> fn;
+  std::optional<std::int64_t> pub;
+  std::optional<std::int64_t> out;
+  std::optional<std::int64_t> through;
+  std::int64_t plan = 0;
+  std::int64_t epoch = 0;
+};
+
+// BAD_JSON where the frame is no JSON object as far as its outline goes, BAD_REQUEST where
+// a member that must be an integer is none. What is inside of `body` is not looked at.
+Result<Envelope> read_envelope(std::string_view frame);
+
+}  // namespace systask::service

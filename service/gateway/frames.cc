@@ -1,0 +1,71 @@
+#include "service/gateway/frames.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <iterator>
+
+namespace systask::service {
+namespace {
+
+std::string quoted(std::string_view text) {
+  return boost::json::serialize(boost::json::string_view{text.data(), text.size()});
+}
+
+std::string error_object(const Refusal& refusal, std::string_view members) {
+  std::string text =
+      fmt::format(R"({{"code":"{}","message":{})", refusal.code, quoted(refusal.message));
+  for (const std::string_view more : {std::string_view{refusal.details}, members}) {
+    if (more.empty()) continue;
+    text += ',';
+    text += more;
+  }
+  return text + "}";
+}
+
+}  // namespace
+
+net::Frame ok_frame(std::string_view id, std::string_view ok) {
+  return net::make_frame(fmt::format(R"({{"id":{},"ok":{}}})", id, ok));
+}
+
+net::Frame error_frame(std::string_view id, const Refusal& refusal, std::string_view members) {
+  const std::string error = error_object(refusal, members);
+  if (id.empty()) return net::make_frame(fmt::format(R"({{"error":{}}})", error));
+  return net::make_frame(fmt::format(R"({{"id":{},"error":{}}})", id, error));
+}
+
+net::Frame publication_error_frame(std::int64_t number, const Refusal& refusal, int code) {
+  return net::make_frame(fmt::format(R"({{"pub":{},"error":{}}})", number,
+                                     error_object(refusal, fmt::format(R"("number":{})", code))));
+}
+
+net::Frame acked_frame(std::int64_t number) {
+  return net::make_frame(fmt::format(R"({{"acked":{}}})", number));
+}
+
+net::Frame push_frame(const trading::Push& push) {
+  std::string text;
+  text.reserve(push.body.size() + push.topic.size() + 96);
+  fmt::format_to(std::back_inserter(text), R"({{"topic":"{}","plan":{},"epoch":{})", push.topic,
+                 push.plan.value(), push.epoch.value());
+  if (push.line != trading::LineNumber{})
+    fmt::format_to(std::back_inserter(text), R"(,"seq":{})", push.line.value());
+  text += R"(,"body":)";
+  text += push.body;
+  text += '}';
+  return net::make_frame(std::move(text));
+}
+
+net::Frame publication_frame(const trading::Publication& publication) {
+  return net::make_frame(fmt::format(R"({{"topic":"{}","plan":{},"line":{},"body":{}}})",
+                                     publication.topic, publication.plan.value(),
+                                     publication.line.value(), publication.body));
+}
+
+net::Frame order_frame(const trading::OutRow& row) {
+  return net::make_frame(
+      fmt::format(R"({{"topic":"{}","out":{},"body":{}}})", row.topic, row.no.value(), row.body));
+}
+
+}  // namespace systask::service

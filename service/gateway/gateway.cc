@@ -1,0 +1,37 @@
+#include "service/gateway/gateway.h"
+
+#include "service/gateway/session.h"
+
+namespace systask::service {
+namespace {
+
+constexpr std::chrono::milliseconds kLoginTime{5'000};
+
+}  // namespace
+
+std::shared_ptr<net::Peer> Gateway::accept(std::shared_ptr<net::Connection> connection) {
+  auto session = std::make_shared<Session>(parts_, std::move(connection));
+  sessions_.with([&](auto& all) {
+    std::erase_if(all, [](const auto& weak) { return weak.expired(); });
+    all.push_back(session);
+  });
+  parts_.after(kLoginTime, [weak = std::weak_ptr{session}] {
+    if (const auto waiting = weak.lock()) waiting->expect_login();
+  });
+  return session;
+}
+
+std::size_t Gateway::drop_silent_clients(std::chrono::seconds silence) {
+  std::vector<std::shared_ptr<Session>> live;
+  sessions_.with([&](auto& all) {
+    for (const auto& weak : all)
+      if (auto session = weak.lock()) live.push_back(std::move(session));
+  });
+  const MonotonicPoint now = parts_.clock.monotonic();
+  std::size_t dropped = 0;
+  for (const auto& session : live)
+    if (session->close_if_silent(now, silence)) ++dropped;
+  return dropped;
+}
+
+}  // namespace systask::service

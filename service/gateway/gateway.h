@@ -1,0 +1,58 @@
+// The Gateway speaks docs/protocol.md: it accepts the WebSocket connections of sites, the
+// order system and clients, logs them in, and turns their frames into requests to the
+// platform, and the platform's answers into frames.
+//
+// accept() and the sessions it makes live on the io thread; drop_silent_clients() may be
+// called from any. The gateway and its parts must outlive the io_context's work.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "net/connection.h"
+
+namespace systask::trading {
+class Platform;
+}
+
+namespace systask::service {
+
+class EmbeddedCentre;
+class Hub;
+class Session;
+
+struct GatewayParts {
+  trading::Platform& platform;
+  Hub& hub;
+  EmbeddedCentre& centre;
+  const Clock& clock;
+  // The secret of a role and a name, or nothing.
+  std::function<std::optional<std::string>(std::string_view role, std::string_view name)> secret;
+  // Runs a function on the io thread, soon; and after a delay.
+  std::function<void(std::function<void()>)> post;
+  std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
+};
+
+class Gateway {
+ public:
+  explicit Gateway(GatewayParts parts) : parts_(std::move(parts)) {}
+
+  // The peer of a new connection.
+  std::shared_ptr<net::Peer> accept(std::shared_ptr<net::Connection> connection);
+
+  // Closes client sessions of which nothing came for `silence`; how many.
+  std::size_t drop_silent_clients(std::chrono::seconds silence);
+
+ private:
+  GatewayParts parts_;
+  Guarded<std::list<std::weak_ptr<Session>>> sessions_;
+};
+
+}  // namespace systask::service

@@ -1,0 +1,69 @@
+#include "service/gateway/message_centre.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "service/gateway/frames.h"
+
+namespace systask::service {
+namespace {
+
+bool matches(std::string_view pattern, std::string_view topic) {
+  if (!pattern.ends_with('*')) return pattern == topic;
+  pattern.remove_suffix(1);
+  return topic.starts_with(pattern);
+}
+
+}  // namespace
+
+Result<void> EmbeddedCentre::publish(trading::Publication publication) {
+  // The platform's own requests to sites have nothing to say but their topic.
+  if (publication.body.empty())
+    return Refusal{"EMPTY_BODY", fmt::format("a publication to {} has an empty body: not sent",
+                                             publication.topic)};
+  if (!anybody_.load(std::memory_order_relaxed)) return {};
+  std::vector<std::shared_ptr<net::Connection>> wanting;
+  subscribers_.with([&](const Subscribers& all) {
+    for (const auto& [key, subscriber] : all)
+      if (std::ranges::any_of(subscriber.topics, [&](const std::string& pattern) {
+            return matches(pattern, publication.topic);
+          }))
+        wanting.push_back(subscriber.connection);
+  });
+  if (wanting.empty()) return {};
+  const net::Frame frame = publication_frame(publication);
+  std::size_t refused = 0;
+  for (const auto& connection : wanting) {
+    if (connection->send(frame)) continue;
+    unsubscribe(connection.get());
+    ++refused;
+  }
+  if (refused == 0) return {};
+  const std::string why = fmt::format("{} of {} subscribers took no more", refused, wanting.size());
+  log::error("publication failed: it is kept and made again",
+             {{"topic", publication.topic}, {"why", why}, {"code", "ERR_MSG_SEND_ERROR"}});
+  on_failed_(std::move(publication), why);
+  return Refusal{"ERR_MSG_SEND_ERROR", why};
+}
+
+void EmbeddedCentre::subscribe(std::shared_ptr<net::Connection> connection,
+                               std::vector<std::string> topics) {
+  subscribers_.with([&](Subscribers& all) {
+    Subscriber& subscriber = all[connection.get()];
+    for (std::string& topic : topics)
+      subscriber.topics.push_back(std::move(topic));
+    subscriber.connection = std::move(connection);
+  });
+  anybody_ = true;
+}
+
+void EmbeddedCentre::unsubscribe(const net::Connection* connection) {
+  subscribers_.with([&](Subscribers& all) {
+    all.erase(connection);
+    anybody_ = !all.empty();
+  });
+}
+
+}  // namespace systask::service

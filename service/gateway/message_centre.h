@@ -1,0 +1,57 @@
+// The message centre: topic publish/subscribe. This one is embedded, on the connections
+// of the gateway; another (a broker) would stand behind the same interface.
+//
+// publish() may be called from any thread and never waits. What cannot be published is
+// logged with its topic and the reason (ERR_MSG_SEND_ERROR) and given to `on_failed`,
+// which keeps it for another try.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/guarded.h"
+#include "base/result.h"
+#include "net/connection.h"
+#include "trading/ports/outlet.h"
+
+namespace systask::service {
+
+class MessageCentre {
+ public:
+  virtual ~MessageCentre() = default;
+  // EMPTY_BODY (-1001) or ERR_MSG_SEND_ERROR; nothing is sent then.
+  virtual Result<void> publish(trading::Publication publication) = 0;
+};
+
+inline constexpr int kEmptyBodyError = -1001;
+
+class EmbeddedCentre final : public MessageCentre {
+ public:
+  using OnFailed = std::function<void(trading::Publication, const std::string& error)>;
+
+  explicit EmbeddedCentre(OnFailed on_failed) : on_failed_(std::move(on_failed)) {}
+
+  Result<void> publish(trading::Publication publication) override;
+
+  // A topic, or the beginning of one and '*'.
+  void subscribe(std::shared_ptr<net::Connection> connection, std::vector<std::string> topics);
+  void unsubscribe(const net::Connection* connection);
+
+ private:
+  struct Subscriber {
+    std::shared_ptr<net::Connection> connection;
+    std::vector<std::string> topics;
+  };
+  using Subscribers = std::map<const net::Connection*, Subscriber>;
+
+  const OnFailed on_failed_;
+  std::atomic<bool> anybody_ = false;  // spares the lock and the copy while nobody listens
+  Guarded<Subscribers> subscribers_;
+};
+
+}  // namespace systask::service

@@ -1,0 +1,70 @@
+#include "service/gateway/publications.h"
+
+#include <fmt/format.h>
+
+#include "service/gateway/frames.h"
+
+namespace systask::service {
+
+Result<void> Publications::arrived(std::int64_t number) {
+  bool pause = false;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (number != arrived_ + 1)
+      return Refusal{"BAD_REQUEST", fmt::format("pub: found {}, expected {}, the next number of "
+                                                "this connection",
+                                                number, arrived_ + 1)};
+    arrived_ = number;
+    if (!paused_ && arrived_ - through_ >= kMostInFlight) pause = paused_ = true;
+  }
+  if (pause)
+    if (const auto connection = connection_.lock()) connection->pause_reading();
+  return {};
+}
+
+void Publications::dealt_with(std::int64_t number) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (broken_) return;
+    if (number == through_ + 1) {
+      through_ = number;
+      while (!beyond_.empty() && *beyond_.begin() == through_ + 1)
+        through_ = beyond_.extract(beyond_.begin()).value();
+    } else {
+      beyond_.insert(number);
+    }
+    if (acknowledging_) return;
+    acknowledging_ = true;
+  }
+  post_([self = shared_from_this()] { self->send_acknowledgement(); });
+}
+
+void Publications::send_acknowledgement() {
+  std::int64_t through = 0;
+  bool resume = false;
+  {
+    const std::scoped_lock lock{mutex_};
+    acknowledging_ = false;
+    through = through_;
+    if (paused_ && arrived_ - through_ <= kFewInFlight) {
+      paused_ = false;
+      resume = true;
+    }
+  }
+  const auto connection = connection_.lock();
+  if (!connection) return;
+  if (through > 0) connection->send(acked_frame(through));
+  if (resume) connection->resume_reading();
+}
+
+void Publications::failed(std::int64_t number, const std::string& why) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (std::exchange(broken_, true)) return;
+  }
+  if (const auto connection = connection_.lock())
+    connection->close(
+        fmt::format("publication {} was not kept, publish it again: {}", number, why));
+}
+
+}  // namespace systask::service

@@ -1,0 +1,287 @@
+#include "service/gateway/session.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "base/log.h"
+#include "service/api/body.h"
+#include "service/api/new_plan.h"
+#include "service/gateway/frames.h"
+#include "service/gateway/hub.h"
+#include "service/gateway/message_centre.h"
+#include "service/gateway/proof.h"
+#include "service/gateway/requests.h"
+
+namespace systask::service {
+namespace {
+
+constexpr std::string_view kNewPlanTopic = "stp.api.scheme_new";
+constexpr std::string_view kNewPlanAnswerTopic = "asset.algo.scheme_new_answer";
+
+Role role_of(std::string_view name) {
+  for (const Role role : {Role::kSite, Role::kOrderSystem, Role::kClient})
+    if (name == name_of(role)) return role;
+  return Role::kNone;
+}
+
+bool is_empty(std::string_view body) {
+  return body.find_first_not_of(" {}\t\r\n") == std::string_view::npos || body == "null" ||
+         body == "\"\"";
+}
+
+std::string login_text(const trading::LoginAnswer& login, const trading::PlatformOptions& limits) {
+  std::string plans;
+  for (const auto& kept : login.plans)
+    plans += fmt::format(R"({}{{"plan":{},"epoch":{},"status":"{}","claimed":{}}})",
+                         plans.empty() ? "" : ",", kept.plan.value(), kept.epoch.value(),
+                         static_cast<char>(kept.status), kept.claimed);
+  return fmt::format(
+      R"({{"site":{},"session":{},"resumed":{},"heartbeat_ms":{},"site_timeout_ms":{},"plans":[{}]}})",
+      login.site.value(), login.session.value(), login.resumed, limits.heartbeat.count(),
+      limits.site_timeout.count(), plans);
+}
+
+}  // namespace
+
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::kSite: return "site";
+    case Role::kOrderSystem: return "order_system";
+    case Role::kClient: return "client";
+    case Role::kNone: break;
+  }
+  return "";
+}
+
+Session::Session(const GatewayParts& parts, std::shared_ptr<net::Connection> connection)
+    : parts_(parts),
+      connection_(std::move(connection)),
+      publications_(std::make_shared<Publications>(connection_, parts.post)),
+      heard_(parts.clock.monotonic().time_since_epoch().count()) {}
+
+void Session::expect_login() {
+  if (!logged_in_) connection_->close("no login within 5 s");
+}
+
+bool Session::close_if_silent(MonotonicPoint now, std::chrono::seconds silence) {
+  const MonotonicPoint heard{MonotonicPoint::duration{heard_.load()}};
+  if (!logged_in_ || role_ != Role::kClient || now - heard < silence) return false;
+  log::info("silent client dropped", {{"client", name_}});
+  connection_->close(fmt::format("silent for {} s", silence.count()));
+  return true;
+}
+
+void Session::on_text(std::string_view text) {
+  heard_ = parts_.clock.monotonic().time_since_epoch().count();
+  if (const trading::SessionId session{session_}; session != trading::SessionId{})
+    parts_.platform.heard(session);
+  const Result<Envelope> envelope = read_envelope(text);
+  if (envelope.has_error()) return refuse({}, envelope.error());
+  if (envelope->pub) return publication(*envelope);
+  if (!envelope->ack.empty()) return acknowledgement(*envelope);
+  request(*envelope);
+}
+
+void Session::on_closed(std::string_view reason) {
+  if (!logged_in_) return;
+  log::info("connection closed", {{"role", name_of(role_)}, {"name", name_}, {"why", reason}});
+  parts_.centre.unsubscribe(connection_.get());
+  if (role_ == Role::kOrderSystem) parts_.hub.unbind_order_system(connection_.get());
+  const trading::SessionId session{session_};
+  if (role_ == Role::kSite && parts_.hub.unbind_site(session, connection_.get()))
+    parts_.platform.disconnected(session);
+}
+
+void Session::refuse(std::string_view id, const Refusal& refusal) {
+  connection_->send(error_frame(id, refusal));
+}
+
+void Session::answer_ok(std::string_view id, std::string_view ok) {
+  connection_->send(ok_frame(id, ok));
+}
+
+trading::SiteRequest Session::who(const Envelope& envelope) const {
+  return {trading::SessionId{session_}, trading::PlanId{envelope.plan},
+          trading::Epoch{envelope.epoch}};
+}
+
+// --- requests ---
+
+void Session::request(const Envelope& envelope) {
+  if (envelope.name.empty())
+    return refuse(envelope.id, {"BAD_REQUEST", "name: absent, expected what is asked"});
+  const Request* const request = find_request(envelope.name);
+  if (request == nullptr)
+    return refuse(envelope.id,
+                  {"UNKNOWN_FUNCTION", fmt::format("there is no function '{}'", envelope.name)});
+  if (envelope.fn && *envelope.fn != request->fn)
+    return refuse(envelope.id,
+                  {"FUNCTION_MISMATCH", fmt::format("fn {} is not {}, which is {}", *envelope.fn,
+                                                    request->name, request->fn)});
+  if (envelope.id.empty())
+    return refuse({}, {"BAD_REQUEST", fmt::format("id: absent in a request '{}'", envelope.name)});
+  if (request->roles == 0) return request->handle(*this, envelope);
+  if (!logged_in_)
+    return refuse(envelope.id, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
+  if ((request->roles & static_cast<unsigned>(role_)) == 0)
+    return refuse(envelope.id, {"WRONG_ROLE", fmt::format("a {} may not ask '{}'", name_of(role_),
+                                                          envelope.name)});
+  request->handle(*this, envelope);
+}
+
+// --- publications and acknowledgements ---
+
+void Session::publication(const Envelope& envelope) {
+  if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
+  if (role_ != Role::kOrderSystem)
+    return refuse({}, {"WRONG_ROLE", fmt::format("a {} may not publish", name_of(role_))});
+  const std::int64_t number = *envelope.pub;
+  if (const auto arrived = publications_->arrived(number); arrived.has_error())
+    return refuse({}, arrived.error());
+  if (is_empty(envelope.body)) {
+    connection_->send(publication_error_frame(
+        number,
+        {"EMPTY_BODY", fmt::format("publication {} to {} has an empty body: it was not sent on",
+                                   number, envelope.topic)},
+        kEmptyBodyError));
+    return publications_->dealt_with(number);
+  }
+  if (envelope.topic == kNewPlanTopic) return new_plan(number, envelope.body);
+  parts_.platform.take(
+      envelope.topic, envelope.body, [p = publications_, number] { p->dealt_with(number); },
+      [p = publications_, number](const std::string& why) { p->failed(number, why); });
+}
+
+void Session::new_plan(std::int64_t number, std::string_view text) {
+  std::string message_id;
+  Result<trading::NewPlan> plan = Refusal{};
+  if (auto body = Body::parse(text); body.has_error()) {
+    plan = body.error();
+  } else {
+    message_id = body->text_or("message_id", "");
+    plan = new_plan_of(std::move(*body), "order system " + name_);
+  }
+  const auto answer = [self = shared_from_this(), message_id,
+                       number](const Result<trading::CreatedPlan>& created) {
+    const std::string id = boost::json::serialize(boost::json::string_view{message_id});
+    std::string text_out;
+    if (created.has_error())
+      text_out = fmt::format(
+          R"({{"message_id":{},"error":{{"code":"{}","message":{}}}}})", id, created.error().code,
+          boost::json::serialize(boost::json::string_view{created.error().message}));
+    else
+      text_out = fmt::format(R"({{"message_id":{},"plan":{}}})", id, created->plan.value());
+    self->parts_.hub.publish({std::string{kNewPlanAnswerTopic},
+                              created ? created->plan : trading::PlanId{},
+                              {},
+                              text_out});
+    self->publications_->dealt_with(number);
+  };
+  if (plan.has_error()) return answer(plan.error());
+  plan->message_id = message_id;
+  parts_.platform.create(std::move(*plan), answer);
+}
+
+void Session::acknowledgement(const Envelope& envelope) {
+  const Result<Envelope> ack = read_envelope(envelope.ack);
+  if (ack.has_error()) return refuse({}, ack.error());
+  if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
+  if (role_ == Role::kOrderSystem && ack->out)
+    return parts_.platform.orders_acknowledged(trading::OutNo{*ack->out});
+  if (role_ != Role::kSite || !ack->through)
+    return refuse({}, {"BAD_REQUEST",
+                       "ack: expected plan, epoch and through (a site), or out (an order system)"});
+  parts_.platform.acknowledge(
+      who(*ack), trading::LineNumber{*ack->through},
+      [self = shared_from_this(), plan = ack->plan, epoch = ack->epoch](Result<bool> result) {
+        if (result.has_error())
+          self->connection_->send(
+              error_frame({}, result.error(), fmt::format(R"("plan":{},"epoch":{})", plan, epoch)));
+      });
+}
+
+// --- login ---
+
+void Session::challenge(const Envelope& envelope) {
+  if (logged_in_)
+    return refuse(envelope.id, {"BAD_REQUEST", "login: this connection is logged in already"});
+  Result<Body> body = Body::parse(envelope.body);
+  if (body.has_error()) return refuse(envelope.id, body.error());
+  claimed_role_ = body->text("role");
+  name_ = body->text("name");
+  if (body->wrong()) return refuse(envelope.id, body->refusal());
+  challenge_ = new_challenge();
+  answer_ok(envelope.id, fmt::format(R"({{"challenge":"{}"}})", challenge_));
+}
+
+void Session::prove(const Envelope& envelope) {
+  Result<Body> body = Body::parse(envelope.body);
+  if (body.has_error()) return refuse(envelope.id, body.error());
+  const std::string given = body->text("proof");
+  if (body->wrong()) return refuse(envelope.id, body->refusal());
+  const std::string challenge = std::exchange(challenge_, {});
+  const Role role = role_of(claimed_role_);
+  const auto secret = parts_.secret(claimed_role_, name_);
+  if (logged_in_ || challenge.empty() || role == Role::kNone || !secret ||
+      !same_proof(proof_of(challenge, claimed_role_, name_, *secret), given)) {
+    log::warn("login refused",
+              {{"role", claimed_role_}, {"name", name_}, {"from", connection_->remote()}});
+    refuse(envelope.id, {"LOGIN_REFUSED",
+                         "role, name and proof do not belong together: check the "
+                         "secret of this peer"});
+    return connection_->close("login refused");
+  }
+  role_ = role;
+  if (role == Role::kSite) return prove_site(envelope);
+  logged_in_ = true;
+  log::info("peer logged in", {{"role", claimed_role_}, {"name", name_}});
+  if (role == Role::kOrderSystem) return prove_order_system(envelope);
+  answer_ok(envelope.id, R"({"session":0})");
+}
+
+void Session::prove_order_system(const Envelope& envelope) {
+  parts_.platform.order_system_ready([self = shared_from_this(), id = std::string{envelope.id}] {
+    self->parts_.hub.bind_order_system(self->connection_);
+    self->answer_ok(id, R"({"session":0})");
+  });
+}
+
+void Session::prove_site(const Envelope& envelope) {
+  Result<Body> parsed = Body::parse(envelope.body);
+  Body& body = *parsed;
+  trading::LoginRequest login;
+  login.name = name_;
+  login.environment = body.text_or("environment", "prod");
+  login.capacity = static_cast<int>(body.optional_integer("capacity", 0, 1'000'000).value_or(1000));
+  for (std::string& strategy : body.text_list("strategies"))
+    login.strategies.insert(std::move(strategy));
+  if (auto resume = body.object("resume")) {
+    login.resume = trading::SessionId{resume->integer("session", 0, INT64_MAX)};
+    for (Body& plan : resume->objects_if_any("plans")) {
+      login.held.push_back({trading::PlanId{plan.integer("plan", 1, INT64_MAX)},
+                            trading::Epoch{plan.integer("epoch", 1, INT64_MAX)},
+                            trading::LineNumber{plan.integer("through", 0, INT64_MAX)}});
+      body.take_mistakes(plan);
+    }
+    body.take_mistakes(*resume);
+  }
+  if (body.wrong()) {
+    role_ = Role::kNone;
+    return refuse(envelope.id, body.refusal());
+  }
+  parts_.platform.login(
+      std::move(login),
+      [self = shared_from_this(), id = std::string{envelope.id}](
+          const Result<trading::LoginAnswer>& result) { self->site_logged_in(id, result); });
+}
+
+void Session::site_logged_in(std::string_view id, const Result<trading::LoginAnswer>& result) {
+  if (result.has_error()) return refuse(id, result.error());
+  session_ = result->session.value();
+  logged_in_ = true;
+  parts_.hub.bind_site(result->session, connection_);
+  answer_ok(id, login_text(*result, parts_.platform.options()));
+}
+
+}  // namespace systask::service
