@@ -5,15 +5,21 @@
 #include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace systask {
 
 // `code` is what a program tests ("STALE_EPOCH"); `message` is a whole sentence for a
-// person: what happened, to what, and what to do.
+// person: what happened, to what, and what to do. The constructors keep a lone string from
+// passing for a Refusal: a Result<std::string> is returned from a plain string.
 struct Refusal {
   std::string code;
   std::string message;
-  std::string details = {};  // more members for a program, as JSON: "\"remaining\":3"; or empty
+  std::string details;  // more members for a program, as JSON: "\"remaining\":3"; or empty
+
+  Refusal() = default;
+  Refusal(std::string for_programs, std::string for_people, std::string more = {})
+      : code(std::move(for_programs)), message(std::move(for_people)), details(std::move(more)) {}
 
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };

@@ -1,6 +1,7 @@
 // A Zone is one time zone of the system's tz database: it turns instants into local
 // civil time and back, and says when its offset changes next. Values are cheap to copy,
-// immutable, and may be used from any thread. Source of the rules: /usr/share/zoneinfo.
+// immutable, and may be used from any thread. Source of the rules: /usr/share/zoneinfo; after
+// the last change a zone's file lists (2037 for most), the rule in the file's last line.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,8 @@ using LocalTime = std::chrono::local_time<Micros>;
 
 class Zone {
  public:
-  // The half-open span [begin, end) of instants during which the offset stays the same.
+  // The half-open span [begin, end) of instants during which the offset stays the same,
+  // cut to the years 0 to 9999.
   struct Span {
     TimePoint begin;
     TimePoint end;
@@ -32,7 +34,8 @@ class Zone {
     Span second;
   };
 
-  // The zone of an IANA name ("Asia/Shanghai", "UTC"), or UNKNOWN_TIME_ZONE.
+  // The zone of an IANA name ("Asia/Shanghai", "UTC"), or UNKNOWN_TIME_ZONE. Throws where
+  // the zone's file is broken.
   static Result<Zone> find(std::string_view name);
   static Zone utc();
 
@@ -46,8 +49,9 @@ class Zone {
   [[nodiscard]] std::string to_rfc3339(TimePoint at) const;
 
  private:
-  explicit Zone(const void* zone) : zone_(zone) {}
-  const void* zone_;  // a date::time_zone, which lives as long as the process
+  struct Entry;
+  explicit Zone(const Entry* entry) : entry_(entry) {}
+  const Entry* entry_;  // one a name, which lives as long as the process
 };
 
 }  // namespace systask

@@ -22,7 +22,8 @@ struct Limits {
 };
 
 // Every member may be called from any thread and none of them waits. Frames leave in the
-// order in which send() was called by one thread.
+// order in which send() was called by one thread. Let go of a Connection before its
+// io_context dies.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -36,7 +37,8 @@ class Connection {
   virtual void close(std::string_view reason) = 0;
 
   // Between pause_reading() and resume_reading() no further on_text() begins (one frame
-  // already read may still come), so the peer is slowed by TCP.
+  // already read may still come), so the peer is slowed by TCP. Nor is it noticed then that
+  // the peer has closed or vanished, unless a send() fails.
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 

@@ -2,7 +2,8 @@
 // a WebSocket into Connections. It runs on the io_context it is given (one thread runs
 // it); start() throws where the address cannot be had, naming it. stop() may be called
 // twice and before start(): it stops accepting, closes what is open, and returns at once;
-// the io_context runs dry when the last connection is gone.
+// the io_context runs dry when the last connection is gone. The handlers may be called until
+// then, so destroy a Server, and what its handlers refer to, after the io thread has ended.
 #pragma once
 
 #include <chrono>
@@ -54,7 +55,8 @@ class Server {
   struct Handlers {
     // On the io thread; must not wait.
     std::function<void(HttpRequest, HttpAnswer)> on_request;
-    // A WebSocket on this path was accepted: gives the peer of it, or null to refuse it.
+    // A WebSocket is asked for on this path: gives the peer of it, or null to refuse it
+    // with 404. What is sent to it already now leaves after the handshake.
     std::function<std::shared_ptr<Peer>(std::shared_ptr<Connection>, const std::string& path)>
         on_connection;
   };

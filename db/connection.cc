@@ -1,0 +1,73 @@
+#include "db/connection.h"
+
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include "base/log.h"
+#include "db/statement.h"
+
+namespace systask::db {
+namespace {
+
+sqlite_api::sqlite3* handle_of(soci::session& sql) {
+  return static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_;
+}
+
+std::string quoted(const std::string& path) { return "db=\"" + path + "\""; }
+
+}  // namespace
+
+struct Connection::TransactionWords {
+  explicit TransactionWords(soci::session& sql)
+      : begin_write(sql, "begin immediate"), begin_read(sql, "begin"), commit(sql, "commit") {}
+  Command<> begin_write;
+  Command<> begin_read;
+  Command<> commit;
+};
+
+Connection::Connection(const std::string& path, Access access)
+    : sql_(std::make_unique<soci::session>(soci::sqlite3, quoted(path))) {
+  sqlite_api::sqlite3_extended_result_codes(handle_of(*sql_), 1);
+  run_script(
+      "pragma busy_timeout = 5000;"
+      "pragma journal_mode = wal;"
+      "pragma synchronous = full;"
+      "pragma temp_store = memory;"
+      "pragma foreign_keys = off;"
+      "pragma wal_autocheckpoint = 16000;"
+      "pragma journal_size_limit = 67108864;");
+  run_script(access == Access::kReadWrite ? "pragma cache_size = -65536;"
+                                          : "pragma cache_size = -8192; pragma query_only = on;");
+}
+
+Connection::~Connection() {
+  roll_back();
+  prepared_.clear();  // statements die before their session
+}
+
+bool Connection::in_transaction() const {
+  return sqlite_api::sqlite3_get_autocommit(handle_of(*sql_)) == 0;
+}
+
+void Connection::begin_write() { prepared<TransactionWords>().begin_write.run(); }
+void Connection::begin_read() { prepared<TransactionWords>().begin_read.run(); }
+void Connection::commit() { prepared<TransactionWords>().commit.run(); }
+
+void Connection::roll_back() noexcept {
+  if (!in_transaction()) return;
+  try {
+    run_script("rollback");
+  } catch (const std::exception& error) {
+    log::error("a transaction could not be rolled back", {{"error", error.what()}});
+  }
+}
+
+void Connection::run_script(const std::string& script) {
+  auto* handle = handle_of(*sql_);
+  const int code = sqlite_api::sqlite3_exec(handle, script.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) {
+    throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), code);
+  }
+}
+
+}  // namespace systask::db

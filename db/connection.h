@@ -1,0 +1,60 @@
+// One connection to the database, with the statements prepared on it.
+//
+// A Connection belongs to whoever holds its lease, one thread at a time. A store keeps its
+// statements in a struct that is built from the session; prepared<Struct>() builds it once
+// per connection and hands it out again, so that nothing is parsed twice.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <typeindex>
+#include <unordered_map>
+
+namespace soci {
+class session;
+}
+
+namespace systask::db {
+
+class Connection {
+ public:
+  enum class Access { kReadWrite, kReadOnly };
+
+  // Opens the file (creates it where access allows) with the pragmas of the service.
+  Connection(const std::string& path, Access access);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  [[nodiscard]] soci::session& sql() { return *sql_; }
+
+  // The struct of statements of this type, built from sql() at its first use.
+  template <class Statements>
+  Statements& prepared() {
+    std::shared_ptr<void>& slot = prepared_[std::type_index{typeid(Statements)}];
+    if (!slot) slot = std::make_shared<Statements>(*sql_);
+    return *static_cast<Statements*>(slot.get());
+  }
+
+  // False also when the database has rolled the transaction back by itself.
+  [[nodiscard]] bool in_transaction() const;
+
+  // Takes the write lock at once: a plain BEGIN that becomes a write later fails as busy.
+  void begin_write();
+  // Several reads that see one state of the database.
+  void begin_read();
+  void commit();
+  // Does nothing where no transaction is open; never throws.
+  void roll_back() noexcept;
+
+  // Runs a script of any number of statements.
+  void run_script(const std::string& script);
+
+ private:
+  struct TransactionWords;
+
+  std::unique_ptr<soci::session> sql_;
+  std::unordered_map<std::type_index, std::shared_ptr<void>> prepared_;
+};
+
+}  // namespace systask::db

@@ -1,0 +1,38 @@
+// The Database is one file, opened by one service at a time: its write connection, its
+// readers, and its schema, brought up to date when it is opened.
+//
+// open() belongs to start-up; after it, every method may be called from any thread. The
+// Database must outlive every store and lease.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "db/file_lock.h"
+#include "db/read_pool.h"
+#include "db/writer.h"
+
+namespace systask::db {
+
+class Database {
+ public:
+  // `url` is "sqlite3://PATH". Refused, with what to do: DATABASE_URL, DATABASE_LOCKED
+  // (another service has it), DATABASE_OPEN, SCHEMA_CHANGED, SCHEMA_NEWER.
+  static Result<std::unique_ptr<Database>> open(const std::string& url, std::size_t readers = 4);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] Writer& writer() { return writer_; }
+  [[nodiscard]] ReadPool& readers() { return readers_; }
+
+ private:
+  Database(std::string path, FileLock lock, std::size_t readers);
+
+  std::string path_;
+  FileLock lock_;
+  Writer writer_;
+  ReadPool readers_;
+};
+
+}  // namespace systask::db

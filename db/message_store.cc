@@ -1,0 +1,174 @@
+#include "db/message_store.h"
+
+#include <fmt/format.h>
+
+#include "db/message_columns.h"
+#include "db/unit_of_work.h"
+
+namespace systask::db {
+namespace {
+
+using namespace trading;  // NOLINT: this file is made of trading's types
+
+constexpr std::string_view kAdd =
+    "insert into algojr_tmessage (message_no, message_id, function_no, business_date, scheme_id,"
+    " line_no, disposition, market_no, entrust_no, topic, reason, body, received_at) values (:no,"
+    " :id, :function, :date, :plan, :line, :disposition, :market, :number, :topic, :reason, :body,"
+    " :at) on conflict (message_id) do nothing";
+
+constexpr std::string_view kSettle =
+    "update algojr_tmessage set disposition = :disposition, scheme_id = :plan, line_no = :line,"
+    " topic = :topic, reason = :reason where message_no = :no";
+
+// Waiting messages have no event yet; every other one that has a number is an event or a skip.
+constexpr std::string_view kEvents =
+    "select line_no, topic, body from ("
+    " select line_no, topic, body from algojr_tmessage where scheme_id = :plan"
+    " and line_no > :after and line_no <= :through and disposition not in ('c', 'k')"
+    " union all select line_no, topic, body from algojr_thismessage where scheme_id = :plan"
+    " and line_no > :after and line_no <= :through and disposition not in ('c', 'k'))"
+    " order by line_no limit :limit";
+
+struct MessageWrites {
+  explicit MessageWrites(soci::session& sql)
+      : add(sql, kAdd),
+        settle(sql, kSettle),
+        // The literal 'k' is what lets the partial indices serve these.
+        parked_of(sql, fmt::format("select {} from algojr_tmessage where disposition = 'k' and"
+                                   " business_date = :date and market_no = :market"
+                                   " and entrust_no = :number order by message_no",
+                                   kMessageColumns)),
+        parked_before(sql, fmt::format("select {} from algojr_tmessage where disposition = 'k'"
+                                       " and received_at < :before"
+                                       " order by received_at, message_no limit :limit",
+                                       kMessageColumns)),
+        events(sql, kEvents) {}
+
+  Command<MessageNo, std::string, int, BusinessDate, PlanId, LineNumber, Disposition, Market,
+          std::string, std::string, std::string, std::string, TimePoint>
+      add;
+  Command<Disposition, PlanId, LineNumber, std::string, std::string, MessageNo> settle;
+  MessageQuery<BusinessDate, Market, std::string> parked_of;
+  MessageQuery<TimePoint, std::size_t> parked_before;
+  Query<Params<PlanId, LineNumber, LineNumber, std::size_t>, LineNumber, std::string, std::string>
+      events;
+};
+
+struct MessageReads {
+  explicit MessageReads(soci::session& sql)
+      : last(sql,
+             "select max(coalesce((select max(message_no) from algojr_tmessage), 0),"
+             " coalesce((select max(message_no) from algojr_thismessage), 0))"),
+        parked(sql, "select count(*) from algojr_tmessage where disposition = 'k'"),
+        quarantined(sql, "select count(*) from algojr_tmessage where disposition = 'q'"),
+        other(sql, "select count(*) from algojr_tmessage where disposition = :disposition") {}
+
+  Query<Params<>, MessageNo> last;
+  Query<Params<>, std::int64_t> parked;
+  Query<Params<>, std::int64_t> quarantined;
+  Query<Params<Disposition>, std::int64_t> other;
+};
+
+struct CacheStatements {
+  explicit CacheStatements(soci::session& sql)
+      : append(sql,
+               "insert into algojr_trequestcache (message_no, message_id, function_no,"
+               " business_date, scheme_id, line_no, market_no, entrust_no, topic, reason, body,"
+               " received_at) values (:no, :id, :function, :date, :plan, :line, :market, :number,"
+               " :topic, :reason, :body, :at)"),
+        oldest(sql, fmt::format("select {} from algojr_trequestcache where scheme_id = :plan"
+                                " order by line_no limit :limit",
+                                kCachedColumns)),
+        remove(sql, "delete from algojr_trequestcache where scheme_id = :plan and line_no = :no"),
+        depth(sql, "select count(*) from algojr_trequestcache where scheme_id = :plan"),
+        depths(sql,
+               "select scheme_id, count(*) from algojr_trequestcache group by scheme_id"
+               " order by scheme_id") {}
+
+  Command<MessageNo, std::string, int, BusinessDate, PlanId, LineNumber, Market, std::string,
+          std::string, std::string, std::string, TimePoint>
+      append;
+  MessageQuery<PlanId, std::size_t> oldest;
+  Command<PlanId, LineNumber> remove;
+  Query<Params<PlanId>, std::int64_t> depth;
+  Query<Params<>, PlanId, std::int64_t> depths;
+};
+
+}  // namespace
+
+bool MessageStore::add(trading::UnitOfWork& work, const MessageRow& row) {
+  return prepared<MessageWrites>(work).add.run(row.no, row.message_id, row.function_no, row.date,
+                                               row.plan, row.number, row.disposition, row.market,
+                                               row.order_number, row.topic, row.reason, row.body,
+                                               row.received_at) == 1;
+}
+
+void MessageStore::settle(trading::UnitOfWork& work, const MessageRow& row) {
+  prepared<MessageWrites>(work).settle.run(row.disposition, row.plan, row.number, row.topic,
+                                           row.reason, row.no);
+}
+
+std::vector<MessageRow> MessageStore::parked_of(trading::UnitOfWork& work, BusinessDate date,
+                                                Market market, const std::string& order_number) {
+  return rows_of(prepared<MessageWrites>(work).parked_of, date, market, order_number);
+}
+
+std::vector<MessageRow> MessageStore::parked_before(trading::UnitOfWork& work, TimePoint before,
+                                                    std::size_t limit) {
+  return rows_of(prepared<MessageWrites>(work).parked_before, before, limit);
+}
+
+std::vector<LineEvent> MessageStore::events(trading::UnitOfWork& work, PlanId plan,
+                                            LineNumber after, LineNumber through,
+                                            std::size_t limit) {
+  std::vector<LineEvent> events;
+  prepared<MessageWrites>(work).events.run(
+      plan, after, through, limit, [&](LineNumber number, std::string topic, std::string body) {
+        events.push_back(LineEvent{number, std::move(topic), std::move(body)});
+      });
+  return events;
+}
+
+MessageNo MessageStore::last_no() {
+  return database_.readers().lease().prepared<MessageReads>().last.first().value_or(MessageNo{});
+}
+
+std::int64_t MessageStore::count(Disposition disposition) {
+  const ReadPool::Lease lease = database_.readers().lease();
+  auto& reads = lease.prepared<MessageReads>();
+  switch (disposition) {
+    case Disposition::kParked: return reads.parked.first().value_or(0);
+    case Disposition::kQuarantined: return reads.quarantined.first().value_or(0);
+    default: return reads.other.first(disposition).value_or(0);
+  }
+}
+
+void MessageCache::append(trading::UnitOfWork& work, const MessageRow& row) {
+  prepared<CacheStatements>(work).append.run(row.no, row.message_id, row.function_no, row.date,
+                                             row.plan, row.number, row.market, row.order_number,
+                                             row.topic, row.reason, row.body, row.received_at);
+}
+
+std::vector<MessageRow> MessageCache::oldest_first(trading::UnitOfWork& work, PlanId plan,
+                                                   std::size_t limit) {
+  return rows_of(prepared<CacheStatements>(work).oldest, plan, limit);
+}
+
+void MessageCache::remove(trading::UnitOfWork& work, PlanId plan, LineNumber number) {
+  prepared<CacheStatements>(work).remove.run(plan, number);
+}
+
+std::int64_t MessageCache::depth(trading::UnitOfWork& work, PlanId plan) {
+  return prepared<CacheStatements>(work).depth.first(plan).value_or(0);
+}
+
+std::vector<MessageCache::Depth> MessageCache::depths() {
+  std::vector<Depth> depths;
+  const ReadPool::Lease lease = database_.readers().lease();
+  lease.prepared<CacheStatements>().depths.run([&](PlanId plan, std::int64_t messages) {
+    depths.push_back(Depth{plan, messages});
+  });
+  return depths;
+}
+
+}  // namespace systask::db

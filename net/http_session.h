@@ -1,0 +1,26 @@
+// The HTTP side of one accepted socket: reads requests, has them answered, and hands the
+// socket on where a request asks for a WebSocket. Runs on the io thread; keeps itself alive
+// while it reads or writes, and is kept by the HttpAnswer while the answer is awaited.
+#pragma once
+
+#include <memory>
+
+#include "net/open_sessions.h"
+#include "net/server.h"
+#include "net/tcp.h"
+
+namespace systask::net {
+
+// What all sessions of one server share; it outlives each of them.
+struct ServerContext {
+  ServerOptions options;
+  Server::Handlers handlers;
+  std::shared_ptr<OpenSessions> open = std::make_shared<OpenSessions>();
+};
+
+void serve_http(TcpSocket socket, std::shared_ptr<const ServerContext> context);
+
+// Answers 503 without reading a request.
+void refuse_http(TcpSocket socket, std::shared_ptr<const ServerContext> context);
+
+}  // namespace systask::net

@@ -1,0 +1,19 @@
+// The target of an HTTP request ("/api/plans/7?limit=10"), decoded.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace systask::net {
+
+struct Target {
+  std::string path;
+  std::map<std::string, std::string> query;  // of a key given twice, the last value
+};
+
+// Nothing where the text is not a path with an optional query, or is wrongly escaped.
+[[nodiscard]] std::optional<Target> parse_target(std::string_view text);
+
+}  // namespace systask::net

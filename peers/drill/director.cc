@@ -1,0 +1,217 @@
+#include "peers/drill/director.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fstream>
+#include <stdexcept>
+
+#include "peers/drill/plans.h"
+
+namespace systask::peers::drill {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::milliseconds kAccountEvery{500};
+constexpr std::chrono::milliseconds kStatusEvery{100};
+constexpr std::chrono::milliseconds kSettle{200};
+
+// A count in the status, such as plans/abnormal; 0 where it is not named.
+std::int64_t count_in(const json::value& status, std::string_view group, std::string_view name) {
+  const auto* counts = status.is_object() ? status.get_object().if_contains(group) : nullptr;
+  return counts == nullptr ? 0 : flow::integer_member(*counts, name);
+}
+
+std::string state_of(const SiteSlot& site) {
+  if (site.state == SiteState::kUp) return fmt::format("{} {}", site.name, site.plans.size());
+  return fmt::format("{} {}", site.name, site.state == SiteState::kDown ? "down" : "stopped");
+}
+
+}  // namespace
+
+std::vector<std::string> site_names(int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i)
+    names.push_back(i < 26 ? std::string(1, static_cast<char>('A' + i)) : fmt::format("S{}", i + 1));
+  return names;
+}
+
+Director::Director(const Clock& clock, const DrillOptions& options, const Workplace& place)
+    : clock_(clock),
+      options_(options),
+      place_(place),
+      random_(options.seed),
+      stage_(clock, place, site_names(options.sites), options.seed),
+      api_({"127.0.0.1", place.port()}, {}, std::chrono::seconds{5}),
+      patience_(clock, options.timeout, [this] { return chores(); }),
+      began_at_(clock.monotonic()),
+      account_at_(clock.monotonic()),
+      status_at_(clock.monotonic() - kStatusEvery) {}
+
+void Director::open() {
+  expected_ = expected_messages(options_);
+  stage_.start_service();
+  until("the service to be ready", [this] { return api_.get("/readyz").has_value(); });
+  for (SiteSlot& site : stage_.sites()) stage_.start_site(site);
+  until_logged_in();
+  tell(fmt::format("a service on {} and {} sites are up", place_.address(), options_.sites));
+}
+
+void Director::begin() {
+  const auto plans = make_plans(options_);
+  if (options_.from.empty()) start_flow();
+  for (const NewPlan& plan : plans) create_plan(plan);
+  tell(fmt::format("{} plans are created; at least {} messages are to come", plans.size(),
+                   expected_));
+  if (!options_.from.empty()) start_flow();
+}
+
+void Director::create_plan(const NewPlan& plan) {
+  const auto made = api_.post("/api/plans", body_of(plan));
+  if (made.has_error())
+    throw std::runtime_error(fmt::format("a plan could not be created: {}", made.error().message));
+  requests_[flow::integer_member(*made, "plan")] = plan.request;
+}
+
+void Director::start_flow() {
+  std::vector<std::string> arguments;
+  if (options_.scenario == Scenario::kHoldFills) arguments = {"--hold", "402206"};
+  if (options_.duplicate > 0)
+    arguments.insert(arguments.end(), {"--duplicate", fmt::format("{}", options_.duplicate)});
+  if (options_.from.empty()) {
+    arguments.insert(arguments.end(), {"--reject", "0.02", "--partial", "0.4", "--latency-ms",
+                                       "1..20", "--fill-ms", "10..150"});
+    return stage_.start_flow(arguments);
+  }
+  const std::string ids = place_.path("plans");
+  std::ofstream file{ids};
+  for (const auto& [plan, request] : requests_) file << plan << '\n';
+  if (!file.flush()) throw std::runtime_error(ids + " cannot be written; is the disk full?");
+  const std::string speed =
+      !options_.speed.empty() ? options_.speed : options_.disturbs() ? "5000" : "full";
+  const auto date = api_.business_date().value();
+  arguments.insert(arguments.end(),
+                   {"--from", options_.from, "--plan-ids-file", ids, "--speed", speed,
+                    "--business-date", std::to_string(date), "--swap",
+                    fmt::format("{}", options_.swap)});
+  if (options_.limit > 0)
+    arguments.insert(arguments.end(), {"--limit", std::to_string(options_.limit)});
+  stage_.start_flow(arguments);
+}
+
+void Director::tell(const std::string& sentence) const {
+  const double seconds = std::chrono::duration<double>(clock_.monotonic() - began_at_).count();
+  // Machines read standard output.
+  fmt::print(options_.json ? stderr : stdout, "{:7.2f} s  {}\n", seconds, sentence);
+  std::fflush(stdout);
+}
+
+std::int64_t Director::chores() {
+  stage_.poll();
+  show_account();
+  std::int64_t mark = stage_.flow().acked + static_cast<std::int64_t>(stage_.kills().size());
+  for (const SiteTrace& trace : stage_.traces())
+    mark += static_cast<std::int64_t>(trace.lines.size());
+  return mark;
+}
+
+void Director::show_account() {
+  if (clock_.monotonic() - account_at_ < kAccountEvery) return;
+  account_at_ = clock_.monotonic();
+  std::string sites;
+  for (const SiteSlot& site : stage_.sites()) sites += ", " + state_of(site);
+  const FlowProgress& flow = stage_.flow();
+  const std::string held = flow.held > 0 ? fmt::format(", held {}", flow.held) : "";
+  tell(fmt::format("sent {}, acknowledged {}{}; plans of sites{}", flow.sent, flow.acked, held,
+                   sites));
+}
+
+void Director::until_acked(std::int64_t count) {
+  until(fmt::format("{} messages to be acknowledged", count),
+        [&] { return acked() >= count || stage_.flow_ended(); });
+}
+
+void Director::until_logged_in() {
+  until("every site to be up and logged in", [this] {
+    return std::ranges::all_of(stage_.sites(), [](const SiteSlot& site) {
+      return site.state == SiteState::kUp && site.logged_in;
+    });
+  });
+}
+
+const json::value* Director::status() {
+  if (clock_.monotonic() - status_at_ >= kStatusEvery) {
+    status_at_ = clock_.monotonic();
+    const auto answer = api_.get("/api/status");
+    status_ = answer.has_value() ? std::make_shared<json::value>(*answer) : nullptr;
+  }
+  return status_.get();
+}
+
+std::size_t Director::abnormal_plans() {
+  const auto* now = status();
+  return now == nullptr ? 0 : static_cast<std::size_t>(count_in(*now, "plans", "abnormal"));
+}
+
+void Director::until_normal() {
+  // What was done to a site a moment ago may not have been noticed yet.
+  for_at_most(kSettle, [] { return false; });
+  until("every plan to run again", [this] {
+    const auto* now = status();
+    return now != nullptr && count_in(*now, "plans", "abnormal") == 0 &&
+           flow::integer_member(*now, "cached") == 0 && flow::integer_member(*now, "queue") == 0;
+  });
+}
+
+bool Director::over() {
+  if (!options_.from.empty()) return stage_.flow_ended();
+  const auto* now = status();
+  return now != nullptr && stage_.flow().idle && stage_.flow().held == 0 &&
+         count_in(*now, "plans", "completed") == static_cast<std::int64_t>(requests_.size()) &&
+         flow::integer_member(*now, "outbox") == 0;
+}
+
+SiteSlot* Director::choose_site() {
+  std::vector<SiteSlot*> up;
+  std::vector<SiteSlot*> busy;
+  for (SiteSlot& site : stage_.sites()) {
+    if (site.state != SiteState::kUp || !site.logged_in) continue;
+    up.push_back(&site);
+    if (!site.plans.empty()) busy.push_back(&site);
+  }
+  const auto& from = busy.empty() ? up : busy;
+  if (from.empty()) return nullptr;
+  return from[std::uniform_int_distribution<std::size_t>{0, from.size() - 1}(random_)];
+}
+
+void Director::kill(SiteSlot& site, const std::string& signal,
+                    std::optional<std::chrono::milliseconds> back) {
+  tell(fmt::format("SIG{} to site {}, which has {} plans", signal, site.name, site.plans.size()));
+  stage_.kill_site(site, signal, back);
+}
+
+void Director::modify(std::int64_t plan, const std::map<std::string, std::string>& parameters) {
+  json::object changed;
+  for (const auto& [key, value] : parameters) changed[key] = value;
+  const auto done = api_.post(fmt::format("/api/plans/{}/modify", plan),
+                              {{"parameters", std::move(changed)}, {"actor", "drill"}});
+  if (done.has_error())
+    throw std::runtime_error(
+        fmt::format("plan {} could not be modified: {}", plan, done.error().message));
+  PlanRequest& request = requests_.at(plan);
+  for (const auto& [key, value] : parameters) request.parameters[key] = value;
+  ++request.changes;
+}
+
+Result<PlatformPlan> Director::view(std::int64_t plan) const {
+  const auto answer = api_.get(fmt::format("/api/plans/{}", plan));
+  if (answer.has_error()) return answer.error();
+  return PlatformPlan{.status = flow::text_member(*answer, "status"),
+                      .last = flow::integer_member(*answer, "last"),
+                      .skipped = flow::integer_member(*answer, "skipped"),
+                      .digest = flow::text_member(*answer, "digest")};
+}
+
+}  // namespace systask::peers::drill

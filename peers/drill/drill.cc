@@ -1,0 +1,209 @@
+#include "peers/drill/drill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+#include "peers/drill/director.h"
+#include "peers/drill/report.h"
+#include "peers/drill/rows.h"
+#include "peers/drill/scenarios.h"
+
+namespace systask::peers::drill {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds kSoon{2};
+constexpr std::chrono::seconds kDelivery{20};   // of what is acknowledged, to sites
+constexpr std::chrono::seconds kLastWords{20};  // of sites: their digests
+constexpr std::size_t kQuarantineShown = 5;
+
+}  // namespace
+
+class Drill::Impl {
+ public:
+  Impl(const Clock& clock, DrillOptions options)
+      : clock_(clock),
+        options_(std::move(options)),
+        place_(site_names(options_.sites)),
+        director_(clock, options_, place_) {
+    if (options_.keep) place_.keep();
+  }
+
+  int run();
+
+ private:
+  void act();
+  void settle();
+  void look_at_plans();
+  [[nodiscard]] bool delivered(bool ended_too);
+  [[nodiscard]] Evidence evidence();
+  Outcome conclude();
+  void judge_quarantine(Verdict& verdict) const;
+  void judge_takeovers(Outcome& outcome) const;
+  void print(const Outcome& outcome) const;
+
+  const Clock& clock_;
+  DrillOptions options_;
+  Workplace place_;
+  Director director_;
+  MonotonicPoint began_at_ = clock_.monotonic();
+  std::map<std::int64_t, PlatformPlan> platform_;
+  std::vector<std::string> missed_;
+};
+
+int Drill::Impl::run() {
+  try {
+    if (options_.keep) director_.tell("everything is kept in " + place_.directory());
+    director_.open();
+    director_.begin();
+    act();
+    settle();
+    const Outcome outcome = conclude();
+    print(outcome);
+    if (!outcome.verdict.good()) fmt::print(stderr, "{}", director_.stage().logs());
+    return outcome.verdict.good() ? 0 : 1;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "systask drill: {}\n{}", error.what(), director_.stage().logs());
+    if (options_.json)
+      fmt::print("{}\n", json::serialize(json::object{{"ok", false}, {"error", error.what()}}));
+    return 1;
+  }
+}
+
+void Drill::Impl::act() {
+  switch (options_.scenario) {
+    case Scenario::kNone: break;
+    case Scenario::kEditWhileDown: edit_while_down(director_); break;
+    case Scenario::kHoldFills: hold_fills(director_); break;
+    case Scenario::kRestartAll: restart_all(director_); break;
+  }
+  missed_ = strike_evenly(director_);
+}
+
+// Everything has come to rest, and every process has said all that it knows.
+void Drill::Impl::settle() {
+  Stage& stage = director_.stage();
+  director_.until_logged_in();
+  director_.until_normal();
+  stage.signal_flow(SIGTERM);
+  director_.until("the flow to write its account", [&] { return stage.flow_ended(); });
+  look_at_plans();
+  if (!director_.for_at_most(kSoon, [this] { return delivered(true); }))
+    director_.for_at_most(kDelivery, [this] { return delivered(false); });
+  for (SiteSlot& site : stage.sites()) site.child->signal(SIGUSR1);
+  director_.for_at_most(kLastWords, [&] {
+    return std::ranges::all_of(stage.sites(),
+                               [](const SiteSlot& site) { return site.digests > 0; });
+  });
+}
+
+void Drill::Impl::look_at_plans() {
+  for (const auto& [plan, request] : director_.requests()) {
+    const auto view = director_.view(plan);
+    if (view.has_error())
+      throw std::runtime_error(fmt::format("plan {} cannot be read: {}", plan,
+                                           view.error().message));
+    platform_[plan] = *view;
+  }
+}
+
+// Of a plan that ended while its site was dead nothing more is delivered.
+bool Drill::Impl::delivered(bool ended_too) {
+  return std::ranges::all_of(platform_, [this, ended_too](const auto& entry) {
+    const auto& [plan, view] = entry;
+    return director_.stage().seen(plan) >= view.last || (!ended_too && view.status == "b");
+  });
+}
+
+Evidence Drill::Impl::evidence() {
+  Evidence evidence;
+  evidence.sites.assign(director_.stage().traces().begin(), director_.stage().traces().end());
+  LineFile trace{place_.path("flow.trace")};
+  trace.read_new([&](std::string_view line) {
+    if (!add_flow_line(evidence.flow, line))
+      throw std::runtime_error(fmt::format("the flow's trace has a line that is none of its "
+                                           "format: {}", line));
+  });
+  evidence.folds = read_folds(place_.path("flow.fold.json"));
+  evidence.requests = director_.requests();
+  evidence.platform = platform_;
+  return evidence;
+}
+
+Outcome Drill::Impl::conclude() {
+  Outcome outcome;
+  outcome.verdict = judge(evidence());
+  outcome.flow = director_.stage().flow();
+  outcome.kills = director_.stage().kills();
+  outcome.notes = missed_;
+  for (const std::string& missed : missed_)
+    outcome.verdict.breaches.push_back({.fault = Fault::kAccount, .detail = missed});
+  const auto status = director_.api().get("/api/status").value();
+  if (const auto* intake = status.as_object().if_contains("intake");
+      intake != nullptr && intake->is_object())
+    for (const auto& count : intake->get_object())
+      outcome.intake[std::string{count.key()}] =
+          count.value().is_number() ? count.value().to_number<std::int64_t>() : 0;
+  outcome.recoveries =
+      read_recoveries(director_.api().get("/api/recoveries?limit=10000").value());
+  for (const Recovery& row : outcome.recoveries) outcome.replayed += row.replayed;
+  for (std::size_t i = 0; i < outcome.kills.size(); ++i)
+    outcome.phases.push_back(phases_of(outcome.kills, i, outcome.recoveries));
+  judge_quarantine(outcome.verdict);
+  judge_takeovers(outcome);
+  outcome.seconds = std::chrono::duration<double>(clock_.monotonic() - began_at_).count();
+  return outcome;
+}
+
+// The flow says nothing impossible, so nothing of it may be in quarantine.
+void Drill::Impl::judge_quarantine(Verdict& verdict) const {
+  const auto rows = director_.api().get("/api/quarantine?limit=10000").value();
+  std::size_t shown = 0;
+  for (const json::value& row : rows_of(rows)) {
+    if (shown++ == kQuarantineShown) break;
+    verdict.breaches.push_back({.fault = Fault::kAccount,
+                                .plan = flow::integer_member(row, "plan"),
+                                .message_id = flow::text_member(row, "message_id"),
+                                .detail = "the platform quarantined it: " + json::serialize(row)});
+  }
+}
+
+// A service that dies must not cost a site its plans. Otherwise a takeover without a kill
+// is no loss, but worth a note.
+void Drill::Impl::judge_takeovers(Outcome& outcome) const {
+  for (const Recovery& row : unexplained(outcome.kills, outcome.recoveries)) {
+    const std::string what =
+        fmt::format("plan {} was given from site {} to site {} though nothing was done to {}",
+                    row.plan, row.from_site, row.to_site, row.from_site);
+    outcome.notes.push_back(what);
+    if (options_.service_kills > 0)
+      outcome.verdict.breaches.push_back(
+          {.fault = Fault::kAccount, .plan = row.plan, .detail = what});
+  }
+}
+
+void Drill::Impl::print(const Outcome& outcome) const {
+  fmt::print(options_.json ? stderr : stdout, "{}", text_of(outcome));
+  std::fflush(stdout);  // before the logs, which go to standard error
+  if (!options_.json) return;
+  json::object all = json_of(outcome);
+  all["plans"] = options_.plans;
+  all["sites"] = options_.sites;
+  all["seed"] = options_.seed;
+  if (options_.keep) all["directory"] = place_.directory();
+  fmt::print("{}\n", json::serialize(all));
+}
+
+Drill::Drill(const Clock& clock, DrillOptions options)
+    : impl_(std::make_unique<Impl>(clock, std::move(options))) {}
+Drill::~Drill() = default;
+
+int Drill::run() { return impl_->run(); }
+
+}  // namespace systask::peers::drill

@@ -1,0 +1,35 @@
+// What a drill is asked to do. Values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace systask::peers::drill {
+
+enum class Scenario { kNone, kEditWhileDown, kHoldFills, kRestartAll };
+
+struct DrillOptions {
+  std::int64_t plans = 20;
+  int sites = 3;
+  int kills = 0;
+  std::string signal = "KILL";  // or STOP
+  int service_kills = 0;
+  std::string from;   // recorded order lives; empty: TWAP plans
+  std::string speed;  // empty: full, or 5000 where anything is killed
+  std::int64_t limit = 0;
+  double duplicate = 0;
+  double swap = 0;
+  std::uint64_t seed = 1;
+  std::chrono::milliseconds restart_after{1'000};
+  Scenario scenario = Scenario::kNone;
+  bool json = false;
+  bool keep = false;
+  std::chrono::seconds timeout{120};
+
+  [[nodiscard]] bool disturbs() const {
+    return kills > 0 || service_kills > 0 || scenario != Scenario::kNone;
+  }
+};
+
+}  // namespace systask::peers::drill

@@ -1,0 +1,98 @@
+#include "peers/drill/plans.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <random>
+
+#include "peers/flow/lives.h"
+
+namespace systask::peers::drill {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kSlices = 12;
+constexpr std::int64_t kWindowSeconds = 6;
+constexpr std::int64_t kLot = 100;
+// An order brings a placement and an answer at least; nearly all bring a fill as well.
+constexpr double kMessagesPerOrder = 2.7;
+
+NewPlan twap_plan(std::int64_t index, std::mt19937_64& random) {
+  const auto between = [&](std::int64_t from, std::int64_t to) {
+    return std::uniform_int_distribution<std::int64_t>{from, to}(random);
+  };
+  NewPlan plan;
+  plan.name = fmt::format("drill {}", index + 1);
+  plan.strategy = "twap";
+  const auto cents = between(500, 20'000);
+  plan.request.parameters = {{"window_seconds", std::to_string(kWindowSeconds)},
+                             {"slices", std::to_string(kSlices)},
+                             {"price", fmt::format("{}.{:02}", cents / 100, cents % 100)}};
+  plan.request.details = {{.market = 1,
+                           .security = std::to_string(between(600'000, 603'999)),
+                           .direction = between(1, 2),
+                           .quantity = kSlices * kLot * between(1, 5)}};
+  return plan;
+}
+
+NewPlan follow_plan(std::int64_t index) {
+  NewPlan plan;
+  plan.name = fmt::format("drill {}", index + 1);
+  plan.strategy = "follow";
+  for (const std::int64_t direction : {1, 2})
+    plan.request.details.push_back(
+        {.market = 1, .security = "ESH4", .direction = direction, .quantity = 0});
+  return plan;
+}
+
+std::int64_t messages_in(const std::string& path) {
+  flow::LifeReader reader{path};
+  std::int64_t count = 0;
+  while (const auto row = reader.next()) {
+    switch (row->event) {
+      case flow::LifeEvent::kFilled: count += 1; break;
+      case flow::LifeEvent::kReplaced: count += 4; break;
+      case flow::LifeEvent::kAdded:
+      case flow::LifeEvent::kCancelled: count += 2; break;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+std::vector<NewPlan> make_plans(const DrillOptions& options) {
+  std::mt19937_64 random{options.seed};
+  std::vector<NewPlan> plans;
+  for (std::int64_t i = 0; i < options.plans; ++i)
+    plans.push_back(options.from.empty() ? twap_plan(i, random) : follow_plan(i));
+  return plans;
+}
+
+json::object body_of(const NewPlan& plan) {
+  json::object parameters;
+  for (const auto& [key, value] : plan.request.parameters) parameters[key] = value;
+  json::array details;
+  for (const auto& detail : plan.request.details)
+    details.push_back(json::object{{"market_no", detail.market},
+                                   {"stock_code", detail.security},
+                                   {"entrust_direction", detail.direction},
+                                   {"quantity", detail.quantity}});
+  return {{"name", plan.name},
+          {"strategy", plan.strategy},
+          {"parameters", std::move(parameters)},
+          {"details", std::move(details)},
+          {"actor", "drill"}};
+}
+
+std::int64_t expected_messages(const DrillOptions& options) {
+  if (options.from.empty())
+    return static_cast<std::int64_t>(static_cast<double>(options.plans * kSlices) *
+                                     kMessagesPerOrder);
+  const auto whole = messages_in(options.from);
+  return options.limit > 0 ? std::min(whole, options.limit) : whole;
+}
+
+}  // namespace systask::peers::drill

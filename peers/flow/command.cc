@@ -1,0 +1,218 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+
+#include "peers/commands.h"
+#include "peers/flow/api.h"
+#include "peers/flow/flow.h"
+#include "peers/link/secrets.h"
+
+namespace systask::peers {
+namespace {
+
+using flow::FlowOptions;
+using flow::Pace;
+
+constexpr std::size_t kWindow = 8192;
+constexpr std::int64_t kNumbersPerRun = 1'000'000'000;  // order numbers, a run of the flow
+
+// What the command line said, as it said it.
+struct Arguments {
+  std::string name = "flow";
+  std::string connect = "127.0.0.1:8787";
+  std::string secrets = "service.secrets";
+  std::uint64_t seed = 1;
+  double reject = 0;
+  double partial = 0.3;
+  double no_fill = 0;
+  std::string latency_ms = "1..5";
+  std::string fill_ms = "5..50";
+  std::int32_t business_date = 0;
+  std::int64_t run = 0;
+  std::string from;
+  std::int64_t plans = 0;
+  std::vector<std::int64_t> plan_ids;
+  std::string plan_ids_file;
+  std::string speed = "full";
+  double duplicate = 0;
+  double swap = 0;
+  int hold = 0;
+  std::int64_t limit = 0;
+  std::string trace;
+  std::string fold;
+  bool progress = false;
+};
+
+net::Address parse_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+    throw std::runtime_error("--connect " + text + ": expected HOST:PORT");
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+flow::Range parse_range(const std::string& option, const std::string& text) {
+  const auto dots = text.find("..");
+  const std::string from = text.substr(0, dots);
+  const std::string to = dots == std::string::npos ? from : text.substr(dots + 2);
+  const auto number = [&](const std::string& digits) {
+    std::int64_t value = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, value);
+    if (error != std::errc{} || stop != end || value < 0)
+      throw std::runtime_error(option + " " + text + ": expected FROM..TO in milliseconds");
+    return std::chrono::milliseconds{value};
+  };
+  return {number(from), number(to)};
+}
+
+Pace parse_speed(const std::string& text) {
+  if (text == "full") return {};
+  if (text == "recorded") return {Pace::Kind::kRecorded, 0};
+  double rate = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, rate);
+  if (error != std::errc{} || stop != end || rate <= 0)
+    throw std::runtime_error("--speed " + text + ": expected recorded, full or messages a second");
+  return {Pace::Kind::kRate, rate};
+}
+
+std::vector<std::int64_t> read_plan_ids(const std::string& path) {
+  std::ifstream file{path};
+  std::vector<std::int64_t> ids;
+  for (std::int64_t id = 0; file >> id;) ids.push_back(id);
+  if (!file.eof() || ids.empty())
+    throw std::runtime_error("--plan-ids-file " + path + ": expected plan numbers, one a line");
+  return ids;
+}
+
+// The plans named, or as many new ones as were asked for.
+std::vector<std::int64_t> choose_plans(const Arguments& given, const flow::Api& api) {
+  auto ids = given.plan_ids_file.empty() ? given.plan_ids : read_plan_ids(given.plan_ids_file);
+  const auto wanted = static_cast<std::size_t>(given.plans);
+  if (!ids.empty() && wanted > ids.size())
+    throw std::runtime_error(
+        fmt::format("--plans {}: only {} plan numbers were given", wanted, ids.size()));
+  if (!ids.empty() && wanted > 0) ids.resize(wanted);
+  if (!ids.empty()) return ids;
+  for (std::size_t i = 0; i < std::max<std::size_t>(wanted, 1); ++i)
+    ids.push_back(api.create_follow_plan(fmt::format("{} {}", given.name, i + 1)).value());
+  return ids;
+}
+
+FlowOptions to_options(const Arguments& given, const Clock& clock) {
+  FlowOptions options;
+  const auto address = parse_address(given.connect);
+  options.link = {.address = address,
+                  .role = "order_system",
+                  .name = given.name,
+                  .secret = read_secret(given.secrets, "order_system", given.name).value(),
+                  .seed = given.seed,
+                  .window = kWindow};
+  // Ids and numbers of one run never meet those of another on the same day.
+  const auto run = given.run > 0 ? given.run : to_micros(clock.now()) / 1'000'000;
+  const auto first_number = run * kNumbersPerRun + 1;
+  options.market = {.reject = given.reject,
+                    .partial = given.partial,
+                    .no_fill = given.no_fill,
+                    .latency = parse_range("--latency-ms", given.latency_ms),
+                    .fill = parse_range("--fill-ms", given.fill_ms),
+                    .first_number = first_number + kNumbersPerRun / 2,
+                    .seed = given.seed};
+  options.courier = {.origin = fmt::format("{}-{}", given.name, run),
+                     .duplicate = given.duplicate,
+                     .trace_path = given.trace,
+                     .seed = given.seed};
+  if (given.hold != 0) options.courier.hold = static_cast<flow::Function>(given.hold);
+  options.pace = parse_speed(given.speed);
+  options.fold_path = given.fold;
+  options.progress = given.progress;
+  if (given.from.empty()) return options;
+  const flow::Api api{address};
+  auto& replay = options.replay.emplace();
+  replay.path = given.from;
+  replay.business_date =
+      given.business_date > 0 ? given.business_date : api.business_date().value();
+  replay.plans = choose_plans(given, api);
+  replay.first_number = first_number;
+  if (given.limit > 0) replay.limit = given.limit;
+  replay.swap = given.swap;
+  replay.seed = given.seed;
+  return options;
+}
+
+void add_market_options(CLI::App& command, Arguments& given) {
+  command.add_option("--reject", given.reject, "Chance that an order is rejected")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--partial", given.partial, "Chance that an order is filled in parts")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--no-fill", given.no_fill, "Chance that an order rests until cancelled")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--latency-ms", given.latency_ms, "Time to each answer, FROM..TO");
+  command.add_option("--fill-ms", given.fill_ms, "Time between fills, FROM..TO");
+}
+
+void add_replay_options(CLI::App& command, Arguments& given) {
+  command.add_option("--from", given.from, "Replay recorded order lives: FILE.csv or FILE.csv.gz")
+      ->check(CLI::ExistingFile);
+  command.add_option("--plans", given.plans, "Spread the orders over so many plans; without "
+                                             "--plan-ids, new follow plans are created")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--plan-ids", given.plan_ids, "The plans, by number")->delimiter(',');
+  command.add_option("--plan-ids-file", given.plan_ids_file, "The plans, one number a line");
+  command.add_option("--speed", given.speed, "recorded, full, or messages a second");
+  command.add_option("--swap", given.swap, "Chance that neighbours of different plans swap")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--limit", given.limit, "Stop after so many messages");
+  command.add_option("--business-date", given.business_date,
+                     "YYYYMMDD; default: the platform's open one");
+}
+
+void add_common_options(CLI::App& command, Arguments& given) {
+  command.add_option("--name", given.name, "Name in service.secrets");
+  command.add_option("--connect", given.connect, "The platform, HOST:PORT");
+  command.add_option("--secrets", given.secrets, "File of lines `role name secret`, mode 0600");
+  command.add_option("--seed", given.seed, "Of everything left to chance");
+  command.add_option("--run", given.run,
+                     "Number of this run, part of message ids and order numbers; default: the "
+                     "time of the start")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{9'000'000'000}));
+  command.add_option("--duplicate", given.duplicate, "Chance that a message is sent twice")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--hold", given.hold,
+                     "Hold back this function until SIGUSR2 or a line `release` on stdin")
+      ->check(CLI::IsMember({402206, 402207, 402208, 402210, 402211, 402212, 402213}));
+  command.add_option("--trace", given.trace, "Write a line for every message first sent");
+  command.add_option("--fold", given.fold, "Write the own account of all plans at the end");
+  command.add_flag("--progress", given.progress, "JSON lines on stdout, ten a second");
+}
+
+}  // namespace
+
+void add_flow_command(CLI::App& app, int& exit_status) {
+  auto* command = app.add_subcommand("flow", "The order system at the other end");
+  command->footer("Examples:\n"
+                  "  systask flow --reject 0.05 --fill-ms 10..200\n"
+                  "  systask flow --from es_flow.csv.gz --plans 20 --speed 5000 --progress");
+  const auto given = std::make_shared<Arguments>();
+  add_common_options(*command, *given);
+  add_market_options(*command, *given);
+  add_replay_options(*command, *given);
+  command->callback([given, &exit_status] {
+    try {
+      const SystemClock clock;
+      flow::Flow flow{clock, to_options(*given, clock)};
+      exit_status = flow.run();
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "systask flow: {}\n", error.what());
+      exit_status = 1;
+    }
+  });
+}
+
+}  // namespace systask::peers

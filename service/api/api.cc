@@ -1,0 +1,95 @@
+#include "service/api/api.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+#include "service/api/problem.h"
+#include "service/api/routes.h"
+#include "service/metrics/metrics.h"
+
+namespace systask::service {
+namespace {
+
+constexpr std::size_t kMostRows = 1'000'000;
+
+bool open_to_all(const std::string& path) { return path == "/healthz" || path == "/readyz"; }
+
+template <class Number>
+std::optional<Number> number_of(const std::string& text) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Api::Api(ApiParts parts) : parts_(std::move(parts)), started_(parts_.clock.monotonic()) {
+  add_health_routes(router_, parts_, started_);
+  add_task_routes(router_, parts_);
+  add_plan_routes(router_, parts_);
+  add_site_routes(router_, parts_);
+  add_record_routes(router_, parts_);
+}
+
+std::string Api::metrics_text() const { return parts_.metrics.text(look(parts_, started_)); }
+
+void Api::handle(net::HttpRequest request, const net::HttpAnswer& answer) const {
+  if (!parts_.token.empty() && !open_to_all(request.path) &&
+      !same_token(request.bearer, parts_.token)) {
+    answer(problem(401, "UNAUTHORIZED",
+                   request.bearer.empty() ? "this service asks for a token: send the header "
+                                            "\"Authorization: Bearer TOKEN\""
+                                          : "the token is not the one of this service: see the "
+                                            "file that its configuration names as token_file"));
+    return;
+  }
+  router_.route(std::move(request), answer);
+}
+
+void answer_later(const ApiParts& parts, const std::string& what, const net::HttpAnswer& answer,
+                  std::function<net::HttpResponse()> work) {
+  const bool taken = parts.post([what, answer, work = std::move(work)] {
+    net::HttpResponse response;
+    try {
+      response = work();
+    } catch (const std::exception& error) {
+      log::error("a request failed", {{"request", what}, {"reason", error.what()}});
+      response =
+          problem(500, "INTERNAL",
+                  fmt::format("{} failed: {}; the service's log says more", what, error.what()));
+    }
+    answer(std::move(response));
+  });
+  if (!taken)
+    answer(problem(503, "BUSY",
+                   fmt::format("{} was not done: too much is being read already, or "
+                               "the service is stopping; try again",
+                               what)));
+}
+
+Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
+  const std::string text = request.query("limit");
+  if (text.empty()) return otherwise;
+  const auto limit = number_of<std::size_t>(text);
+  if (limit && *limit >= 1 && *limit <= kMostRows) return *limit;
+  return Refusal{"BAD_REQUEST",
+                 fmt::format("'limit' is '{}', expected a number from 1 to {}", text, kMostRows)};
+}
+
+Result<std::optional<trading::PlanId>> plan_of_query(const Request& request) {
+  const std::string text = request.query("plan");
+  if (text.empty()) return std::optional<trading::PlanId>{};
+  if (const auto plan = number_of<std::int64_t>(text)) return std::optional{trading::PlanId{*plan}};
+  return Refusal{"BAD_REQUEST",
+                 fmt::format("'plan' is '{}', expected the number of a plan, such as 31", text)};
+}
+
+std::string actor_of(const Request& request) { return "http " + request.http.remote; }
+
+}  // namespace systask::service

@@ -1,0 +1,113 @@
+// Alive, ready, how it is, and what to measure.
+#include <boost/json.hpp>
+#include <filesystem>
+#include <system_error>
+
+#include "service/api/plan_desk.h"
+#include "service/api/problem.h"
+#include "service/api/routes.h"
+#include "service/api/tables.h"
+#include "service/metrics/metrics.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t bytes_of(const std::string& path) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  return error ? 0 : static_cast<std::int64_t>(bytes);
+}
+
+json::object counts_of(const std::map<std::string, std::int64_t>& counts) {
+  json::object object;
+  for (const auto& [name, count] : counts)
+    object[name] = count;
+  return object;
+}
+
+json::object intake_of(const Overview& view) {
+  json::object intake;
+  for (const char* name : {"applied", "cached", "passed", "parked", "quarantined"}) {
+    const auto found = view.stored.messages.find(name);
+    intake[name] = found == view.stored.messages.end() ? 0 : found->second;
+  }
+  intake["replayed"] = view.replayed;
+  intake["duplicate"] = view.duplicate;
+  return intake;
+}
+
+json::array lanes_of(const Overview& view) {
+  json::array lanes;
+  for (const auto& lane : view.lanes)
+    lanes.push_back({{"priority", lane.priority},
+                     {"queued", lane.queued},
+                     {"running", lane.running},
+                     {"threads", lane.threads}});
+  return lanes;
+}
+
+json::object status_of(const ApiParts& parts, const Overview& view) {
+  const auto reason = parts.not_ready();
+  std::int64_t cached = 0;
+  for (const std::int64_t depth : view.stored.cached)
+    cached += depth;
+  return {{"version", parts.version},
+          {"ready", !reason},
+          {"business_date", view.business_date},
+          {"time", parts.zone.to_rfc3339(view.now)},
+          {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count()},
+          {"intake", intake_of(view)},
+          {"plans", counts_of(view.stored.plans)},
+          {"plans_with_cache", view.stored.cached.size()},
+          {"cached", cached},
+          {"sites", counts_of(view.stored.sites)},
+          {"outbox", view.stored.outbox},
+          {"queue", view.queue},
+          {"lanes", lanes_of(view)},
+          {"database_bytes", view.database_bytes}};
+}
+
+}  // namespace
+
+Overview look(const ApiParts& parts, MonotonicPoint started) {
+  Overview view;
+  view.stored = parts.tables.counts();
+  const auto counts = parts.desk.counts();
+  view.duplicate = counts.duplicate;
+  view.replayed = counts.replayed;
+  view.queue = parts.desk.queue_depth();
+  view.lanes = parts.lanes.depths();
+  view.business_date = parts.desk.business_date().value();
+  view.database_bytes = bytes_of(parts.database_path) + bytes_of(parts.database_path + "-wal");
+  view.now = parts.clock.now();
+  view.uptime = std::chrono::duration_cast<Micros>(parts.clock.monotonic() - started);
+  return view;
+}
+
+void add_health_routes(Router& router, const ApiParts& parts, MonotonicPoint started) {
+  router.add("GET", "/healthz", [](const Request&, const net::HttpAnswer& answer) {
+    answer(json_response(200, json::object{{"alive", true}}));
+  });
+  router.add("GET", "/readyz", [&parts](const Request&, const net::HttpAnswer& answer) {
+    if (const auto reason = parts.not_ready())
+      answer(problem(503, "NOT_READY", *reason));
+    else
+      answer(json_response(200, json::object{{"ready", true}}));
+  });
+  router.add("GET", "/api/status",
+             [&parts, started](const Request&, const net::HttpAnswer& answer) {
+               answer_later(parts, "GET /api/status", answer, [&parts, started] {
+                 return json_response(200, status_of(parts, look(parts, started)));
+               });
+             });
+  router.add("GET", "/metrics", [&parts, started](const Request&, const net::HttpAnswer& answer) {
+    answer_later(parts, "GET /metrics", answer, [&parts, started] {
+      return net::HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8",
+                               parts.metrics.text(look(parts, started))};
+    });
+  });
+}
+
+}  // namespace systask::service

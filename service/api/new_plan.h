@@ -1,0 +1,19 @@
+// The plan that a client asks for, out of the body of docs/protocol.md section 10: the
+// same whether it comes over HTTP or by the order system. BAD_REQUEST names every member
+// that is missing or of the wrong kind.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "trading/platform.h"
+
+namespace systask::service {
+
+class Body;
+
+// `actor` is who asks, where the body does not name one.
+[[nodiscard]] Result<trading::NewPlan> new_plan_of(Body body, std::string_view actor);
+
+}  // namespace systask::service

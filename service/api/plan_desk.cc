@@ -1,0 +1,30 @@
+#include "service/api/plan_desk.h"
+
+#include <utility>
+
+namespace systask::service {
+
+void PlatformDesk::create(trading::NewPlan plan, trading::Answer<trading::CreatedPlan> answer) {
+  platform_.create(std::move(plan), std::move(answer));
+}
+
+void PlatformDesk::change(trading::PlanId plan, trading::PlanRequest request,
+                          trading::Parameters parameters, const std::string& actor,
+                          trading::Answer<trading::LineNumber> answer) {
+  platform_.change(plan, request, std::move(parameters), actor, std::move(answer));
+}
+
+void PlatformDesk::view(trading::PlanId plan, trading::Answer<trading::PlanView> answer) {
+  platform_.view(plan, std::move(answer));
+}
+
+void PlatformDesk::drain(const std::string& site, const std::string& actor,
+                         const std::string& reason, trading::Answer<bool> answer) {
+  platform_.drain(site, actor, reason, std::move(answer));
+}
+
+trading::IntakeCounts PlatformDesk::counts() const { return platform_.counts(); }
+std::size_t PlatformDesk::queue_depth() const { return platform_.queue_depth(); }
+trading::BusinessDate PlatformDesk::business_date() const { return platform_.business_date(); }
+
+}  // namespace systask::service

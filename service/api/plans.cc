@@ -1,0 +1,107 @@
+// Plans: all of them, one in full, a new one, and clients' changes of one.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+#include <utility>
+
+#include "service/api/body.h"
+#include "service/api/new_plan.h"
+#include "service/api/plan_desk.h"
+#include "service/api/problem.h"
+#include "service/api/routes.h"
+#include "service/api/tables.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+using trading::PlanId;
+using trading::PlanRequest;
+
+Result<PlanId> plan_id_of(const Request& request) {
+  const std::string& text = request.at("id");
+  std::int64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, id);
+  if (error == std::errc{} && stop == end) return PlanId{id};
+  return Refusal{"BAD_REQUEST",
+                 fmt::format("'{}' is no number of a plan; `systask plans` shows them", text)};
+}
+
+net::HttpResponse view_json(const trading::PlanView& view) {
+  json::object plan = json::parse(view.plan_json).as_object();
+  plan["epoch"] = view.epoch.value();
+  plan["site"] = view.site;
+  plan["last"] = view.last.value();
+  plan["skipped"] = view.skipped;
+  plan["cached"] = view.cached;
+  plan["digest"] = view.digest;
+  return json_response(200, plan);
+}
+
+// Modify must say which parameters; the other requests have none.
+Handler change_handler(const ApiParts& parts, PlanRequest kind) {
+  return [&parts, kind](const Request& request, const net::HttpAnswer& answer) {
+    const auto plan = plan_id_of(request);
+    if (plan.has_error()) return answer(problem(plan.error()));
+    auto body = Body::parse(request.http.body);
+    if (body.has_error()) return answer(problem(body.error()));
+    trading::Parameters parameters;
+    if (kind == PlanRequest::kModify) parameters = body->texts("parameters");
+    const auto actor = body->text_or("actor", actor_of(request));
+    if (body->wrong()) return answer(problem(body->refusal()));
+    if (kind == PlanRequest::kModify && parameters.empty())
+      return answer(problem(400, "BAD_REQUEST",
+                            "the body is not as expected: 'parameters' names "
+                            "nothing to change, expected an object of strings"));
+    const auto done = [answer, plan = *plan](const Result<trading::LineNumber>& number) {
+      if (number.has_error()) return answer(problem(number.error()));
+      answer(json_response(202, json::object{{"plan", plan.value()}, {"seq", number->value()}}));
+    };
+    parts.desk.change(*plan, kind, std::move(parameters), actor, done);
+  };
+}
+
+void create_plan(const ApiParts& parts, const Request& request, const net::HttpAnswer& answer) {
+  auto body = Body::parse(request.http.body);
+  if (body.has_error()) return answer(problem(body.error()));
+  auto plan = new_plan_of(std::move(*body), actor_of(request));
+  if (plan.has_error()) return answer(problem(plan.error()));
+  const auto done = [answer](const Result<trading::CreatedPlan>& made) {
+    if (made.has_error()) return answer(problem(made.error()));
+    answer(json_response(201, json::object{{"plan", made->plan.value()}, {"site", made->site}}));
+  };
+  parts.desk.create(std::move(*plan), done);
+}
+
+void show_plan(const ApiParts& parts, const Request& request, const net::HttpAnswer& answer) {
+  const auto plan = plan_id_of(request);
+  if (plan.has_error()) return answer(problem(plan.error()));
+  parts.desk.view(*plan, [answer](const Result<trading::PlanView>& view) {
+    answer(view.has_error() ? problem(view.error()) : view_json(*view));
+  });
+}
+
+}  // namespace
+
+void add_plan_routes(Router& router, const ApiParts& parts) {
+  router.add("GET", "/api/plans", [&parts](const Request&, const net::HttpAnswer& answer) {
+    answer_later(parts, "GET /api/plans", answer,
+                 [&parts] { return json_response(200, parts.tables.plans()); });
+  });
+  router.add("POST", "/api/plans", [&parts](const Request& request, const net::HttpAnswer& answer) {
+    create_plan(parts, request, answer);
+  });
+  router.add("GET", "/api/plans/{id}",
+             [&parts](const Request& request, const net::HttpAnswer& answer) {
+               show_plan(parts, request, answer);
+             });
+  for (const auto& [verb, kind] : {std::pair{"pause", PlanRequest::kPause},
+                                   {"resume", PlanRequest::kResume},
+                                   {"cancel", PlanRequest::kCancel},
+                                   {"modify", PlanRequest::kModify}})
+    router.add("POST", fmt::format("/api/plans/{{id}}/{}", verb), change_handler(parts, kind));
+}
+
+}  // namespace systask::service

@@ -1,0 +1,65 @@
+#include "service/api/problem.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <string>
+
+namespace systask::service {
+namespace {
+
+struct CodeStatus {
+  std::string_view code;
+  int status;
+};
+constexpr std::array kStatuses{
+    CodeStatus{"BAD_JSON", 400},      CodeStatus{"BAD_REQUEST", 400},
+    CodeStatus{"NEEDS_REASON", 400},  CodeStatus{"UNAUTHORIZED", 401},
+    CodeStatus{"NOT_FOUND", 404},     CodeStatus{"NO_SUCH_PLAN", 404},
+    CodeStatus{"NO_SUCH_ORDER", 404}, CodeStatus{"NO_SUCH_SITE", 404},
+    CodeStatus{"UNKNOWN_TASK", 404},  CodeStatus{"UNKNOWN_RUN", 404},
+    CodeStatus{"NO_SITE", 409},       CodeStatus{"PLAN_NOT_RUNNING", 409},
+    CodeStatus{"TASK_DISABLED", 409}, CodeStatus{"TASK_RUNNING", 409},
+    CodeStatus{"TASK_PAUSED", 409},   CodeStatus{"NO_BUSINESS_DATE", 409},
+    CodeStatus{"INTERNAL", 500},      CodeStatus{"BUSY", 503},
+    CodeStatus{"STOPPED", 503},       CodeStatus{"NOT_READY", 503},
+};
+
+std::string_view title_of(int status) {
+  switch (status) {
+    case 400: return "Bad request";
+    case 401: return "Not authorized";
+    case 404: return "Not found";
+    case 405: return "Method not allowed";
+    case 409: return "Refused";
+    case 503: return "Not available now";
+    default: return "The platform failed";
+  }
+}
+
+}  // namespace
+
+int status_of(std::string_view code) {
+  const auto* const known = std::ranges::find(kStatuses, code, &CodeStatus::code);
+  return known == kStatuses.end() ? 409 : known->status;
+}
+
+net::HttpResponse json_response(int status, const boost::json::value& body) {
+  return {status, "application/json", boost::json::serialize(body) + "\n"};
+}
+
+net::HttpResponse problem(int status, std::string_view code, std::string_view detail) {
+  auto response = json_response(status, boost::json::object{{"type", "about:blank"},
+                                                            {"title", title_of(status)},
+                                                            {"status", status},
+                                                            {"detail", detail},
+                                                            {"code", code}});
+  response.content_type = "application/problem+json";
+  return response;
+}
+
+net::HttpResponse problem(const Refusal& refusal) {
+  return problem(status_of(refusal.code), refusal.code, refusal.message);
+}
+
+}  // namespace systask::service

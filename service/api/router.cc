@@ -1,0 +1,109 @@
+#include "service/api/router.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "service/api/problem.h"
+
+namespace systask::service {
+namespace {
+
+using Places = std::map<std::string, std::string, std::less<>>;
+
+// "/a/" is not "/a": what follows the last slash is a segment too, though empty.
+std::vector<std::string> segments_of(std::string_view path) {
+  std::vector<std::string> segments;
+  for (;;) {
+    const auto slash = path.find('/');
+    segments.emplace_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) return segments;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool is_place(std::string_view segment) { return segment.starts_with('{'); }
+
+std::optional<Places> match(const std::vector<std::string>& pattern,
+                            const std::vector<std::string>& path) {
+  if (pattern.size() != path.size()) return std::nullopt;
+  Places places;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (is_place(pattern[i])) {
+      if (path[i].empty()) return std::nullopt;
+      places.emplace(pattern[i].substr(1, pattern[i].size() - 2), path[i]);
+    } else if (pattern[i] != path[i]) {
+      return std::nullopt;
+    }
+  }
+  return places;
+}
+
+void call(const Handler& handler, const Request& request, const net::HttpAnswer& answer) {
+  try {
+    handler(request, answer);
+  } catch (const std::exception& error) {
+    log::error(
+        "a request failed",
+        {{"method", request.http.method}, {"path", request.http.path}, {"reason", error.what()}});
+    answer(problem(500, "INTERNAL",
+                   fmt::format("{} {} failed: {}; the service's log says more", request.http.method,
+                               request.http.path, error.what())));
+  }
+}
+
+}  // namespace
+
+const std::string& Request::at(std::string_view place) const {
+  const auto found = path.find(place);
+  CHECK(found != path.end(), "a handler asks for a place that its pattern does not have");
+  return found->second;
+}
+
+std::string Request::query(const std::string& key) const {
+  const auto found = http.query.find(key);
+  return found == http.query.end() ? std::string{} : found->second;
+}
+
+void Router::add(std::string method, std::string_view pattern, Handler handler) {
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
+}
+
+void Router::route(net::HttpRequest request, const net::HttpAnswer& answer) const {
+  const auto path = segments_of(request.path);
+  std::string methods;
+  for (const Route& known : routes_) {
+    auto places = match(known.segments, path);
+    if (!places) continue;
+    if (known.method == request.method) {
+      call(known.handler, {std::move(request), std::move(*places)}, answer);
+      return;
+    }
+    methods += (methods.empty() ? "" : ", ") + known.method;
+  }
+  if (methods.empty())
+    answer(problem(404, "NOT_FOUND",
+                   fmt::format("there is nothing at {}; docs/protocol.md, section "
+                               "10, names what can be asked",
+                               request.path)));
+  else
+    answer(
+        problem(405, "METHOD_NOT_ALLOWED",
+                fmt::format("{} does not take {}; use {}", request.path, request.method, methods)));
+}
+
+bool same_token(std::string_view given, std::string_view secret) {
+  if (secret.empty()) return false;
+  // The time depends on what was given only, never on where it differs.
+  unsigned different = given.size() == secret.size() ? 0U : 1U;
+  for (std::size_t i = 0; i < given.size(); ++i)
+    different |= static_cast<unsigned char>(given[i]) ^
+                 static_cast<unsigned char>(secret[i % secret.size()]);
+  return different == 0;
+}
+
+}  // namespace systask::service

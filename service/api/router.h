@@ -1,0 +1,50 @@
+// A Router finds the handler of a request by method and path. It is filled while the API
+// is put together, on one thread, and only read after that; route() may be called from
+// any thread and waits only where a handler does.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/server.h"
+
+namespace systask::service {
+
+// A request and what stood in the places of its pattern: {"id", "7"} for /api/plans/{id}.
+struct Request {
+  net::HttpRequest http;
+  std::map<std::string, std::string, std::less<>> path;
+
+  [[nodiscard]] const std::string& at(std::string_view place) const;
+  // The value of ?key=…, or empty.
+  [[nodiscard]] std::string query(const std::string& key) const;
+};
+
+// Answers exactly once, now or later.
+using Handler = std::function<void(const Request&, const net::HttpAnswer&)>;
+
+class Router {
+ public:
+  // A pattern is a path whose segments are literal or a place: "/api/plans/{id}/pause".
+  void add(std::string method, std::string_view pattern, Handler handler);
+
+  // Calls the handler, or answers 404 for a path nobody knows and 405 for a path known
+  // with other methods only. What a handler throws is answered 500.
+  void route(net::HttpRequest request, const net::HttpAnswer& answer) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    Handler handler;
+  };
+  std::vector<Route> routes_;
+};
+
+// Whether the two are the same, in a time that does not tell how much of `given` is right.
+[[nodiscard]] bool same_token(std::string_view given, std::string_view secret);
+
+}  // namespace systask::service

@@ -1,0 +1,38 @@
+// The routes of the API, one function a noun; and what they share. Only the Api and its
+// routes include this. The parts must outlive the router.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "service/api/api.h"
+#include "service/api/router.h"
+#include "service/metrics/overview.h"
+#include "trading/types.h"
+
+namespace systask::service {
+
+void add_health_routes(Router& router, const ApiParts& parts, MonotonicPoint started);
+void add_task_routes(Router& router, const ApiParts& parts);
+void add_plan_routes(Router& router, const ApiParts& parts);
+void add_site_routes(Router& router, const ApiParts& parts);
+void add_record_routes(Router& router, const ApiParts& parts);
+
+// Answers with what `work` returns, from a thread that may wait; 500 where it throws, and
+// 503 where no thread will take it. `what` is in the log: "GET /api/runs".
+void answer_later(const ApiParts& parts, const std::string& what, const net::HttpAnswer& answer,
+                  std::function<net::HttpResponse()> work);
+
+// The number in ?key=…, `otherwise` where there is none; BAD_REQUEST names what is wrong.
+[[nodiscard]] Result<std::size_t> limit_of(const Request& request, std::size_t otherwise);
+[[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const Request& request);
+
+// Who changes something, where the body does not say.
+[[nodiscard]] std::string actor_of(const Request& request);
+
+// The whole service at this moment. Waits for the database.
+[[nodiscard]] Overview look(const ApiParts& parts, MonotonicPoint started);
+
+}  // namespace systask::service

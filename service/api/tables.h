@@ -1,0 +1,33 @@
+// Tables is what the API reads from the database: rows as JSON objects, in the order in
+// which a person wants them. Calls wait for the database, so never from the io thread;
+// they may come from several reader threads at once. A broken database throws.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstddef>
+#include <optional>
+
+#include "service/metrics/overview.h"
+#include "trading/types.h"
+
+namespace systask::service {
+
+class Tables {
+ public:
+  using Rows = boost::json::array;
+
+  virtual ~Tables() = default;
+  virtual Rows plans() = 0;
+  virtual Rows sites() = 0;
+  // Of one plan, or of all.
+  virtual Rows orders(std::optional<trading::PlanId> plan, std::size_t limit) = 0;
+  virtual Rows cache(std::optional<trading::PlanId> plan, std::size_t limit) = 0;
+  // Newest first.
+  virtual Rows quarantine(std::size_t limit) = 0;
+  virtual Rows recoveries(std::size_t limit) = 0;
+  virtual Rows audit(std::size_t limit) = 0;
+
+  virtual StoredCounts counts() = 0;
+};
+
+}  // namespace systask::service

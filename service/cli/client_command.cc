@@ -1,0 +1,105 @@
+#include "service/cli/client_command.h"
+
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+#include "service/cli/commands.h"
+
+namespace systask::service {
+namespace {
+
+constexpr int kWrongCommandLine = 2;
+
+// "plan create": the words that were typed after the program's name.
+std::string words_of(const CLI::App& command) {
+  const CLI::App* const parent = command.get_parent();
+  if (parent == nullptr || parent->get_parent() == nullptr) return command.get_name();
+  return words_of(*parent) + " " + command.get_name();
+}
+
+}  // namespace
+
+ServiceClient ClientOptions::client() const {
+  const std::chrono::duration<double> timeout{timeout_seconds};
+  return {connect, token_file, std::chrono::duration_cast<std::chrono::milliseconds>(timeout)};
+}
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::string& examples, ClientOptions& options) {
+  CLI::App* const command = parent.add_subcommand(name, description);
+  command->footer("Examples:\n" + examples);
+  command->add_option("--connect", options.connect, "The service, HOST:PORT")
+      ->envname("SYSTASK_CONNECT")
+      ->capture_default_str();
+  command->add_option("--token-file", options.token_file, "File whose first line is the token")
+      ->envname("SYSTASK_TOKEN_FILE");
+  command->add_option("--timeout", options.timeout_seconds, "Seconds to wait for the answer")
+      ->check(CLI::Range(0.001, 1e6))
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "Print the service's answer as JSON");
+  return command;
+}
+
+void on_command(CLI::App& command, int& status, std::function<int()> work) {
+  command.callback([name = words_of(command), &status, work = std::move(work)] {
+    try {
+      status = work();
+    } catch (const CLI::Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      std::cerr << "systask " << name << ": " << error.what() << "\n";
+      status = 1;
+    }
+  });
+}
+
+std::map<std::string, std::string> pairs_of(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> pairs;
+  for (const auto& text : texts) {
+    const auto equals = text.find('=');
+    pairs.insert_or_assign(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return pairs;
+}
+
+CLI::Validator key_value() {
+  return {[](std::string& text) {
+            const auto equals = text.find('=');
+            if (equals != std::string::npos && equals > 0) return std::string{};
+            return "'" + text + "' is no KEY=VALUE, such as slices=6";
+          },
+          "KEY=VALUE"};
+}
+
+std::string actor() {
+  const char* const user = std::getenv("USER");
+  return user == nullptr || *user == '\0' ? "cli" : std::string{"cli "} + user;
+}
+
+void print(const std::string& text) { std::cout << text << std::flush; }
+
+void print_json(const boost::json::value& value) {
+  std::cout << boost::json::serialize(value) << "\n" << std::flush;
+}
+
+void add_client_commands(CLI::App& app, int& status,
+                         std::function<int(const StandaloneRun&)> standalone) {
+  add_list_commands(app, status);
+  add_plan_commands(app, status);
+  add_task_commands(app, status, std::move(standalone));
+  add_site_commands(app, status);
+}
+
+int run_app(CLI::App& app, int argc, const char* const* argv, const int& status) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are "errors" of status 0.
+    return app.exit(error) == 0 ? 0 : kWrongCommandLine;
+  }
+  return status;
+}
+
+}  // namespace systask::service

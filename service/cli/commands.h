@@ -1,0 +1,42 @@
+// The commands that are clients of a running service, over its HTTP API: they print a
+// readable table or, with --json, what the service answered. One thread.
+//
+// A command runs while the app is parsed and puts its exit status into `status`, which
+// must outlive the parsing: 0 done, 1 refused or nobody answers (standard error says what
+// to do), and 2, by run_app(), where the command line is wrong.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace systask::service {
+
+// `systask run TASK --standalone`: the task on the database alone, without a service.
+struct StandaloneRun {
+  std::string task;
+  std::map<std::string, std::string> parameters;
+  std::string config;
+  bool json = false;
+};
+
+// Add them after the peers' commands: `site drain` goes below the `site` that is there.
+// Without `standalone`, `run` has no such option.
+void add_client_commands(CLI::App& app, int& status,
+                         std::function<int(const StandaloneRun&)> standalone = {});
+
+void add_list_commands(CLI::App& app, int& status);
+void add_plan_commands(CLI::App& app, int& status);
+void add_task_commands(CLI::App& app, int& status,
+                       std::function<int(const StandaloneRun&)> standalone);
+void add_site_commands(CLI::App& app, int& status);
+
+// Parses the command line and so runs its command. Prints help, or what is wrong with the
+// line to standard error; the exit status of the program.
+int run_app(CLI::App& app, int argc, const char* const* argv, const int& status);
+
+}  // namespace systask::service

@@ -1,0 +1,143 @@
+// The commands that only look: a table of rows, one plan, the status of the service.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "service/cli/client_command.h"
+#include "service/cli/commands.h"
+#include "service/cli/text_table.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+
+// One command that lists rows. Without columns: all that the service gives.
+struct Listing {
+  const char* name;
+  const char* description;
+  const char* examples;
+  bool of_plan = false;
+  std::size_t limit = 0;  // 0: all rows there are
+  std::vector<std::string> columns;
+};
+
+struct ListArguments {
+  ClientOptions client;
+  std::size_t limit = 0;
+  std::int64_t plan = 0;
+  std::string task;
+};
+
+const std::vector<Listing>& listings() {
+  static const std::vector<Listing> all{
+      {.name = "tasks",
+       .description = "The scheduled tasks, with their next time and last outcome",
+       .examples = "  systask tasks\n  systask tasks --json",
+       .columns = {"id", "name", "priority", "schedule", "state", "next", "last_outcome", "last_at",
+                   "last_detail"}},
+      {.name = "runs",
+       .description = "Runs of tasks, newest first",
+       .examples = "  systask runs --limit 20\n  systask runs --task recover-plans",
+       .limit = 20,
+       .columns = {"run", "task", "nominal", "outcome", "count", "took_ms", "trigger", "actor",
+                   "detail"}},
+      {.name = "sites",
+       .description = "Strategy sites, with state and load",
+       .examples = "  systask sites"},
+      {.name = "orders",
+       .description = "Child orders",
+       .examples = "  systask orders --plan 31\n  systask orders --limit 500 --json",
+       .of_plan = true,
+       .limit = 100},
+      {.name = "cache",
+       .description = "Messages that wait while no site runs their plan",
+       .examples = "  systask cache\n  systask cache --plan 31",
+       .of_plan = true,
+       .limit = 100},
+      {.name = "quarantine",
+       .description = "Messages and plans that an operator must look at, with the reason",
+       .examples = "  systask quarantine --limit 10",
+       .limit = 50},
+      {.name = "recoveries",
+       .description = "Attempts to recover plans, with the time of each phase, newest first",
+       .examples = "  systask recoveries\n  systask recoveries --json --limit 1000",
+       .limit = 50},
+      {.name = "audit",
+       .description = "Who changed what, newest first",
+       .examples = "  systask audit --limit 20",
+       .limit = 50},
+  };
+  return all;
+}
+
+int list(const Listing& listing, const ListArguments& given) {
+  std::string target = fmt::format("/api/{}", listing.name);
+  char separator = '?';
+  const auto add = [&](std::string_view key, const std::string& value) {
+    target += fmt::format("{}{}={}", separator, key, encoded(value));
+    separator = '&';
+  };
+  if (given.plan != 0) add("plan", fmt::format("{}", given.plan));
+  if (!given.task.empty()) add("task", given.task);
+  if (given.limit != 0) add("limit", fmt::format("{}", given.limit));
+  const json::value rows = given.client.client().get(target);
+  if (given.client.json)
+    print_json(rows);
+  else
+    print(render_table(table_of(rows.as_array(), listing.columns)));
+  return 0;
+}
+
+void add_listing(CLI::App& app, int& status, const Listing& listing) {
+  const auto given = std::make_shared<ListArguments>();
+  given->limit = listing.limit;
+  auto* const command =
+      add_command(app, listing.name, listing.description, listing.examples, given->client);
+  if (listing.limit != 0)
+    command->add_option("--limit", given->limit, "Show so many rows at most")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+  if (listing.of_plan)
+    command->add_option("--plan", given->plan, "Of this plan only, by number")
+        ->check(CLI::PositiveNumber);
+  if (std::string_view{listing.name} == "runs")
+    command->add_option("--task", given->task, "Of this task only, by name");
+  on_command(*command, status, [given, &listing] { return list(listing, *given); });
+}
+
+int show(const ClientOptions& client, const std::string& target) {
+  const json::value answer = client.client().get(target);
+  if (client.json)
+    print_json(answer);
+  else if (answer.is_array())
+    print(render_table(table_of(answer.get_array(), {})));
+  else
+    print(render_object(answer.as_object()));
+  return 0;
+}
+
+}  // namespace
+
+void add_list_commands(CLI::App& app, int& status) {
+  for (const Listing& listing : listings())
+    add_listing(app, status, listing);
+
+  const auto plans = std::make_shared<std::pair<ClientOptions, std::int64_t>>();
+  auto* const command =
+      add_command(app, "plans", "All plans, or one in full",
+                  "  systask plans\n  systask plans 31\n  systask plans --json", plans->first);
+  command->add_option("plan", plans->second, "Number of one plan")->check(CLI::PositiveNumber);
+  on_command(*command, status, [plans] {
+    return show(plans->first,
+                plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second));
+  });
+
+  const auto client = std::make_shared<ClientOptions>();
+  auto* const whole =
+      add_command(app, "status", "How the service is: intake, plans, sites, lanes",
+                  "  systask status\n  systask status --connect 10.0.0.7:8787", *client);
+  on_command(*whole, status, [client] { return show(*client, "/api/status"); });
+}
+
+}  // namespace systask::service

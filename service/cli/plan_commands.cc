@@ -1,0 +1,193 @@
+// `systask plan create|pause|resume|cancel|modify`: what clients do with plans.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+#include <optional>
+
+#include "service/cli/client_command.h"
+#include "service/cli/commands.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+
+struct NewPlanArguments {
+  ClientOptions client;
+  std::string name;
+  std::string strategy;
+  std::string environment = "prod";
+  std::vector<std::string> parameters;
+  std::vector<std::string> details;
+  std::int64_t market = 1;
+  std::string security;
+  std::string side = "buy";
+  std::int64_t quantity = 0;
+  std::int64_t last_date = 0;
+};
+
+struct ChangeArguments {
+  ClientOptions client;
+  std::int64_t plan = 0;
+  std::vector<std::string> parameters;
+};
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t value = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < 0) return std::nullopt;
+  return value;
+}
+
+json::object detail_json(std::int64_t market, std::string_view security, bool buy,
+                         std::int64_t quantity) {
+  return {{"market_no", market},
+          {"stock_code", security},
+          {"entrust_direction", buy ? 1 : 2},
+          {"quantity", quantity}};
+}
+
+// "1:600570:buy:10000", or nothing.
+std::optional<json::object> parse_detail(const std::string& text) {
+  std::vector<std::string> parts = CLI::detail::split(text, ':');
+  if (parts.size() != 4 || parts[1].empty()) return std::nullopt;
+  const auto market = number_of(parts[0]);
+  const auto quantity = number_of(parts[3]);
+  if (!market || !quantity || (parts[2] != "buy" && parts[2] != "sell")) return std::nullopt;
+  return detail_json(*market, parts[1], parts[2] == "buy", *quantity);
+}
+
+CLI::Validator detail_form() {
+  return {[](std::string& text) {
+            if (parse_detail(text)) return std::string{};
+            return "'" + text +
+                   "' is no MARKET:SECURITY:buy|sell:QUANTITY, such as "
+                   "1:600570:buy:10000";
+          },
+          "MARKET:SECURITY:SIDE:QUANTITY"};
+}
+
+json::object parameters_json(const std::vector<std::string>& texts) {
+  json::object object;
+  for (const auto& [key, value] : pairs_of(texts))
+    object[key] = value;
+  return object;
+}
+
+json::object body_of(const NewPlanArguments& given) {
+  json::array details;
+  if (!given.security.empty())
+    details.push_back(
+        detail_json(given.market, given.security, given.side == "buy", given.quantity));
+  for (const auto& text : given.details)
+    details.push_back(*parse_detail(text));
+  if (details.empty())
+    throw CLI::ValidationError("plan create",
+                               "say what to trade: --security 600570 --side buy "
+                               "--quantity 10000, or --detail 1:600570:buy:10000");
+  json::object body{{"name", given.name},
+                    {"strategy", given.strategy},
+                    {"environment", given.environment},
+                    {"parameters", parameters_json(given.parameters)},
+                    {"details", details},
+                    {"actor", actor()}};
+  if (given.name.empty())
+    body["name"] = fmt::format("{} {}", given.strategy,
+                               std::string_view{details.front().at("stock_code").as_string()});
+  if (given.last_date != 0) body["last_date"] = given.last_date;
+  return body;
+}
+
+int create(const NewPlanArguments& given) {
+  const json::object body = body_of(given);
+  const json::value made = given.client.client().post("/api/plans", body);
+  if (given.client.json) {
+    print_json(made);
+    return 0;
+  }
+  const auto number = made.at("plan").to_number<std::int64_t>();
+  print(fmt::format("plan {} was created and runs on site {}; look at it with `systask plans {}`\n",
+                    number, std::string_view{made.at("site").as_string()}, number));
+  return 0;
+}
+
+void add_create(CLI::App& plan, int& status) {
+  const auto given = std::make_shared<NewPlanArguments>();
+  auto* const command = add_command(
+      plan, "create", "A new plan, given to a strategy site at once",
+      "  systask plan create --strategy twap --security 600570 --side buy --quantity 10000 \\\n"
+      "      --parameter window_seconds=60 --parameter slices=6\n"
+      "  systask plan create --strategy follow --name pair --detail 1:600570:buy:100 \\\n"
+      "      --detail 1:600571:sell:100",
+      given->client);
+  command->add_option("--strategy", given->strategy, "What runs it, such as twap")->required();
+  command->add_option("--name", given->name, "For people; default: strategy and security");
+  command->add_option("--environment", given->environment, "Of the sites that may run it")
+      ->capture_default_str();
+  command->add_option("--parameter", given->parameters, "Of the strategy; repeat it")
+      ->check(key_value())
+      ->take_all();
+  command->add_option("--detail", given->details, "What to trade; repeat it")
+      ->check(detail_form())
+      ->take_all();
+  auto* const security = command->add_option("--security", given->security, "What to trade");
+  command->add_option("--market", given->market, "Number of its market")
+      ->needs(security)
+      ->capture_default_str();
+  command->add_option("--side", given->side)
+      ->check(CLI::IsMember({"buy", "sell"}))
+      ->needs(security)
+      ->capture_default_str();
+  command->add_option("--quantity", given->quantity, "0: no target")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(security);
+  command->add_option("--last-date", given->last_date, "YYYYMMDD: it is opened again until then");
+  on_command(*command, status, [given] { return create(*given); });
+}
+
+int change(const ChangeArguments& given, const std::string& verb) {
+  json::object body{{"actor", actor()}};
+  if (!given.parameters.empty()) body["parameters"] = parameters_json(given.parameters);
+  const json::value done =
+      given.client.client().post(fmt::format("/api/plans/{}/{}", given.plan, verb), body);
+  if (given.client.json)
+    print_json(done);
+  else
+    print(fmt::format("plan {}: {} was accepted as number {} of its line\n", given.plan, verb,
+                      done.at("seq").to_number<std::int64_t>()));
+  return 0;
+}
+
+void add_change(CLI::App& plan, int& status, const std::string& verb,
+                const std::string& description) {
+  const auto given = std::make_shared<ChangeArguments>();
+  const bool modify = verb == "modify";
+  const std::string more = modify ? " --parameter slices=12" : "";
+  auto* const command =
+      add_command(plan, verb, description, "  systask plan " + verb + " 31" + more, given->client);
+  command->add_option("plan", given->plan, "Number of the plan")
+      ->check(CLI::PositiveNumber)
+      ->required();
+  if (modify)
+    command->add_option("--parameter", given->parameters, "KEY=VALUE to change; repeat it")
+        ->check(key_value())
+        ->take_all()
+        ->required();
+  on_command(*command, status, [given, verb] { return change(*given, verb); });
+}
+
+}  // namespace
+
+void add_plan_commands(CLI::App& app, int& status) {
+  auto* const plan = app.add_subcommand("plan", "Create a plan, or change one");
+  plan->require_subcommand(1);
+  add_create(*plan, status);
+  add_change(*plan, status, "pause", "Ask its site to pause the plan");
+  add_change(*plan, status, "resume", "Ask its site to go on with the plan");
+  add_change(*plan, status, "cancel", "End the plan: its site cancels the open orders first");
+  add_change(*plan, status, "modify", "Change parameters of the plan");
+}
+
+}  // namespace systask::service

@@ -1,0 +1,99 @@
+#include "service/cli/serve.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <exception>
+#include <iostream>
+
+#include "scheduler/run.h"
+#include "service/app/application.h"
+#include "service/config/config.h"
+#include "tasks/tasks.h"
+
+namespace systask::service {
+namespace {
+
+void print_mistakes(const Mistakes& mistakes) {
+  std::cerr << to_text(mistakes)
+            << fmt::format("{} mistake{}: nothing was started\n", mistakes.all.size(),
+                           mistakes.all.size() == 1 ? "" : "s");
+}
+
+void print_welcome(const std::string& address, const std::string& config) {
+  std::cout << fmt::format(
+                   "systask is running on {0}, configured by {1}.\n"
+                   "  look:  curl http://{0}/api/status      systask tasks      systask runs\n"
+                   "  try:   systask run recover-plans        one task, now\n"
+                   "         systask drill --kills 2          a takeover, on a service of its own\n"
+                   "  stop:  Ctrl-C\n",
+                   address, config)
+            << std::flush;
+}
+
+void print_run(const StandaloneRun& run, const scheduler::RunRow& row) {
+  const std::string outcome{scheduler::name_of(row.state)};
+  if (run.json)
+    std::cout << boost::json::serialize(boost::json::object{
+                     {"run", row.id.value()}, {"outcome", outcome}, {"detail", row.detail}})
+              << '\n';
+  else
+    std::cout << fmt::format("{}: {}: {} (run {})\n", run.task, outcome, row.detail,
+                             row.id.value());
+}
+
+int serve(const std::string& file) {
+  auto config = load_config(file, tasks::task_names());
+  if (config.has_error()) {
+    print_mistakes(config.error());
+    return 2;
+  }
+  for (const Mistake& warning : config->warnings)
+    std::cerr << to_text(file, warning) << '\n';
+  log::set_level(config->service.log_level);
+  try {
+    Application application{std::move(*config)};
+    application.run([&](const std::string& address) { print_welcome(address, file); });
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "systask serve: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, int& status) {
+  auto* const command = app.add_subcommand("serve", "Run the service until SIGTERM");
+  auto file = std::make_shared<std::string>("tasks.yaml");
+  command->add_option("config", *file, "The configuration")->capture_default_str();
+  command->footer(
+      "Examples:\n  systask serve\n  systask serve /etc/systask/tasks.yaml\n"
+      "SIGHUP reads the tasks again, SIGTERM finishes what has begun and stops.");
+  command->callback([file, &status] { status = serve(*file); });
+}
+
+int run_standalone(const StandaloneRun& run) {
+  auto config = load_config(run.config, tasks::task_names());
+  if (config.has_error()) {
+    print_mistakes(config.error());
+    return 2;
+  }
+  log::set_level(log::Level::kWarn);
+  try {
+    Application application{std::move(*config)};
+    const auto row = application.run_once(run.task, run.parameters);
+    if (row.has_error()) {
+      std::cerr << fmt::format("systask run {}: {}\n", run.task, row.error().message);
+      return 1;
+    }
+    print_run(run, *row);
+    return row->state == scheduler::RunState::kSucceeded ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << fmt::format("systask run {}: {}\n", run.task, error.what());
+    return 1;
+  }
+}
+
+}  // namespace systask::service

@@ -1,0 +1,96 @@
+#include "service/cli/service_client.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+
+net::Address address_of(const std::string& connect) {
+  const auto colon = connect.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == connect.size())
+    throw CliError(
+        fmt::format("--connect is '{}': give HOST:PORT, such as 127.0.0.1:8787", connect));
+  return {connect.substr(0, colon), connect.substr(colon + 1)};
+}
+
+std::string read_token(const std::string& path) {
+  if (path.empty()) return {};
+  std::ifstream file{path};
+  std::string token;
+  if (!std::getline(file, token) || token.empty())
+    throw CliError(
+        fmt::format("no token can be read from '{}': its first line must be the token "
+                    "that the service was given",
+                    path));
+  while (!token.empty() && (token.back() == '\r' || token.back() == ' '))
+    token.pop_back();
+  return token;
+}
+
+std::string detail_of(const json::value& answer) {
+  if (const auto* object = answer.if_object())
+    if (const auto* detail = object->if_contains("detail");
+        detail != nullptr && detail->is_string())
+      return std::string{detail->get_string()};
+  return "the service says no more; its log does";
+}
+
+}  // namespace
+
+ServiceClient::ServiceClient(const std::string& connect, const std::string& token_file,
+                             std::chrono::milliseconds timeout)
+    : connect_(connect),
+      address_(address_of(connect)),
+      token_(read_token(token_file)),
+      timeout_(timeout) {}
+
+json::value ServiceClient::get(const std::string& target) const { return ask("GET", target, {}); }
+
+json::value ServiceClient::post(const std::string& target, const json::object& body) const {
+  return ask("POST", target, json::serialize(body));
+}
+
+json::value ServiceClient::ask(const std::string& method, const std::string& target,
+                               const std::string& body) const {
+  net::HttpResponse response;
+  try {
+    response = net::http_request(address_, method, target, body, token_, timeout_);
+  } catch (const std::exception& error) {
+    throw CliError(
+        fmt::format("no service answers at {}: start one with `systask serve`, or name "
+                    "another with --connect ({})",
+                    connect_, error.what()));
+  }
+  boost::system::error_code error;
+  json::value answer = json::parse(response.body, error);
+  if (response.status == 401)
+    throw CliError(fmt::format("{} at {}; name the file of the token with --token-file",
+                               detail_of(answer), connect_));
+  if (response.status < 200 || response.status >= 300) throw CliError(detail_of(answer));
+  if (error)
+    throw CliError(
+        fmt::format("what answers at {} is no systask service: {} {} gave no JSON; name "
+                    "another with --connect",
+                    connect_, method, target));
+  return answer;
+}
+
+std::string encoded(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  }
+  return out;
+}
+
+}  // namespace systask::service

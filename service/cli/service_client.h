@@ -1,0 +1,45 @@
+// A ServiceClient asks a running service over HTTP, one request at a time; the calling
+// thread waits. Whatever goes wrong is a CliError, whose text is for the person at the
+// terminal: what happened, and what to do.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "net/client.h"
+
+namespace systask::service {
+
+class CliError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class ServiceClient {
+ public:
+  // `connect` is HOST:PORT; the file's first line is the token, no file: no token.
+  ServiceClient(const std::string& connect, const std::string& token_file,
+                std::chrono::milliseconds timeout);
+
+  // The body of the answer. A target's segments and values are encoded already.
+  [[nodiscard]] boost::json::value get(const std::string& target) const;
+  [[nodiscard]] boost::json::value post(const std::string& target,
+                                        const boost::json::object& body) const;
+
+ private:
+  [[nodiscard]] boost::json::value ask(const std::string& method, const std::string& target,
+                                       const std::string& body) const;
+
+  std::string connect_;
+  net::Address address_;
+  std::string token_;
+  std::chrono::milliseconds timeout_;
+};
+
+// Percent-encodes what stands in one segment of a path or in a value of a query.
+[[nodiscard]] std::string encoded(std::string_view text);
+
+}  // namespace systask::service

@@ -1,0 +1,86 @@
+#include "service/config/config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "service/config/fields.h"
+#include "service/config/sections.h"
+#include "service/config/yaml_repair.h"
+
+namespace systask::service {
+namespace {
+
+const std::vector<std::string_view> kKeys{"service", "lanes", "tasks", "calendars"};
+
+std::map<int, LaneConfig> default_lanes() { return {{1, {8, 1000}}, {2, {2, 1000}}}; }
+
+void read_parts(YamlNode root, bool whole, const std::vector<std::string>& bodies, Config& config,
+                TaskComplaints complaints) {
+  const std::string directory = std::filesystem::path{config.file}.parent_path().string();
+  Fields parts{root, "", kKeys, complaints.mistakes};
+  // A part that lost its content to a syntax error has been complained about.
+  const auto part = [&](std::string_view key) {
+    const auto found = parts.find(key);
+    return found && found->kind() == YamlNode::Kind::kNull && !whole ? std::nullopt : found;
+  };
+  if (const auto calendars = part("calendars"))
+    parts.complain("calendars", calendars->described(),
+                   "no such key: calendars are not supported yet; write time zones and times "
+                   "into the tasks");
+  if (const auto service = part("service"))
+    read_service(*service, config.service, complaints.mistakes);
+  resolve_paths(directory, config.service);
+  config.lanes = default_lanes();
+  if (const auto lanes = part("lanes")) read_lanes(*lanes, config.lanes, complaints.mistakes);
+  const TaskSurroundings around{config.service.platform.time_zone, config.lanes, bodies, whole};
+  if (const auto tasks = part("tasks"))
+    read_tasks(*tasks, around, config.tasks, complaints);
+  else if (whole && root.kind() == YamlNode::Kind::kMap)
+    parts.complain("tasks", "nothing", "a list of tasks");
+}
+
+}  // namespace
+
+void throw_exception_from_error(const Mistakes& mistakes, const boost::source_location&) {
+  throw std::runtime_error("the configuration has mistakes; mend them and start again:\n" +
+                           to_text(mistakes));
+}
+
+ConfigResult read_config(const std::string& text, const std::string& file,
+                         const std::vector<std::string>& bodies) {
+  Complaints mistakes;
+  Complaints warnings;
+  Config config;
+  config.file = file;
+  const ReadYaml yaml = read_yaml(text, mistakes);
+  if (const auto root = yaml.document.root())
+    read_parts(*root, yaml.whole, bodies, config, {mistakes, warnings});
+  else if (yaml.whole)
+    mistakes.add({}, "", "an empty file", "service, lanes and tasks");
+  if (!mistakes.none()) return Mistakes{file, mistakes.take()};
+  config.warnings = warnings.take();
+  return config;
+}
+
+ConfigResult load_config(const std::string& file, const std::vector<std::string>& bodies) {
+  const auto unreadable = [&](const std::string& why) {
+    return Mistakes{
+        file,
+        {{{},
+          "",
+          "the configuration cannot be read: " + why + "; name another file, or put one there"}}};
+  };
+  if (std::filesystem::is_directory(file)) return unreadable("it is a directory");
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return unreadable(std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in.bad()) return unreadable(std::strerror(errno));
+  return read_config(text.str(), file, bodies);
+}
+
+}  // namespace systask::service

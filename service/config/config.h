@@ -1,0 +1,61 @@
+// The configuration of a service: one YAML file, read as a whole. Either all of it is
+// right and a Config comes out, or every mistake in it does. Plain values.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "scheduler/task.h"
+#include "service/config/mistake.h"
+#include "trading/platform.h"
+
+namespace systask::service {
+
+struct ServiceConfig {
+  std::string database = "sqlite3://systask.db";
+  std::string listen_host = "127.0.0.1";
+  std::uint16_t listen_port = 8787;
+  std::string token_file;  // empty: requests need no token
+  std::string secrets = "service.secrets";
+  std::string backup_directory = "backup";
+  std::string metrics_file = "metrics.prom";
+  log::Level log_level = log::Level::kInfo;
+  // heartbeat, site_timeout and the other limits, and the service's time zone.
+  trading::PlatformOptions platform;
+  // The trading sessions that a market without any gets at the first start.
+  std::string day_exec_time_range = "093000-113000;130000-150000";
+  std::vector<int> markets{1, 2};
+};
+
+struct LaneConfig {
+  int threads = 2;
+  std::size_t queue = 1000;
+};
+
+struct Config {
+  std::string file;
+  ServiceConfig service;                   // its paths are from the file's directory
+  std::map<int, LaneConfig> lanes;         // by priority
+  std::vector<scheduler::TaskSpec> tasks;  // in the order of the file
+  std::vector<Mistake> warnings;           // allowed, and probably not meant
+};
+
+using ConfigResult = boost::system::result<Config, Mistakes>;
+// The value of a refused result was taken: all mistakes, as one std::runtime_error.
+[[noreturn]] void throw_exception_from_error(const Mistakes& mistakes,
+                                             const boost::source_location& where);
+
+// `bodies`: the names of the C++ tasks that there are. A file that cannot be read is a
+// mistake too.
+[[nodiscard]] ConfigResult load_config(const std::string& file,
+                                       const std::vector<std::string>& bodies);
+// The same of a text; `file` names it in mistakes and gives the directory.
+[[nodiscard]] ConfigResult read_config(const std::string& text, const std::string& file,
+                                       const std::vector<std::string>& bodies);
+
+}  // namespace systask::service

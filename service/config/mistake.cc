@@ -1,0 +1,72 @@
+#include "service/config/mistake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace systask::service {
+namespace {
+
+// Letters to insert, remove or replace to make one text of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string to_text(const std::string& file, const Mistake& mistake) {
+  const std::string what = mistake.key.empty() ? mistake.says : mistake.key + ": " + mistake.says;
+  if (mistake.place.line == 0) return fmt::format("{}: {}", file, what);
+  return fmt::format("{}:{}:{}: {}", file, mistake.place.line, mistake.place.column, what);
+}
+
+std::string to_text(const Mistakes& mistakes) {
+  std::string text;
+  for (const Mistake& mistake : mistakes.all)
+    text += to_text(mistakes.file, mistake) + "\n";
+  return text;
+}
+
+void Complaints::add(Place place, std::string key, std::string_view found,
+                     std::string_view expected) {
+  say(place, std::move(key), fmt::format("found '{}', expected {}", found, expected));
+}
+
+void Complaints::say(Place place, std::string key, std::string says) {
+  all_.push_back({place, std::move(key), std::move(says)});
+}
+
+std::vector<Mistake> Complaints::take() {
+  std::ranges::sort(all_);
+  const auto repeated = std::ranges::unique(all_);
+  all_.erase(repeated.begin(), repeated.end());
+  return std::move(all_);
+}
+
+std::string_view nearest(std::string_view text, const std::vector<std::string_view>& names) {
+  std::string_view best;
+  // A third of the letters wrong is a slip; more is another word.
+  std::size_t least = std::max<std::size_t>(text.size() / 3, 1) + 1;
+  for (const std::string_view name : names) {
+    const std::size_t far = distance(text, name);
+    if (far < least) {
+      least = far;
+      best = name;
+    }
+  }
+  return best;
+}
+
+}  // namespace systask::service

@@ -1,0 +1,40 @@
+// The readers of the configuration's three parts: each fills in what is right, and
+// complains about what is not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/config/config.h"
+#include "service/config/yaml.h"
+
+namespace systask::service {
+
+void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints);
+// Makes the paths of the file, which are from its own directory, right for the process.
+void resolve_paths(const std::string& directory, ServiceConfig& config);
+
+void read_lanes(YamlNode map, std::map<int, LaneConfig>& into, Complaints& complaints);
+
+// What a task may refer to.
+struct TaskSurroundings {
+  const std::string& zone;  // of the service: the default of tasks
+  const std::map<int, LaneConfig>& lanes;
+  const std::vector<std::string>& bodies;
+  bool whole = true;  // false: some of the file was not understood, and may hold tasks
+};
+
+struct TaskComplaints {
+  Complaints& mistakes;
+  Complaints& warnings;
+};
+
+void read_tasks(YamlNode list, const TaskSurroundings& around,
+                std::vector<scheduler::TaskSpec>& into, TaskComplaints complaints);
+
+// One task of the list, the `index`-th from 0.
+[[nodiscard]] scheduler::TaskSpec read_task(YamlNode map, std::size_t index,
+                                            const TaskSurroundings& around,
+                                            TaskComplaints complaints);
+
+}  // namespace systask::service

@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/zone.h"
+#include "service/config/fields.h"
+#include "service/config/sections.h"
+#include "trading/market_hours.h"
+
+namespace systask::service {
+namespace {
+
+using namespace std::chrono_literals;
+using Millis = std::chrono::milliseconds;
+
+constexpr std::string_view kScheme = "sqlite3://";
+constexpr int kMostMarket = 9'999;
+
+const std::vector<std::string_view> kKeys{
+    "database",        "listen",     "time_zone",           "secrets",     "token_file",
+    "heartbeat",       "site_grace", "site_timeout",        "start_grace", "hold_max",
+    "rebuild_timeout", "park_max",   "day_exec_time_range", "markets",     "backup_directory",
+    "metrics_file",    "log_level"};
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+void read_listen(Fields& fields, ServiceConfig& into) {
+  const std::string_view expected = "HOST:PORT, such as 127.0.0.1:8787 (port 0: any free one)";
+  const auto found = fields.scalar("listen", expected);
+  if (!found) return;
+  const std::size_t colon = found->rfind(':');
+  if (colon == std::string::npos || colon == 0) return fields.complain("listen", *found, expected);
+  std::string host = found->substr(0, colon);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const auto port = whole_number_of(std::string_view{*found}.substr(colon + 1));
+  if (host.empty() || !port || *port < 0 || *port > 65'535)
+    return fields.complain("listen", *found, expected);
+  into.listen_host = host;
+  into.listen_port = static_cast<std::uint16_t>(*port);
+  if (!is_loopback(host) && !fields.find("token_file"))
+    fields.complain("listen", *found,
+                    "a loopback address such as 127.0.0.1, or a token_file beside it: others "
+                    "than this machine may only ask with a token");
+}
+
+void read_database(Fields& fields, ServiceConfig& into) {
+  const std::string_view expected = "sqlite3://PATH";
+  const auto found = fields.scalar("database", expected);
+  if (!found) return;
+  if (!found->starts_with(kScheme) || found->size() == kScheme.size())
+    return fields.complain("database", *found, expected);
+  into.database = *found;
+}
+
+void read_time_zone(Fields& fields, ServiceConfig& into) {
+  const auto found = fields.scalar("time_zone", "an IANA name such as Asia/Shanghai");
+  if (!found) return;
+  if (const auto zone = Zone::find(*found); !zone)
+    fields.complain("time_zone", *found, zone.error());
+  else
+    into.platform.time_zone = *found;
+}
+
+void read_limits(Fields& fields, trading::PlatformOptions& into) {
+  fields.duration("heartbeat", Millis{10ms}, Millis{1min}, into.heartbeat);
+  fields.duration("site_grace", Millis{0ms}, Millis{1min}, into.site_grace);
+  fields.duration("site_timeout", Millis{20ms}, Millis{10min}, into.site_timeout);
+  fields.duration("start_grace", Millis{0ms}, Millis{10min}, into.start_grace);
+  fields.duration("hold_max", Millis{0ms}, Millis{10min}, into.hold_max);
+  fields.duration("rebuild_timeout", Millis{100ms}, Millis{1h}, into.rebuild_timeout);
+  fields.duration("park_max", Millis{1s}, Millis{48h}, into.park_max);
+  if (into.site_timeout >= 2 * into.heartbeat) return;
+  const std::string_view key = fields.find("site_timeout") ? "site_timeout" : "heartbeat";
+  fields.complain(key,
+                  fmt::format("heartbeat {}ms, site_timeout {}ms", into.heartbeat.count(),
+                              into.site_timeout.count()),
+                  "a site_timeout of two heartbeats at least, or one late frame loses a site");
+}
+
+void read_markets(Fields& fields, ServiceConfig& into) {
+  const std::string expected = fmt::format("market numbers from 1 to {}, each once", kMostMarket);
+  std::vector<std::string> texts;
+  fields.texts("markets", expected, texts);
+  std::vector<int> markets;
+  for (const std::string& text : texts) {
+    const auto market = whole_number_of(text);
+    if (!market || *market < 1 || *market > kMostMarket || std::ranges::count(markets, *market))
+      fields.complain("markets", text, expected);
+    else
+      markets.push_back(static_cast<int>(*market));
+  }
+  if (!markets.empty()) into.markets = markets;
+}
+
+void read_sessions(Fields& fields, ServiceConfig& into) {
+  const auto found = fields.scalar("day_exec_time_range", "sessions such as 093000-113000");
+  if (!found) return;
+  const auto sessions = trading::parse_sessions(*found);
+  if (sessions && sessions->empty())
+    fields.complain("day_exec_time_range", *found, "sessions such as 093000-113000");
+  else if (!sessions)
+    fields.complain("day_exec_time_range", *found, sessions.error());
+  else
+    into.day_exec_time_range = *found;
+}
+
+std::string from_directory(const std::string& directory, const std::string& path) {
+  if (directory.empty() || path.empty()) return path;
+  return (std::filesystem::path{directory} / path).lexically_normal().string();
+}
+
+}  // namespace
+
+void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
+  Fields fields{map, "service", kKeys, complaints};
+  read_database(fields, into);
+  read_listen(fields, into);
+  read_time_zone(fields, into);
+  read_limits(fields, into.platform);
+  read_sessions(fields, into);
+  read_markets(fields, into);
+  fields.text("secrets", "the path of a file", into.secrets);
+  fields.text("token_file", "the path of a file", into.token_file);
+  fields.text("backup_directory", "the path of a directory", into.backup_directory);
+  fields.text("metrics_file", "the path of a file", into.metrics_file);
+  fields.choice("log_level",
+                {{"debug", log::Level::kDebug},
+                 {"info", log::Level::kInfo},
+                 {"warn", log::Level::kWarn},
+                 {"error", log::Level::kError}},
+                into.log_level);
+}
+
+void resolve_paths(const std::string& directory, ServiceConfig& config) {
+  const std::string database = config.database.substr(kScheme.size());
+  config.database = std::string{kScheme} + from_directory(directory, database);
+  for (std::string* path :
+       {&config.secrets, &config.token_file, &config.backup_directory, &config.metrics_file})
+    *path = from_directory(directory, *path);
+}
+
+void read_lanes(YamlNode map, std::map<int, LaneConfig>& into, Complaints& complaints) {
+  constexpr int kMostPriority = 9;
+  const std::string expected =
+      fmt::format("a map from priority, 1 to {}, to {{threads: N, queue: N}}", kMostPriority);
+  if (map.kind() != YamlNode::Kind::kMap || map.children().empty())
+    return complaints.add(map.place(), "lanes", map.described(), expected);
+  into.clear();
+  const std::vector<YamlNode> parts = map.children();
+  for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+    const YamlNode key = parts[i];
+    const std::string path = fmt::format("lanes.{}", key.described());
+    const auto priority = whole_number_of(key.text());
+    if (!priority || *priority < 1 || *priority > kMostPriority) {
+      complaints.add(key.place(), path, key.described(), expected);
+      continue;
+    }
+    Fields fields{parts[i + 1], path, {"threads", "queue"}, complaints};
+    LaneConfig lane;
+    fields.integer("threads", 1, 256, lane.threads);
+    fields.integer("queue", std::size_t{1}, std::size_t{1'000'000}, lane.queue);
+    if (!into.emplace(static_cast<int>(*priority), lane).second)
+      complaints.add(key.place(), path, key.text(), "each priority once");
+  }
+}
+
+}  // namespace systask::service

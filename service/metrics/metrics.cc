@@ -1,0 +1,217 @@
+#include "service/metrics/metrics.h"
+
+#include <fmt/format.h>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <sstream>
+#include <string_view>
+
+#include "scheduler/task.h"
+
+namespace systask::service {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Registry;
+template <class Metric>
+using Family = prometheus::Family<Metric>;
+
+using Bounds = prometheus::Histogram::BucketBoundaries;
+// From a tenth of a millisecond, what a tick is late on an idle machine, to a minute.
+const Bounds kLateness{0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1, 10, 60};
+const Bounds kDuration{0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1800, 7200};
+const Bounds kPhase{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 60};
+constexpr std::array<std::int64_t, 5> kCacheDepths{1, 10, 100, 1'000, 10'000};
+
+double seconds(Micros time) { return std::chrono::duration<double>(time).count(); }
+
+Family<prometheus::Gauge>& gauge(Registry& registry, std::string_view name, std::string_view help) {
+  return BuildGauge()
+      .Name("systask_" + std::string{name})
+      .Help(std::string{help})
+      .Register(registry);
+}
+Family<prometheus::Counter>& counter(Registry& registry, std::string_view name,
+                                     std::string_view help) {
+  return BuildCounter()
+      .Name("systask_" + std::string{name})
+      .Help(std::string{help})
+      .Register(registry);
+}
+Family<prometheus::Histogram>& histogram(Registry& registry, std::string_view name,
+                                         std::string_view help) {
+  return BuildHistogram()
+      .Name("systask_" + std::string{name})
+      .Help(std::string{help})
+      .Register(registry);
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  Registry registry;
+  // Gauges are filled and written by one reader at a time, so that a scrape is one moment.
+  std::mutex scrape;
+
+  prometheus::Histogram& tick_lateness =
+      histogram(registry, "tick_lateness_seconds", "How late a tick began").Add({}, kLateness);
+  prometheus::Counter& claimed =
+      counter(registry, "runs_claimed_total", "Runs that ticks put into the ledger").Add({});
+  Family<prometheus::Histogram>& run_duration =
+      histogram(registry, "run_duration_seconds", "How long the runs of a task took");
+  prometheus::Histogram& run_lateness =
+      histogram(registry, "run_lateness_seconds", "From when a run was due to its start")
+          .Add({}, kLateness);
+  Family<prometheus::Counter>& run_outcomes =
+      counter(registry, "run_outcomes_total", "Runs of a task by what came of them");
+  Family<prometheus::Gauge>& lane_queued =
+      gauge(registry, "lane_queued", "Runs that wait for a thread of their lane");
+  Family<prometheus::Gauge>& lane_running =
+      gauge(registry, "lane_running", "Runs in the threads of a lane");
+  prometheus::Counter& clock_jumps =
+      counter(registry, "clock_jumps_total", "Times the wall clock left the monotonic one").Add({});
+  prometheus::Gauge& last_clock_jump =
+      gauge(registry, "clock_last_jump_seconds", "The last such jump; negative is back").Add({});
+
+  Family<prometheus::Histogram>& recovery_phase =
+      histogram(registry, "recovery_phase_seconds", "How long each phase of a recovery took");
+  Family<prometheus::Counter>& recoveries =
+      counter(registry, "recoveries_total", "Attempts to recover a plan that ended");
+
+  Family<prometheus::Gauge>& messages =
+      gauge(registry, "messages", "Messages of the day in the database, by what became of them");
+  prometheus::Counter& duplicates =
+      counter(registry, "messages_duplicate_total", "Messages dropped as repeats").Add({});
+  prometheus::Counter& replayed =
+      counter(registry, "messages_replayed_total", "Cached messages that were replayed").Add({});
+  prometheus::Gauge& cached =
+      gauge(registry, "cached_messages", "Messages that wait while no site runs their plan")
+          .Add({});
+  Family<prometheus::Gauge>& cache_depth =
+      gauge(registry, "plans_with_cache", "Plans that have at least so many messages in the cache");
+  Family<prometheus::Gauge>& plans = gauge(registry, "plans", "Plans by status");
+  Family<prometheus::Gauge>& sites = gauge(registry, "sites", "Strategy sites by state");
+  prometheus::Gauge& queue =
+      gauge(registry, "worker_queue", "Commands that wait for the worker").Add({});
+  prometheus::Gauge& outbox =
+      gauge(registry, "outbox", "Orders and pushes that have not left yet").Add({});
+  prometheus::Gauge& database_bytes =
+      gauge(registry, "database_bytes", "Size of the database file and its log").Add({});
+  prometheus::Gauge& business_date =
+      gauge(registry, "business_date", "The open business date, as YYYYMMDD").Add({});
+  prometheus::Gauge& uptime =
+      gauge(registry, "uptime_seconds", "Time since the service started").Add({});
+};
+
+namespace {
+
+void set_lane(Family<prometheus::Gauge>& family, int priority, std::size_t count) {
+  family.Add({{"priority", fmt::format("{}", priority)}}).Set(static_cast<double>(count));
+}
+
+// What was counted before and is gone now is 0, not what it was.
+void set_all(Family<prometheus::Gauge>& family, const char* label,
+             const std::map<std::string, std::int64_t>& counts) {
+  for (const auto& known : family.Collect())
+    for (const auto& metric : known.metric)
+      family.Add({{label, metric.label.front().value}}).Set(0);
+  for (const auto& [name, count] : counts)
+    family.Add({{label, name}}).Set(static_cast<double>(count));
+}
+
+// Counts of the process only grow, so the difference is what came since the last scrape.
+void raise_to(prometheus::Counter& counted, std::uint64_t total) {
+  const double more = static_cast<double>(total) - counted.Value();
+  if (more > 0) counted.Increment(more);
+}
+
+}  // namespace
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::on_tick(Micros lateness, std::size_t claimed) {
+  families_->tick_lateness.Observe(seconds(lateness));
+  families_->claimed.Increment(static_cast<double>(claimed));
+}
+
+void Metrics::on_run_finished(const scheduler::TaskSpec& task, scheduler::RunState outcome,
+                              Micros duration, Micros lateness) {
+  families_->run_outcomes
+      .Add({{"task", task.name}, {"outcome", std::string{scheduler::name_of(outcome)}}})
+      .Increment();
+  // A run that never started took no time, which says nothing about the task's.
+  if (duration == Micros{0}) return;
+  families_->run_duration.Add({{"task", task.name}}, kDuration).Observe(seconds(duration));
+  families_->run_lateness.Observe(seconds(lateness));
+}
+
+void Metrics::on_lane_depth(int priority, std::size_t queued) {
+  set_lane(families_->lane_queued, priority, queued);
+}
+
+void Metrics::on_clock_jump(Micros jump) {
+  families_->clock_jumps.Increment();
+  families_->last_clock_jump.Set(seconds(jump));
+}
+
+void Metrics::on_recovery(const trading::RecoveryAttempt& attempt) {
+  const bool recovered = attempt.outcome == "recovered";
+  families_->recoveries.Add({{"outcome", recovered ? "recovered" : "failed"}}).Increment();
+  struct Phase {
+    const char* name;
+    std::optional<TimePoint> from;
+    std::optional<TimePoint> to;
+  };
+  for (const Phase& phase : {Phase{"notice", attempt.lost_at, attempt.noticed_at},
+                             Phase{"choose", attempt.noticed_at, attempt.offered_at},
+                             Phase{"rebuild_and_claim", attempt.offered_at, attempt.claimed_at},
+                             Phase{"replay", attempt.claimed_at, attempt.replayed_at},
+                             Phase{"finish", attempt.replayed_at, attempt.finished_at},
+                             Phase{"all", attempt.lost_at, attempt.finished_at}})
+    if (phase.from && phase.to)
+      families_->recovery_phase.Add({{"phase", phase.name}}, kPhase)
+          .Observe(seconds(*phase.to - *phase.from));
+}
+
+std::string Metrics::text(const Overview& view) {
+  Families& to = *families_;
+  const std::scoped_lock lock{to.scrape};
+  set_all(to.messages, "disposition", view.stored.messages);
+  set_all(to.plans, "status", view.stored.plans);
+  set_all(to.sites, "state", view.stored.sites);
+  for (const auto& lane : view.lanes) {
+    set_lane(to.lane_queued, lane.priority, lane.queued);
+    set_lane(to.lane_running, lane.priority, lane.running);
+  }
+  std::int64_t cached = 0;
+  for (const std::int64_t depth : view.stored.cached)
+    cached += depth;
+  to.cached.Set(static_cast<double>(cached));
+  for (const std::int64_t least : kCacheDepths)
+    to.cache_depth.Add({{"at_least", fmt::format("{}", least)}})
+        .Set(static_cast<double>(std::ranges::count_if(
+            view.stored.cached, [least](std::int64_t depth) { return depth >= least; })));
+  raise_to(to.duplicates, view.duplicate);
+  raise_to(to.replayed, view.replayed);
+  to.queue.Set(static_cast<double>(view.queue));
+  to.outbox.Set(static_cast<double>(view.stored.outbox));
+  to.database_bytes.Set(static_cast<double>(view.database_bytes));
+  to.business_date.Set(static_cast<double>(view.business_date));
+  to.uptime.Set(seconds(view.uptime));
+
+  std::ostringstream out;
+  prometheus::TextSerializer{}.Serialize(out, to.registry.Collect());
+  return out.str();
+}
+
+}  // namespace systask::service

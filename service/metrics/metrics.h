@@ -1,0 +1,42 @@
+// Metrics keeps what Prometheus reads at /metrics. What happens is observed as it happens
+// (ticks, runs, recoveries); what merely is, such as the depth of a queue, is taken from
+// an Overview when someone asks.
+//
+// Everything may be called from any thread. The text says of each metric what it means;
+// only metrics.cc knows the library.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "scheduler/observer.h"
+#include "service/metrics/overview.h"
+#include "trading/ports/records.h"
+
+namespace systask::service {
+
+class Metrics final : public scheduler::Observer {
+ public:
+  Metrics();
+  ~Metrics() override;
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void on_tick(Micros lateness, std::size_t claimed) override;
+  void on_run_finished(const scheduler::TaskSpec& task, scheduler::RunState outcome,
+                       Micros duration, Micros lateness) override;
+  void on_lane_depth(int priority, std::size_t queued) override;
+  void on_clock_jump(Micros jump) override;
+
+  // An attempt that has ended: its outcome, and how long each phase took that it reached.
+  void on_recovery(const trading::RecoveryAttempt& attempt);
+
+  // The text of /metrics at this moment.
+  [[nodiscard]] std::string text(const Overview& view);
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace systask::service

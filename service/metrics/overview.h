@@ -1,0 +1,37 @@
+// An Overview is what the whole service looks like at one moment: what /api/status says
+// and what the gauges of /metrics show. A value.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "scheduler/lanes.h"
+
+namespace systask::service {
+
+// What is counted in the database.
+struct StoredCounts {
+  std::map<std::string, std::int64_t> messages;  // today's, by disposition: "applied", "cached"
+  std::map<std::string, std::int64_t> plans;     // by name of status: "running"
+  std::map<std::string, std::int64_t> sites;     // by state: "live", "draining", "lost"
+  std::vector<std::int64_t> cached;              // messages cached, of each plan that has any
+  std::int64_t outbox = 0;
+};
+
+struct Overview {
+  StoredCounts stored;
+  // Of this process, since its start.
+  std::uint64_t duplicate = 0;
+  std::uint64_t replayed = 0;
+  std::size_t queue = 0;  // commands that wait for the worker
+  std::vector<scheduler::Lanes::Depth> lanes;
+  std::int64_t business_date = 0;
+  std::int64_t database_bytes = 0;
+  TimePoint now{};
+  Micros uptime{0};
+};
+
+}  // namespace systask::service

@@ -1,0 +1,71 @@
+// Every scheduled task, one line each: the name tasks.yaml uses, and the function of its
+// file, `scheduler::Body NAME(const TaskParts&)`. The line declares and registers it.
+#include "tasks/tasks.h"
+
+#define SYSTASK_TASKS(TASK)                                  \
+  TASK("recover-plans", recover_plans)                       \
+  TASK("expire-sites", expire_sites)                         \
+  TASK("retry-outbox", retry_outbox)                         \
+  TASK("apply-parked", apply_parked)                         \
+  TASK("drop-silent-sessions", drop_silent_sessions)         \
+  TASK("archive-day", archive_day)                           \
+  TASK("clear-message-cache", clear_message_cache)           \
+  TASK("roll-business-date", roll_business_date)             \
+  TASK("reopen-day-expired-plans", reopen_day_expired_plans) \
+  TASK("expire-plans", expire_plans)                         \
+  TASK("reconcile-totals", reconcile_totals)                 \
+  TASK("watch-cache-depth", watch_cache_depth)               \
+  TASK("watch-quarantine", watch_quarantine)                 \
+  TASK("watch-clock", watch_clock)                           \
+  TASK("watch-disk", watch_disk)                             \
+  TASK("prune-runs", prune_runs)                             \
+  TASK("checkpoint-database", checkpoint_database)           \
+  TASK("backup-database", backup_database)                   \
+  TASK("metrics-snapshot", metrics_snapshot)
+
+namespace systask::tasks {
+
+#define SYSTASK_DECLARE(name, make) scheduler::Body make(const TaskParts& parts);
+SYSTASK_TASKS(SYSTASK_DECLARE)
+#undef SYSTASK_DECLARE
+
+namespace {
+
+struct Row {
+  std::string_view name;
+  scheduler::Body (*make)(const TaskParts& parts);
+};
+
+#define SYSTASK_ROW(name, make) Row{name, make},
+constexpr Row kTable[] = {SYSTASK_TASKS(SYSTASK_ROW)};
+#undef SYSTASK_ROW
+
+}  // namespace
+
+std::vector<std::string> task_names() {
+  std::vector<std::string> names;
+  for (const Row& row : kTable)
+    names.emplace_back(row.name);
+  return names;
+}
+
+void register_tasks(scheduler::Registry& registry, const TaskParts& parts) {
+  for (const Row& row : kTable)
+    registry.add(std::string{row.name}, row.make(parts));
+}
+
+PlatformWork work_of(trading::Platform& platform) {
+  return {.recover_plans = [&platform] { return platform.recover_plans(); },
+          .expire_sites = [&platform] { return platform.expire_sites(); },
+          .retry_outbox = [&platform] { return platform.retry_outbox(); },
+          .apply_parked = [&platform] { return platform.apply_parked(); },
+          .archive_day = [&platform] { return platform.archive_day(); },
+          .clear_message_cache =
+              [&platform](int keep_days) { return platform.clear_message_cache(keep_days); },
+          .roll_business_date = [&platform] { return platform.roll_business_date(); },
+          .reopen_day_expired_plans = [&platform] { return platform.reopen_day_expired_plans(); },
+          .expire_plans = [&platform] { return platform.expire_plans(); },
+          .reconcile_totals = [&platform] { return platform.reconcile_totals(); }};
+}
+
+}  // namespace systask::tasks

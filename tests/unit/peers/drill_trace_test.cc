@@ -1,0 +1,145 @@
+#include "peers/drill/trace.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <fstream>
+
+#include "peers/drill/line_file.h"
+#include "peers/drill/plans.h"
+#include "peers/drill/recoveries.h"
+#include "peers/drill/workplace.h"
+
+namespace systask::peers::drill {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+TEST(SiteLine, ReadsEveryKindAndRefusesTheRest) {
+  EXPECT_EQ(parse_site_line("E 31 4 118 asset.algo.realdeal m-1")->text, "m-1");
+  EXPECT_EQ(parse_site_line("C 31 4 119 asset.algo.scheme_modify")->text,
+            "asset.algo.scheme_modify");
+  EXPECT_EQ(parse_site_line("R 31 5 117 3")->skipped, 3);
+  EXPECT_EQ(parse_site_line("D 31 5 120 beef")->text, "beef");
+  EXPECT_EQ(parse_site_line("O 31 5 5-1 100")->seq, 100);
+  EXPECT_EQ(parse_site_line("X 31 5")->epoch, 5);
+  EXPECT_EQ(parse_site_line("F 31 5 120 2")->seq, 120);
+  EXPECT_EQ(parse_site_line(". end")->kind, '.');
+  for (const char* wrong : {"", "Z 1 2", "E 31 4 118 topic", "K 31 4", "R 31 5 x 3", "EE 1 2 3"})
+    EXPECT_FALSE(parse_site_line(wrong)) << wrong;
+}
+
+TEST(FlowTrace, KeepsTheOrderOfEachPlanAndWhatWasResent) {
+  FlowTrace trace;
+  EXPECT_TRUE(add_flow_line(trace, "M 7 m1 402213"));
+  EXPECT_TRUE(add_flow_line(trace, "M 8 m2 402213"));
+  EXPECT_TRUE(add_flow_line(trace, "M 7 m3 402206"));
+  EXPECT_TRUE(add_flow_line(trace, "R 7 m4 m3"));
+  EXPECT_FALSE(add_flow_line(trace, "M seven m5 402206"));
+  EXPECT_THAT(trace.sent[7], ::testing::ElementsAre("m1", "m3"));
+  EXPECT_EQ(trace.resent["m4"], "m3");
+}
+
+TEST(LineFile, GivesWholeLinesAsTheyAreWritten) {
+  const std::string path = ::testing::TempDir() + "lines-" + std::to_string(::getpid());
+  std::vector<std::string> lines;
+  LineFile file{path};
+  const auto read = [&] { file.read_new([&](std::string_view line) { lines.emplace_back(line); }); };
+  read();  // there is no such file yet
+  std::ofstream out{path};
+  out << "one\ntw" << std::flush;
+  read();
+  EXPECT_THAT(lines, ::testing::ElementsAre("one"));
+  out << "o\n\n" << std::flush;
+  read();
+  EXPECT_THAT(lines, ::testing::ElementsAre("one", "two", ""));
+  std::remove(path.c_str());
+}
+
+const TimePoint kStart = from_micros(1'780'000'000'000'000);
+
+std::vector<Recovery> recoveries_of(const char* site, std::chrono::milliseconds noticed) {
+  const auto at = [&](std::chrono::milliseconds later) {
+    return to_rfc3339(kStart + noticed + later, 8h);
+  };
+  return read_recoveries(json::array{json::object{{"plan", 7},
+                                                  {"attempt", 1},
+                                                  {"from_site", site},
+                                                  {"to_site", "B"},
+                                                  {"outcome", "recovered"},
+                                                  {"replayed", 12},
+                                                  {"noticed_at", at(0ms)},
+                                                  {"offered_at", at(3ms)},
+                                                  {"claimed_at", at(10ms)},
+                                                  {"replayed_at", at(30ms)},
+                                                  {"finished_at", at(31ms)}}});
+}
+
+TEST(Recoveries, MeasuresThePhasesOfAKill) {
+  const std::vector<Kill> kills{{"A", "KILL", 5, kStart, kStart + 1s}};
+  const Phases phases = phases_of(kills, 0, recoveries_of("A", 200ms));
+  EXPECT_EQ(phases.plans, 1U);
+  EXPECT_DOUBLE_EQ(*phases.notice, 200);
+  EXPECT_DOUBLE_EQ(*phases.choose, 3);
+  EXPECT_DOUBLE_EQ(*phases.rebuild, 7);
+  EXPECT_FALSE(phases.claim);
+  EXPECT_DOUBLE_EQ(*phases.replay, 20);
+  EXPECT_DOUBLE_EQ(*phases.finish, 1);
+  EXPECT_DOUBLE_EQ(*phases.all_normal, 231);
+  EXPECT_EQ(phases_of(kills, 0, recoveries_of("C", 200ms)).plans, 0U);
+}
+
+TEST(Recoveries, AttributesATakeoverToTheLastKillOfThatSite) {
+  const std::vector<Kill> kills{{"A", "KILL", 5, kStart, kStart + 1s},
+                                {"A", "KILL", 9, kStart + 4s, kStart + 5s}};
+  EXPECT_EQ(phases_of(kills, 0, recoveries_of("A", 4200ms)).plans, 0U);
+  EXPECT_DOUBLE_EQ(*phases_of(kills, 1, recoveries_of("A", 4200ms)).notice, 200);
+}
+
+TEST(Recoveries, SeesATakeoverThatNoKillExplains) {
+  const std::vector<Kill> kills{{"A", "KILL", 5, kStart, kStart + 1s},
+                                {"service", "KILL", 9, kStart + 20s, kStart + 20s}};
+  EXPECT_TRUE(unexplained(kills, recoveries_of("A", 200ms)).empty());
+  EXPECT_EQ(unexplained(kills, recoveries_of("A", 20'500ms)).size(), 1U);
+  EXPECT_EQ(unexplained(kills, recoveries_of("C", 200ms)).size(), 1U);
+  EXPECT_TRUE(unexplained(kills, recoveries_of("B", 200ms)).empty());  // it took back its own
+}
+
+TEST(Plans, AreTheSameForOneSeed) {
+  DrillOptions options;
+  options.plans = 3;
+  const auto text = [](const DrillOptions& asked) {
+    std::string all;
+    for (const NewPlan& plan : make_plans(asked)) all += json::serialize(body_of(plan));
+    return all;
+  };
+  const auto once = text(options);
+  EXPECT_EQ(once, text(options));
+  options.seed = 2;
+  EXPECT_NE(once, text(options));
+  EXPECT_GT(expected_messages(options), 3 * 12 * 2);
+}
+
+TEST(Workplace, IsPrivateAndGoneAfterwards) {
+  std::string directory;
+  {
+    const Workplace place{{"A", "B"}};
+    directory = place.directory();
+    std::ifstream secrets{place.path("service.secrets")};
+    std::string role;
+    std::string name;
+    std::string secret;
+    secrets >> role >> name >> secret;
+    EXPECT_EQ(role + " " + name, "site A");
+    EXPECT_EQ(secret.size(), 64U);
+    EXPECT_TRUE(std::ifstream{place.path("tasks.yaml")}.good());
+  }
+  EXPECT_NE(::access(directory.c_str(), F_OK), 0);
+}
+
+}  // namespace
+}  // namespace systask::peers::drill

@@ -1,0 +1,116 @@
+#include <gmock/gmock.h>
+
+#include "scheduler/task.h"
+#include "service/metrics/measured_records.h"
+#include "tests/unit/service/api_world.h"
+
+namespace systask::service {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+trading::RecoveryAttempt attempt(const std::string& outcome) {
+  const auto lost = from_rfc3339("2026-05-22T01:30:00Z").value();
+  return {.lost_at = lost,
+          .noticed_at = lost + milliseconds{204},
+          .offered_at = lost + milliseconds{207},
+          .claimed_at = lost + milliseconds{247},
+          .replayed_at = lost + milliseconds{347},
+          .finished_at = lost + milliseconds{348},
+          .outcome = outcome};
+}
+
+TEST(MetricsTest, RunsAndTicksAreObserved) {
+  Metrics metrics;
+  metrics.on_tick(Micros{300}, 26);
+  const scheduler::TaskSpec task{.id = scheduler::TaskId{1}, .name = "recover-plans"};
+  metrics.on_run_finished(task, scheduler::RunState::kSucceeded, milliseconds{40}, Micros{700});
+  metrics.on_run_finished(task, scheduler::RunState::kSkippedOverlap, Micros{0}, Micros{0});
+  metrics.on_clock_jump(std::chrono::seconds{-90});
+  const auto text = metrics.text({});
+  EXPECT_THAT(text, HasSubstr("systask_tick_lateness_seconds_bucket{le=\"0.0005\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("systask_tick_lateness_seconds_bucket{le=\"0.0002\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("systask_runs_claimed_total 26\n"));
+  EXPECT_THAT(text, HasSubstr("systask_run_duration_seconds_count{task=\"recover-plans\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("outcome=\"skipped_overlap\""));
+  EXPECT_THAT(text, HasSubstr("systask_clock_last_jump_seconds -90\n"));
+}
+
+TEST(MetricsTest, EachPhaseOfARecoveryIsTimed) {
+  Metrics metrics;
+  metrics.on_recovery(attempt("recovered"));
+  auto failed = attempt("rebuild timed out");
+  failed.claimed_at = failed.replayed_at = failed.finished_at = std::nullopt;
+  metrics.on_recovery(failed);
+  const auto text = metrics.text({});
+  EXPECT_THAT(text, HasSubstr("systask_recovery_phase_seconds_count{phase=\"notice\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("systask_recovery_phase_seconds_sum{phase=\"replay\"} 0.1\n"));
+  EXPECT_THAT(text, HasSubstr("phase_seconds_bucket{phase=\"rebuild_and_claim\",le=\"0.05\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("systask_recoveries_total{outcome=\"recovered\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("systask_recoveries_total{outcome=\"failed\"} 1\n"));
+}
+
+TEST(MetricsTest, GaugesShowThisMomentAndForgetTheLast) {
+  Metrics metrics;
+  Overview view{.stored = FakeTables{}.stored, .duplicate = 3, .replayed = 5, .queue = 4};
+  view.lanes = {{.priority = 1, .queued = 2, .running = 8, .threads = 8}};
+  auto text = metrics.text(view);
+  EXPECT_THAT(text, HasSubstr("systask_messages{disposition=\"applied\"} 100\n"));
+  EXPECT_THAT(text, HasSubstr("systask_messages_duplicate_total 3\n"));
+  EXPECT_THAT(text, HasSubstr("systask_cached_messages 12\n"));
+  EXPECT_THAT(text, HasSubstr("systask_plans_with_cache{at_least=\"1\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("systask_plans_with_cache{at_least=\"10\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("systask_sites{state=\"lost\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("systask_lane_running{priority=\"1\"} 8\n"));
+  EXPECT_THAT(text, HasSubstr("systask_worker_queue 4\n"));
+
+  view.stored.plans = {{"running", 9}};
+  view.duplicate = 4;
+  text = metrics.text(view);
+  EXPECT_THAT(text, HasSubstr("systask_plans{status=\"abnormal\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("systask_plans{status=\"running\"} 9\n"));
+  EXPECT_THAT(text, HasSubstr("systask_messages_duplicate_total 4\n"));
+}
+
+struct KeptRecords final : trading::Records {
+  void put(trading::UnitOfWork&, const trading::RecoveryAttempt&) override { ++puts; }
+  void add(trading::UnitOfWork&, const trading::AuditEntry&) override { ++adds; }
+  trading::AttemptId last_attempt() override { return trading::AttemptId{7}; }
+  int puts = 0;
+  int adds = 0;
+};
+struct NoWork final : trading::UnitOfWork {
+  void savepoint() override {}
+  void keep() override {}
+  void undo() override {}
+  void commit() override {}
+  [[nodiscard]] bool lost() const override { return false; }
+};
+
+TEST(MetricsTest, RecordsPassThroughAndEndedRecoveriesAreCounted) {
+  Metrics metrics;
+  KeptRecords kept;
+  NoWork work;
+  MeasuredRecords records{kept, metrics};
+  records.put(work, attempt("running"));
+  EXPECT_THAT(metrics.text({}), Not(HasSubstr("systask_recoveries_total{")));
+  records.put(work, attempt("recovered"));
+  records.add(work, {});
+  EXPECT_THAT(metrics.text({}), HasSubstr("systask_recoveries_total{outcome=\"recovered\"} 1"));
+  EXPECT_EQ(kept.puts, 2);
+  EXPECT_EQ(kept.adds, 1);
+  EXPECT_EQ(records.last_attempt(), trading::AttemptId{7});
+}
+
+TEST_F(ApiTest, MetricsAreServedAsText) {
+  const auto response = ask("GET", "/metrics");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.content_type, HasSubstr("text/plain; version=0.0.4"));
+  EXPECT_THAT(response.body, HasSubstr("systask_business_date 20260522\n"));
+  EXPECT_THAT(response.body, HasSubstr("systask_outbox 6\n"));
+}
+
+}  // namespace
+}  // namespace systask::service

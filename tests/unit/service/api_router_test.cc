@@ -1,0 +1,132 @@
+#include "service/api/router.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "service/api/body.h"
+#include "service/api/new_plan.h"
+#include "service/api/problem.h"
+
+namespace systask::service {
+namespace {
+
+class RouterTest : public testing::Test {
+ protected:
+  RouterTest() {
+    const auto say = [](const std::string& text) {
+      return [text](const Request& request, const net::HttpAnswer& answer) {
+        const auto id = request.path.find("id");
+        answer({200, "text/plain", text + (id == request.path.end() ? "" : " " + id->second)});
+      };
+    };
+    router.add("GET", "/api/plans", say("all"));
+    router.add("POST", "/api/plans", say("new"));
+    router.add("GET", "/api/plans/{id}", say("one"));
+    router.add("POST", "/api/plans/{id}/pause", say("pause"));
+    router.add("GET", "/breaks", [](const Request&, const net::HttpAnswer&) {
+      throw std::runtime_error("the disk is gone");
+    });
+  }
+  net::HttpResponse route(const std::string& method, const std::string& path) {
+    net::HttpResponse given{.status = 0};
+    router.route({.method = method, .path = path},
+                 [&given](net::HttpResponse response) { given = std::move(response); });
+    return given;
+  }
+  Router router;
+};
+
+TEST_F(RouterTest, FindsByMethodAndPattern) {
+  EXPECT_EQ(route("GET", "/api/plans").body, "all");
+  EXPECT_EQ(route("POST", "/api/plans").body, "new");
+  EXPECT_EQ(route("GET", "/api/plans/31").body, "one 31");
+  EXPECT_EQ(route("POST", "/api/plans/31/pause").body, "pause 31");
+}
+
+TEST_F(RouterTest, AnUnknownPathIs404AndAnotherMethodIs405) {
+  for (const char* path : {"/", "/api", "/api/plan", "/api/plans/", "/api/plans/31/stop", ""})
+    EXPECT_EQ(route("GET", path).status, 404) << path;
+  const auto wrong = route("DELETE", "/api/plans");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_NE(wrong.body.find("use GET, POST"), std::string::npos) << wrong.body;
+}
+
+TEST_F(RouterTest, WhatAHandlerThrowsIsAProblem) {
+  const auto broken = route("GET", "/breaks");
+  EXPECT_EQ(broken.status, 500);
+  EXPECT_EQ(broken.content_type, "application/problem+json");
+  EXPECT_NE(broken.body.find("the disk is gone"), std::string::npos);
+}
+
+TEST(Problem, HasTheMembersOfRfc9457AndALineFeed) {
+  const auto response = problem(Refusal{"NO_SITE", "no strategy site available"});
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(response.body.back(), '\n');
+  const auto body = boost::json::parse(response.body).as_object();
+  EXPECT_EQ(body.at("type"), "about:blank");
+  EXPECT_EQ(body.at("title"), "Refused");
+  EXPECT_EQ(body.at("status"), 409);
+  EXPECT_EQ(body.at("detail"), "no strategy site available");
+  EXPECT_EQ(body.at("code"), "NO_SITE");
+}
+
+TEST(Problem, EachCodeHasItsStatus) {
+  EXPECT_EQ(status_of("NO_SUCH_PLAN"), 404);
+  EXPECT_EQ(status_of("UNKNOWN_TASK"), 404);
+  EXPECT_EQ(status_of("PLAN_NOT_RUNNING"), 409);
+  EXPECT_EQ(status_of("BAD_REQUEST"), 400);
+  EXPECT_EQ(status_of("BUSY"), 503);
+  EXPECT_EQ(status_of("INTERNAL"), 500);
+  EXPECT_EQ(status_of("A_REFUSAL_YET_TO_COME"), 409);
+}
+
+TEST(SameToken, OnlyTheVerySame) {
+  EXPECT_TRUE(same_token("secret", "secret"));
+  for (const char* wrong : {"", "s", "secres", "secretsecret", "Secret", "secret "})
+    EXPECT_FALSE(same_token(wrong, "secret")) << wrong;
+  EXPECT_FALSE(same_token("", ""));
+}
+
+TEST(BodyTest, NamesEveryMistakeWithWhatWasExpected) {
+  auto body = Body::parse(R"({"name":7,"details":[{"market_no":"1","stock_code":"600570",
+      "entrust_direction":3,"quantity":-1}],"parameters":{"slices":6}})")
+                  .value();
+  const auto plan = new_plan_of(std::move(body), "test");
+  ASSERT_TRUE(plan.has_error());
+  EXPECT_EQ(plan.error().code, "BAD_REQUEST");
+  for (const char* part :
+       {"'name' is 7, expected a string", "'strategy' is missing, expected a string",
+        "'parameters.slices' is 6, expected a string",
+        "'details[0].market_no' is \"1\", expected an integer from 0",
+        "'details[0].entrust_direction' is 3, expected an integer from 1 to 2",
+        "'details[0].quantity' is -1, expected"})
+    EXPECT_NE(plan.error().message.find(part), std::string::npos)
+        << part << " in " << plan.error().message;
+}
+
+TEST(BodyTest, TakesAWholePlan) {
+  auto body = Body::parse(R"({"name":"n","strategy":"twap","parameters":{"slices":"6"},
+      "last_date":20260601,"unknown":true,
+      "details":[{"market_no":1,"stock_code":"600570","entrust_direction":2,"quantity":100}]})");
+  const auto plan = new_plan_of(std::move(*body), "test").value();
+  EXPECT_EQ(plan.environment, "prod");
+  EXPECT_EQ(plan.actor, "test");
+  EXPECT_EQ(plan.last_date, trading::BusinessDate{20260601});
+  EXPECT_EQ(plan.parameters, (trading::Parameters{{"slices", "6"}}));
+  ASSERT_EQ(plan.details.size(), 1U);
+  EXPECT_EQ(plan.details[0].side, trading::Side::kSell);
+  EXPECT_EQ(plan.details[0].security, "600570");
+  EXPECT_EQ(plan.details[0].quantity, 100);
+}
+
+TEST(BodyTest, RefusesWhatIsNoObject) {
+  for (const char* text : {"[1]", "{", "null", "\"x\"", "{\"a\":1}x"})
+    EXPECT_EQ(Body::parse(text).error().code, "BAD_JSON") << text;
+  EXPECT_TRUE(Body::parse("").has_value());
+}
+
+}  // namespace
+}  // namespace systask::service

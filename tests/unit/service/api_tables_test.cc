@@ -1,0 +1,128 @@
+// The tables of the API over a real database file.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <memory>
+
+#include "db/database.h"
+#include "db/message_store.h"
+#include "db/queries.h"
+#include "service/api/query_tables.h"
+#include "tests/unit/db/scratch_folder.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+using trading::PlanId;
+
+constexpr const char* kRows =
+    "insert into algojr_tstrategysite values (3, 'A', 'prod', '[\"twap\"]', 50, 0, 7, 1, 5, 0);"
+    "insert into algojr_tstrategysite values (4, 'B', 'prod', '[\"twap\"]', 50, 1, 8, 1, 5, 0);"
+    "insert into algojr_tstrategysite values (5, 'C', 'prod', '[\"twap\"]', 50, 1, 9, 0, 5, 9);"
+    "insert into algojr_tscheme values (1, 20260522, 20260522, 'one', 'twap', 'prod',"
+    " '{\"slices\":\"6\"}', 'h', '2', 'w', 3, 7, 4, 9, 7, 0, 'look', 'me', 10, 20);"
+    "insert into algojr_tscheme values (2, 20260522, 20260522, 'two', 'twap', 'prod', '{}', '2',"
+    " '0', '-', 3, 7, 1, 0, 0, 0, '', 'me', 10, 20);"
+    "insert into algojr_tentrust values (5, 1, 20260522, 1, '600570', 1, 4800000000, 100, '88',"
+    " '4-1', 0, 4, 1, 0, 0, 40, 0, 0, '', '6');"
+    "insert into algojr_tentrust values (6, 2, 20260522, 1, '600571', 2, 1, 100, '89',"
+    " '1-1', 0, 1, 1, 0, 0, 0, 0, 0, '', '4');"
+    "insert into algojr_tmessage values (1, 'm1', 402206, 20260522, 1, 1, 'a', 1, '88', '', '',"
+    " '{}', 10);"
+    "insert into algojr_tmessage values (2, 'm2', 402206, 20260522, 0, 0, 'q', 1, '90', '',"
+    " 'too much', '{}', 10);"
+    "insert into algojr_tmessage values (3, 'm3', 402206, 20260522, 0, 0, 'q', 1, '91', '',"
+    " 'too late', '{}', 1000000);"
+    "insert into algojr_tmessage values (4, 'm4', 402206, 20260522, 0, 0, 'k', 1, '92', '',"
+    " 'no order', '{}', 10);"
+    "insert into algojr_trequestcache (scheme_id, line_no, business_date, function_no, message_id,"
+    " body) values (1, 8, 20260522, 402206, 'm5', '{}'), (1, 9, 20260522, 402206, 'm6', '{}');"
+    "insert into algojr_trecovery values (1, 1, 1, 'A', 'B', 'connection closed', 1000000,"
+    " 1204000, 1207000, null, null, null, 0, 'running');";
+
+class QueryTablesTest : public testing::Test {
+ protected:
+  QueryTablesTest() {
+    database_->writer().lease(db::Urgency::kNormal).connection().run_script(kRows);
+  }
+
+  db::ScratchFolder folder_;
+  std::unique_ptr<db::Database> database_ = db::Database::open(folder_.url()).value();
+  db::Queries queries_{database_->readers()};
+  db::MessageStore messages_{*database_};
+  QueryTables tables_{queries_, messages_, Zone::find("Asia/Shanghai").value()};
+};
+
+TEST_F(QueryTablesTest, PlansHaveTheirParametersAsAnObject) {
+  const auto plans = tables_.plans();
+  ASSERT_EQ(plans.size(), 2U);
+  EXPECT_EQ(plans[0].at("plan"), 1);
+  EXPECT_EQ(plans[0].at("status_name"), "abnormal");
+  EXPECT_EQ(plans[0].at("parameters"), (json::value{{"slices", "6"}}));
+  EXPECT_EQ(plans[1].at("parameters"), json::object{});
+  EXPECT_TRUE(plans[1].at("phase").is_null());
+}
+
+TEST_F(QueryTablesTest, PricesAreDecimalsAndFlagsBooleans) {
+  const auto orders = tables_.orders(PlanId{1}, 10);
+  ASSERT_EQ(orders.size(), 1U);
+  EXPECT_EQ(orders[0].at("price"), "48");
+  EXPECT_EQ(orders[0].at("filled"), 40);
+  const auto sites = tables_.sites();
+  EXPECT_EQ(sites.at(0).at("live"), true);
+  EXPECT_EQ(sites.at(2).at("live"), false);
+  EXPECT_TRUE(sites.at(0).at("lost_at").is_null());
+}
+
+TEST_F(QueryTablesTest, OrdersOfAllPlansBeginWithTheLatestAndStopAtTheLimit) {
+  const auto all = tables_.orders(std::nullopt, 10);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].at("plan"), 2);
+  EXPECT_EQ(tables_.orders(std::nullopt, 1).size(), 1U);
+}
+
+TEST_F(QueryTablesTest, TheCacheIsDepthsOrTheMessagesOfOnePlan) {
+  const auto depths = tables_.cache(std::nullopt, 10);
+  ASSERT_EQ(depths.size(), 1U);
+  EXPECT_EQ(depths[0].at("messages"), 2);
+  const auto rows = tables_.cache(PlanId{1}, 1);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].at("message_id"), "m5");
+}
+
+TEST_F(QueryTablesTest, QuarantineShowsPlansAndThenTheNewestMessages) {
+  const auto rows = tables_.quarantine(10);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].at("plan"), 1);
+  EXPECT_EQ(rows[0].at("reason"), "look");
+  EXPECT_TRUE(rows[0].at("message_id").is_null());
+  EXPECT_EQ(rows[1].at("message_id"), "m3");
+  EXPECT_EQ(rows[2].at("message_id"), "m2");
+  EXPECT_EQ(tables_.quarantine(1).size(), 1U);
+}
+
+TEST_F(QueryTablesTest, TimesOfRecoveriesAreRfc3339AndNothingBeforeTheyCome) {
+  const auto rows = tables_.recoveries(10);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].at("lost_at"), "1970-01-01T08:00:01+08:00");
+  EXPECT_EQ(rows[0].at("noticed_at"), "1970-01-01T08:00:01.204+08:00");
+  EXPECT_TRUE(rows[0].at("claimed_at").is_null());
+  EXPECT_EQ(rows[0].at("outcome"), "running");
+  EXPECT_TRUE(tables_.audit(10).empty());
+}
+
+TEST_F(QueryTablesTest, CountsByWhatBecameOfThings) {
+  const auto counts = tables_.counts();
+  EXPECT_EQ(counts.messages,
+            (std::map<std::string, std::int64_t>{
+                {"applied", 1}, {"cached", 2}, {"parked", 1}, {"passed", 0}, {"quarantined", 2}}));
+  EXPECT_EQ(counts.plans, (std::map<std::string, std::int64_t>{{"abnormal", 1}, {"running", 1}}));
+  EXPECT_EQ(counts.sites,
+            (std::map<std::string, std::int64_t>{{"draining", 1}, {"live", 1}, {"lost", 1}}));
+  EXPECT_EQ(counts.cached, (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(counts.outbox, 0);
+}
+
+}  // namespace
+}  // namespace systask::service

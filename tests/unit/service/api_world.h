@@ -1,0 +1,198 @@
+// An Api over a real engine on a clock, lanes and a ledger that the test moves by hand; a
+// desk and tables that answer what the test says; and an executor that runs work at once,
+// on the test's thread, unless the test holds it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "scheduler/engine.h"
+#include "service/api/api.h"
+#include "service/api/plan_desk.h"
+#include "service/api/tables.h"
+#include "service/metrics/metrics.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/manual_lanes.h"
+#include "tests/support/memory_ledger.h"
+
+namespace systask::service {
+
+struct FakeDesk final : PlanDesk {
+  void create(trading::NewPlan plan, trading::Answer<trading::CreatedPlan> answer) override {
+    created.push_back(std::move(plan));
+    answer(refusal ? Result<trading::CreatedPlan>{*refusal}
+                   : trading::CreatedPlan{trading::PlanId{31}, "A"});
+  }
+  void change(trading::PlanId plan, trading::PlanRequest request, trading::Parameters parameters,
+              const std::string& actor, trading::Answer<trading::LineNumber> answer) override {
+    changes.push_back({plan, request, std::move(parameters), actor});
+    answer(refusal ? Result<trading::LineNumber>{*refusal} : trading::LineNumber{119});
+  }
+  void view(trading::PlanId, trading::Answer<trading::PlanView> answer) override {
+    answer(refusal ? Result<trading::PlanView>{*refusal} : seen);
+  }
+  void drain(const std::string& site, const std::string& actor, const std::string& reason,
+             trading::Answer<bool> answer) override {
+    drained.push_back({site, actor, reason});
+    answer(refusal ? Result<bool>{*refusal} : true);
+  }
+  [[nodiscard]] trading::IntakeCounts counts() const override {
+    return {.replayed = 5, .duplicate = 3};
+  }
+  [[nodiscard]] std::size_t queue_depth() const override { return 4; }
+  [[nodiscard]] trading::BusinessDate business_date() const override {
+    return trading::BusinessDate{20260522};
+  }
+
+  struct Change {
+    trading::PlanId plan;
+    trading::PlanRequest request;
+    trading::Parameters parameters;
+    std::string actor;
+  };
+  std::optional<Refusal> refusal;
+  trading::PlanView seen;
+  std::vector<trading::NewPlan> created;
+  std::vector<Change> changes;
+  std::vector<std::vector<std::string>> drained;
+};
+
+// Answers one row that says what was asked.
+struct FakeTables final : Tables {
+  static Rows row(std::string_view asked, std::int64_t plan = 0, std::size_t limit = 0) {
+    return {{{"asked", asked}, {"plan", plan}, {"limit", limit}}};
+  }
+  Rows plans() override {
+    if (down) throw std::runtime_error("the disk is gone");
+    return row("plans");
+  }
+  Rows sites() override { return row("sites"); }
+  Rows orders(std::optional<trading::PlanId> plan, std::size_t limit) override {
+    return row("orders", plan.value_or(trading::PlanId{-1}).value(), limit);
+  }
+  Rows cache(std::optional<trading::PlanId> plan, std::size_t limit) override {
+    return row("cache", plan.value_or(trading::PlanId{-1}).value(), limit);
+  }
+  Rows quarantine(std::size_t limit) override { return row("quarantine", 0, limit); }
+  Rows recoveries(std::size_t limit) override { return row("recoveries", 0, limit); }
+  Rows audit(std::size_t limit) override { return row("audit", 0, limit); }
+  StoredCounts counts() override { return stored; }
+
+  bool down = false;
+  StoredCounts stored{.messages = {{"applied", 100}, {"cached", 12}, {"parked", 1}},
+                      .plans = {{"running", 7}, {"abnormal", 2}},
+                      .sites = {{"live", 2}, {"lost", 1}},
+                      .cached = {2, 10},
+                      .outbox = 6};
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    for (const char* name : {"a", "b"})
+      registry.add(name, [this](const scheduler::RunContext& run) {
+        parameters = run.parameters;
+        return body();
+      });
+    scheduler::TaskSpec off{.id = scheduler::TaskId{2}, .name = "b", .enabled = false};
+    scheduler::TaskSpec on{.id = scheduler::TaskId{1}, .name = "a"};
+    on.schedule = scheduler::parse_every_schedule("1m").value();
+    on.schedule_text = "every 1m";
+    const auto started = engine.start({on, off});
+    if (started.has_error()) throw RefusedError(started.error());
+  }
+
+  // The answer, or nothing where none came yet.
+  std::shared_ptr<std::optional<net::HttpResponse>> ask_later(
+      const std::string& method, const std::string& path, const std::string& text = {},
+      std::map<std::string, std::string> query = {}) {
+    auto answer = std::make_shared<std::optional<net::HttpResponse>>();
+    net::HttpRequest request{.method = method, .path = path, .query = std::move(query)};
+    request.bearer = bearer;
+    request.body = text;
+    request.remote = "127.0.0.1:5";
+    api().handle(std::move(request), [answer](net::HttpResponse response) {
+      EXPECT_FALSE(answer->has_value()) << "answered twice";
+      *answer = std::move(response);
+    });
+    return answer;
+  }
+  net::HttpResponse ask(const std::string& method, const std::string& path,
+                        const std::string& text = {},
+                        std::map<std::string, std::string> query = {}) {
+    const auto answer = ask_later(method, path, text, std::move(query));
+    EXPECT_TRUE(answer->has_value()) << method << " " << path << " was not answered";
+    return answer->value_or(net::HttpResponse{.status = 0});
+  }
+  boost::json::value get(const std::string& path, std::map<std::string, std::string> query = {}) {
+    const auto response = ask("GET", path, {}, std::move(query));
+    EXPECT_EQ(response.status, 200) << response.body;
+    return boost::json::parse(response.body);
+  }
+  static std::string member(const net::HttpResponse& response, const char* name) {
+    const auto whole = boost::json::parse(response.body);
+    const auto* value = whole.as_object().if_contains(name);
+    return value == nullptr ? "" : std::string{value->as_string()};
+  }
+
+  Api& api() {
+    if (!api_)
+      api_ = std::make_unique<Api>(ApiParts{.desk = desk,
+                                            .engine = engine,
+                                            .lanes = lanes,
+                                            .ledger = ledger,
+                                            .tables = tables,
+                                            .metrics = metrics,
+                                            .clock = clock,
+                                            .zone = Zone::find("Asia/Shanghai").value(),
+                                            .version = "0.1.0",
+                                            .token = token,
+                                            .database_path = "/nowhere/systask.db",
+                                            .post =
+                                                [this](const std::function<void()>& work) {
+                                                  if (full) return false;
+                                                  work();
+                                                  return true;
+                                                },
+                                            .not_ready = [this] { return reason; },
+                                            .audit =
+                                                [this](const trading::AuditEntry& entry) {
+                                                  if (audit_down)
+                                                    throw std::runtime_error("the disk is gone");
+                                                  audited.push_back(entry);
+                                                }});
+    return *api_;
+  }
+
+  std::string token;   // of the service; set it before the first request
+  std::string bearer;  // of the requests
+  bool full = false;   // nobody takes work
+  std::optional<std::string> reason;
+  bool audit_down = false;
+  std::vector<trading::AuditEntry> audited;
+  std::function<std::string()> body = [] { return "done"; };
+  scheduler::Parameters parameters;  // of the last run
+
+  ManualClock clock{from_rfc3339("2026-05-22T01:30:00Z").value()};
+  scheduler::MemoryLedger ledger;
+  scheduler::Registry registry;
+  scheduler::ManualLanes lanes;
+  Metrics metrics;
+  scheduler::Engine engine{
+      {clock, ledger, ledger, lanes, registry, [](TimePoint) { return 20260522; }, &metrics}};
+  FakeDesk desk;
+  FakeTables tables;
+
+ private:
+  std::unique_ptr<Api> api_;
+};
+
+}  // namespace systask::service

@@ -1,0 +1,316 @@
+// The commands against a server that answers what the test says, over a real socket.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/guarded.h"
+#include "net/server.h"
+#include "service/cli/commands.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+
+// A service in appearance: answers every request alike, and keeps them.
+class ScriptedService {
+ public:
+  ScriptedService() {
+    server_.start();
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+  ~ScriptedService() {
+    server_.stop();
+    work_.reset();
+    thread_.join();
+  }
+
+  void answers(int status, std::string body) {
+    answer_.with([&](net::HttpResponse& answer) { answer = {status, "application/json", body}; });
+  }
+  [[nodiscard]] std::string address() const {
+    return "127.0.0.1:" + std::to_string(server_.port());
+  }
+  net::HttpRequest last() {
+    return requests_.with([](auto& all) { return all.empty() ? net::HttpRequest{} : all.back(); });
+  }
+
+ private:
+  void handle(net::HttpRequest request, const net::HttpAnswer& answer) {
+    requests_.with([&](auto& all) { all.push_back(std::move(request)); });
+    answer(answer_.with([](const net::HttpResponse& one) { return one; }));
+  }
+
+  Guarded<net::HttpResponse> answer_;
+  Guarded<std::vector<net::HttpRequest>> requests_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      io_.get_executor()};
+  net::Server server_{
+      io_,
+      {.port = 0},
+      {.on_request = [this](net::HttpRequest request,
+                            const net::HttpAnswer& answer) { handle(std::move(request), answer); },
+       .on_connection = {}}};
+  std::thread thread_;
+};
+
+class CliTest : public testing::Test {
+ protected:
+  struct Outcome {
+    int status = 0;
+    std::string out;
+    std::string err;
+  };
+
+  Outcome run(const std::vector<std::string>& words, CLI::App& app, int& status) {
+    add_client_commands(app, status, standalone);
+    std::vector<const char*> argv{"systask"};
+    for (const auto& word : words)
+      argv.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    Outcome outcome;
+    outcome.status = run_app(app, static_cast<int>(argv.size()), argv.data(), status);
+    outcome.out = testing::internal::GetCapturedStdout();
+    outcome.err = testing::internal::GetCapturedStderr();
+    return outcome;
+  }
+  Outcome run(const std::vector<std::string>& words) {
+    CLI::App app{"systask"};
+    int status = 0;
+    return run(words, app, status);
+  }
+  Outcome run_connected(std::vector<std::string> words) {
+    words.insert(words.end(), {"--connect", service.address()});
+    return run(words);
+  }
+  json::value last_body() { return json::parse(service.last().body); }
+
+  ScriptedService service;
+  std::function<int(const StandaloneRun&)> standalone;
+};
+
+TEST_F(CliTest, ListsPrintATable) {
+  service.answers(200, R"([{"id":5180509,"name":"recover-plans","state":"idle"}])");
+  const auto outcome = run_connected({"tasks"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("5180509  recover-plans"));
+  EXPECT_EQ(service.last().method, "GET");
+  EXPECT_EQ(service.last().path, "/api/tasks");
+}
+
+TEST_F(CliTest, EachNounAsksForItsOwnRows) {
+  service.answers(200, "[]");
+  for (const char* noun : {"tasks", "runs", "plans", "sites", "orders", "cache", "quarantine",
+                           "recoveries", "audit"}) {
+    const auto outcome = run_connected({noun});
+    EXPECT_EQ(outcome.status, 0) << noun << outcome.err;
+    EXPECT_EQ(outcome.out, "(nothing to show)\n") << noun;
+    EXPECT_EQ(service.last().path, std::string{"/api/"} + noun);
+  }
+  run_connected({"orders", "--plan", "31", "--limit", "7"});
+  EXPECT_EQ(service.last().query,
+            (std::map<std::string, std::string>{{"plan", "31"}, {"limit", "7"}}));
+  run_connected({"runs", "--task", "recover-plans"});
+  EXPECT_EQ(service.last().query["task"], "recover-plans");
+}
+
+TEST_F(CliTest, JsonIsPrintedAsItCame) {
+  service.answers(200, R"([{"plan":31,"name":"方案"}])");
+  EXPECT_EQ(run_connected({"plans", "--json"}).out, "[{\"plan\":31,\"name\":\"方案\"}]\n");
+}
+
+TEST_F(CliTest, OnePlanAndTheStatusAreShownInFull) {
+  service.answers(200, R"({"plan":31,"status":"2","details":[{"market_no":1}]})");
+  EXPECT_THAT(run_connected({"plans", "31"}).out, HasSubstr("plan:    31\nstatus:  2\n"));
+  EXPECT_EQ(service.last().path, "/api/plans/31");
+  service.answers(200, R"({"version":"0.1.0","intake":{"applied":7}})");
+  EXPECT_THAT(run_connected({"status"}).out, HasSubstr("intake:   applied=7\n"));
+}
+
+TEST_F(CliTest, APlanIsCreated) {
+  service.answers(201, R"({"plan":31,"site":"A"})");
+  const auto outcome =
+      run_connected({"plan", "create", "--strategy", "twap", "--security", "600570", "--market",
+                     "1", "--side", "sell", "--quantity", "10000", "--parameter",
+                     "window_seconds=60", "--parameter", "slices=6", "--name", "X"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("plan 31 was created and runs on site A"));
+  EXPECT_EQ(service.last().method, "POST");
+  EXPECT_EQ(service.last().path, "/api/plans");
+  const auto body = last_body().as_object();
+  EXPECT_EQ(body.at("name"), "X");
+  EXPECT_EQ(body.at("parameters"), (json::value{{"slices", "6"}, {"window_seconds", "60"}}));
+  EXPECT_EQ(body.at("details"), json::parse(R"([{"market_no":1,"stock_code":"600570",
+      "entrust_direction":2,"quantity":10000}])"));
+}
+
+TEST_F(CliTest, DetailsRepeatAndANameIsMadeUp) {
+  service.answers(201, R"({"plan":31,"site":"A"})");
+  const auto outcome = run_connected({"plan", "create", "--strategy", "follow", "--detail",
+                                      "1:600570:buy:100", "--detail", "2:000001:sell:0"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(last_body().at("details").as_array().size(), 2U);
+  EXPECT_EQ(last_body().at("details").at(1).at("market_no"), 2);
+  EXPECT_EQ(last_body().at("name"), "follow 600570");
+}
+
+TEST_F(CliTest, PlansAreChanged) {
+  service.answers(202, R"({"plan":31,"seq":119})");
+  for (const char* verb : {"pause", "resume", "cancel"}) {
+    EXPECT_THAT(run_connected({"plan", verb, "31"}).out, HasSubstr("number 119")) << verb;
+    EXPECT_EQ(service.last().path, std::string{"/api/plans/31/"} + verb);
+  }
+  EXPECT_EQ(run_connected({"plan", "modify", "31", "--parameter", "slices=12"}).status, 0);
+  EXPECT_EQ(last_body().at("parameters"), (json::value{{"slices", "12"}}));
+}
+
+TEST_F(CliTest, ARunSucceedsOnlyIfItsOutcomeDoes) {
+  service.answers(200, R"({"run":17,"outcome":"succeeded","detail":"12 rows archived"})");
+  auto outcome = run_connected({"run", "clear-message-cache", "--parameter", "keep_days=30"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "clear-message-cache: succeeded: 12 rows archived (run 17)\n");
+  EXPECT_EQ(service.last().path, "/api/tasks/clear-message-cache/run");
+  EXPECT_EQ(last_body().at("parameters"), (json::value{{"keep_days", "30"}}));
+  service.answers(200, R"({"run":18,"outcome":"failed","detail":"no disk"})");
+  EXPECT_EQ(run_connected({"run", "backup-database"}).status, 1);
+  EXPECT_EQ(run_connected({"run", "backup-database", "--json"}).status, 1);
+}
+
+TEST_F(CliTest, AStandaloneRunIsTheHooks) {
+  EXPECT_EQ(run({"run", "a", "--standalone"}).status, 2);
+  StandaloneRun seen;
+  standalone = [&seen](const StandaloneRun& given) {
+    seen = given;
+    return 7;
+  };
+  EXPECT_EQ(run({"run", "a", "--standalone", "--config", "x.yaml", "--parameter", "k=v"}).status,
+            7);
+  EXPECT_EQ(seen.task, "a");
+  EXPECT_EQ(seen.config, "x.yaml");
+  EXPECT_EQ(seen.parameters.at("k"), "v");
+}
+
+TEST_F(CliTest, TasksArePausedWithAReason) {
+  service.answers(200, "{}");
+  EXPECT_EQ(run_connected({"task", "pause", "a", "--reason", "flaky"}).out, "task a was paused\n");
+  EXPECT_EQ(service.last().path, "/api/tasks/a/pause");
+  EXPECT_EQ(last_body().at("reason"), "flaky");
+  EXPECT_EQ(run_connected({"task", "resume", "a", "--reason", "mended"}).out,
+            "task a was resumed\n");
+  EXPECT_EQ(run_connected({"task", "pause", "a"}).status, 2);
+}
+
+TEST_F(CliTest, ASiteIsDrainedWithAndWithoutTheCommandThatIsASite) {
+  service.answers(202, R"({"site":"A","draining":true})");
+  const std::vector<std::string> words{"site",      "drain",          "A", "--reason", "new disk",
+                                       "--connect", service.address()};
+  EXPECT_THAT(run(words).out, HasSubstr("site A gets no new plans"));
+  EXPECT_EQ(service.last().path, "/api/sites/A/drain");
+
+  const auto run_beside = [this](const std::vector<std::string>& line, std::string& ran) {
+    CLI::App app{"systask"};
+    int status = 0;
+    std::string name;
+    auto* const site = app.add_subcommand("site", "a site");
+    site->add_option("--name", name)->required();
+    site->callback([&] { ran = name; });
+    return run(line, app, status);
+  };
+  std::string ran;
+  EXPECT_EQ(run_beside(words, ran).status, 0);
+  EXPECT_EQ(ran, "");
+  EXPECT_EQ(run_beside({"site", "--name", "A"}, ran).status, 0);
+  EXPECT_EQ(ran, "A");
+  EXPECT_EQ(run_beside({"site"}, ran).status, 2);
+}
+
+TEST_F(CliTest, RefusalsAreSentencesOnStandardError) {
+  service.answers(409, R"({"status":409,"code":"NO_SITE",
+                           "detail":"no strategy site available: site A is full"})");
+  const auto outcome = run_connected(
+      {"plan", "create", "--strategy", "twap", "--security", "600570", "--quantity", "1"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "systask plan create: no strategy site available: site A is full\n");
+}
+
+TEST_F(CliTest, NobodyThereSaysWhatToDo) {
+  std::string closed;
+  {
+    const ScriptedService gone;
+    closed = gone.address();
+  }
+  const auto outcome = run({"status", "--connect", closed});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("no service answers at " + closed +
+                                     ": start one with `systask serve`, or name another with "
+                                     "--connect"));
+  EXPECT_THAT(run({"status", "--connect", "nonsense"}).err, HasSubstr("give HOST:PORT"));
+  service.answers(200, "<html>");
+  EXPECT_THAT(run_connected({"status"}).err, HasSubstr("no systask service"));
+}
+
+TEST_F(CliTest, TheTokenComesFromAFile) {
+  const auto path =
+      std::filesystem::path{testing::TempDir()} / ("systask_token_" + std::to_string(::getpid()));
+  std::ofstream{path} << "secret\nmore\n";
+  service.answers(200, "[]");
+  EXPECT_EQ(run_connected({"plans", "--token-file", path.string()}).status, 0);
+  EXPECT_EQ(service.last().bearer, "secret");
+  std::filesystem::remove(path);
+  EXPECT_THAT(run_connected({"plans", "--token-file", path.string()}).err,
+              HasSubstr("no token can be read"));
+  service.answers(401, R"({"detail":"this service asks for a token"})");
+  const auto refused = run_connected({"plans"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--token-file"));
+}
+
+TEST_F(CliTest, TheServiceMayBeNamedByTheEnvironment) {
+  service.answers(200, "[]");
+  ::setenv("SYSTASK_CONNECT", service.address().c_str(), 1);
+  const auto outcome = run({"sites"});
+  ::unsetenv("SYSTASK_CONNECT");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(service.last().path, "/api/sites");
+}
+
+TEST_F(CliTest, AWrongCommandLineIs2AndHelpIs0) {
+  const std::vector<std::vector<std::string>> wrong{
+      {"plan"},
+      {"plan", "create"},
+      {"plan", "create", "--strategy", "twap"},
+      {"plan", "create", "--strategy", "twap", "--detail", "1:600570:hold:1"},
+      {"plan", "create", "--strategy", "twap", "--quantity", "1"},
+      {"plan", "create", "--strategy", "twap", "--security", "x", "--parameter", "slices"},
+      {"plan", "pause", "x"},
+      {"plan", "modify", "31"},
+      {"run"},
+      {"orders", "--limit", "0"},
+      {"tasks", "--nonsense"}};
+  for (const auto& words : wrong) {
+    const auto outcome = run(words);
+    EXPECT_EQ(outcome.status, 2) << testing::PrintToString(words) << outcome.out;
+    EXPECT_NE(outcome.err, "") << testing::PrintToString(words);
+  }
+  for (const char* command : {"tasks", "runs", "plans", "sites", "orders", "cache", "quarantine",
+                              "recoveries", "audit", "status", "run"}) {
+    const auto outcome = run({command, "--help"});
+    EXPECT_EQ(outcome.status, 0) << command;
+    EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << command;
+  }
+  EXPECT_THAT(run({"plan", "create", "--help"}).out, HasSubstr("--detail 1:600570:buy:100"));
+}
+
+}  // namespace
+}  // namespace systask::service

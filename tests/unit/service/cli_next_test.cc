@@ -1,0 +1,110 @@
+#include <gmock/gmock.h>
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "service/cli/check.h"
+#include "service/cli/next.h"
+
+namespace systask::service {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(NextBatch, AnswersEachLineByOne) {
+  std::istringstream in{
+      "0 30 9 ? * MON-FRI\tAsia/Shanghai\t2026-05-22T09:30:00+08:00\t2\n"
+      "*/5 * * * *\tUTC\t2026-05-22T00:00:00Z\t1\r\n"
+      "0 0 0 30 2 ?\tUTC\t2026-05-22T00:00:00Z\t3\n"
+      "0 0 0 1 1 ? 2027\tUTC\t2026-05-22T00:00:00Z\t3\n"
+      "0 0 0 1 1 ? 2020\tUTC\t2026-05-22T00:00:00Z\t3\n"
+      "\n"};
+  std::ostringstream out;
+  answer_batch(in, out, {});
+  EXPECT_EQ(out.str(),
+            "2026-05-25T09:30:00+08:00 2026-05-26T09:30:00+08:00\n"
+            "2026-05-22T00:05:00Z\n"
+            "never\n"
+            "2027-01-01T00:00:00Z\n"
+            "never\n"
+            "error: expected expr, zone, from and count, separated by tabs; found 1 "
+            "columns\n");
+}
+
+TEST(NextBatch, SaysWhichColumnIsWrong) {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"61 * * * * ?\tUTC\t2026-05-22T00:00:00Z\t1", "error: '61' is not allowed"},
+      {"* * * * * ?\tMars\t2026-05-22T00:00:00Z\t1", "error: there is no time zone 'Mars'"},
+      {"* * * * * ?\tUTC\ttoday\t1", "error: 'today' is no time"},
+      {"* * * * * ?\tUTC\t2026-05-22T00:00:00Z\t0", "error: '0' is no count"},
+      {"* * * * * ?\tUTC\t2026-05-22T00:00:00Z\t1\tmore", "error: expected 4 columns"}};
+  for (const auto& [line, expected] : wrong)
+    EXPECT_THAT(answer_line(line, {}), StartsWith(expected)) << line;
+}
+
+TEST(NextBatch, FollowsTheClockChangeItIsTold) {
+  const std::string line = "0 30 2 * * ?\tAmerica/New_York\t2026-03-08T00:00:00-05:00\t1";
+  EXPECT_EQ(answer_line(line, {}), "2026-03-08T03:00:00-04:00");
+  EXPECT_EQ(answer_line(line, {.gap = scheduler::Gap::kShift}), "2026-03-08T03:30:00-04:00");
+  EXPECT_EQ(answer_line(line, {.gap = scheduler::Gap::kSkip}), "2026-03-09T02:30:00-04:00");
+}
+
+struct Answer {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Answer ask(NextQuestion question) {
+  std::ostringstream out;
+  std::ostringstream err;
+  question.from = from_rfc3339("2026-05-22T00:00:00+08:00").value();
+  const int status = answer_next(question, out, err);
+  return {status, out.str(), err.str()};
+}
+
+TEST(Next, ListsEveryTaskOrTheTimesOfOne) {
+  const Answer all = ask({});
+  EXPECT_EQ(all.status, 0) << all.err;
+  EXPECT_THAT(all.out, HasSubstr("archive-day               2026-05-22T08:00:00+08:00\n"));
+  const Answer one = ask({.task = "90002", .count = 2});
+  EXPECT_EQ(one.out, "2026-05-22T08:00:00+08:00\n2026-05-23T08:00:00+08:00\n");
+  const Answer none = ask({.task = "archive-dya"});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("has no task 'archive-dya'"));
+}
+
+TEST(Next, AnswersOneExpression) {
+  const Answer times = ask({.cron = "0 0 8 * * ?", .zone = "Asia/Tokyo", .count = 1});
+  EXPECT_EQ(times.out, "2026-05-22T08:00:00+09:00\n");
+  EXPECT_EQ(ask({.cron = "0 0 0 31 4 ?"}).out, "never\n");
+  EXPECT_EQ(ask({.cron = "0 0 8 * *  nonsense"}).status, 1);
+  EXPECT_EQ(ask({.cron = "0 0 8 * * ?", .zone = "Mars"}).status, 1);
+}
+
+TEST(Check, TellsARightFileFromAWrongOne) {
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(check("tasks.yaml", out, err), 0);
+  EXPECT_THAT(out.str(), StartsWith("tasks.yaml: 19 tasks, 19 of them enabled, in 2 lanes"));
+  EXPECT_EQ(err.str(), "");
+  EXPECT_EQ(check("CMakeLists.txt", out, err), 2);
+  EXPECT_THAT(err.str(), HasSubstr("nothing starts with this file"));
+}
+
+TEST(CheckAndNext, AreCommandsWithTheirExitStatus) {
+  CLI::App app;
+  int status = -1;
+  add_check(app, status);
+  add_next(app, status);
+  ::testing::internal::CaptureStdout();
+  app.parse("check tasks.yaml");
+  EXPECT_EQ(status, 0);
+  app.parse("next --cron \"0 0 8 * * ?\" --zone UTC --from 2026-05-22T00:00:00Z --count 1");
+  EXPECT_EQ(status, 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("\n2026-05-22T08:00:00Z\n"));
+}
+
+}  // namespace
+}  // namespace systask::service

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/tasks/world.h"
+
+namespace systask::tasks {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Said {
+  std::string sentence;
+  std::string log;
+};
+
+// What the task says, and what it writes to the log.
+Said run(World& world, const std::string& name, const scheduler::Parameters& given = {}) {
+  ::testing::internal::CaptureStderr();
+  Said said{world.run(name, given), ""};
+  said.log = ::testing::internal::GetCapturedStderr();
+  return said;
+}
+
+trading::MessageRow row(std::int64_t number, std::int64_t plan) {
+  trading::MessageRow row;
+  row.no = trading::MessageNo{number};
+  row.message_id = "m" + std::to_string(number);
+  row.plan = trading::PlanId{plan};
+  row.number = trading::LineNumber{number};
+  row.disposition = trading::Disposition::kQuarantined;
+  return row;
+}
+
+void cache(World& world, std::int64_t plan, int messages) {
+  const auto work = world.stores.stores().transactions.begin();
+  for (int i = 1; i <= messages; ++i)
+    world.parts.cache.append(*work, row(i, plan));
+  work->commit();
+}
+
+TEST(WatchCacheDepth, WarnsBeyondItsThresholdsOnly) {
+  World world;
+  EXPECT_EQ(run(world, "watch-cache-depth").sentence, "no messages are cached");
+  cache(world, 31, 5);
+  cache(world, 32, 2);
+  const Said calm = run(world, "watch-cache-depth", {{"most_per_plan", "5"}, {"most_in_all", "7"}});
+  EXPECT_EQ(calm.sentence, "7 messages of 2 plans are cached, most of plan 31: 5");
+  EXPECT_EQ(calm.log, "");
+  EXPECT_NE(run(world, "watch-cache-depth", {{"most_per_plan", "4"}}).log.find("start a site"),
+            std::string::npos);
+  EXPECT_NE(run(world, "watch-cache-depth", {{"most_in_all", "6"}}).log.find("start a site"),
+            std::string::npos);
+}
+
+TEST(WatchQuarantine, WarnsBeyondItsThresholdOnly) {
+  World world;
+  EXPECT_EQ(run(world, "watch-quarantine").log, "");
+  const auto work = world.stores.stores().transactions.begin();
+  world.parts.messages.add(*work, row(1, 0));
+  world.parts.messages.add(*work, row(2, 0));
+  work->commit();
+  const Said warned = run(world, "watch-quarantine");
+  EXPECT_EQ(warned.sentence, "2 messages in quarantine, 0 allowed");
+  EXPECT_NE(warned.log.find("systask quarantine"), std::string::npos);
+  EXPECT_EQ(run(world, "watch-quarantine", {{"most", "2"}}).log, "");
+}
+
+TEST(WatchClock, TellsAJumpFromTimeThatPasses) {
+  World world;
+  EXPECT_EQ(run(world, "watch-clock").sentence,
+            "the first look since the start: nothing to compare with yet");
+  world.clock.advance(10s);
+  const Said calm = run(world, "watch-clock");
+  EXPECT_EQ(calm.sentence, "the clocks differ by 0 us over 10s");
+  EXPECT_EQ(calm.log, "");
+  world.clock.set_wall(world.clock.now() - 90s);
+  world.clock.advance(10s);
+  const Said back = run(world, "watch-clock");
+  EXPECT_EQ(back.sentence, "the wall clock jumped back by 1m30s within 10s");
+  EXPECT_NE(back.log.find("time synchronisation"), std::string::npos);
+  world.clock.set_wall(world.clock.now() + 1s);
+  world.clock.advance(10s);
+  EXPECT_EQ(run(world, "watch-clock", {{"tolerance", "1s"}}).log, "");
+  world.clock.set_wall(world.clock.now() + 24h);
+  EXPECT_EQ(run(world, "watch-clock").sentence, "the wall clock jumped forward by 1d within 0s");
+}
+
+TEST(WatchDisk, WarnsOfLittleRoomAndOfALongLog) {
+  World world;
+  const Said calm = run(world, "watch-disk");
+  EXPECT_EQ(calm.sentence, "database 64 MiB, log 8 MiB, 512000 MiB (50 %) free");
+  EXPECT_EQ(calm.log, "");
+  EXPECT_NE(run(world, "watch-disk", {{"least_free_percent", "51"}}).log.find("nearly full"),
+            std::string::npos);
+  EXPECT_NE(run(world, "watch-disk", {{"least_free_mib", "512001"}}).log.find("nearly full"),
+            std::string::npos);
+  EXPECT_NE(run(world, "watch-disk", {{"most_log_mib", "7"}}).log.find("log of the database"),
+            std::string::npos);
+}
+
+TEST(ReconcileTotals, WarnsOfDifferences) {
+  World world;
+  EXPECT_EQ(run(world, "reconcile-totals").log, "");
+  world.differences = 2;
+  EXPECT_NE(run(world, "reconcile-totals").log.find("differ"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace systask::tasks

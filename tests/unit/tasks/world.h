@@ -1,0 +1,117 @@
+// What the tests of tasks run on: every part is a fake that answers what a test puts in.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "tasks/tasks.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/memory_ledger.h"
+#include "tests/support/memory_stores.h"
+
+namespace systask::tasks {
+
+class FakeUpkeep final : public trading::Upkeep {
+ public:
+  Checkpoint checkpoint() override { return {120, 118}; }
+  Backup backup(const std::string& directory, int keep, TimePoint at) override {
+    return {directory + "/" + to_rfc3339(at), 4096, 10 - keep};
+  }
+  Space space() override { return space_now; }
+
+  Space space_now{.database_bytes = 64LL << 20,
+                  .log_bytes = 8LL << 20,
+                  .free_bytes = 500LL << 30,
+                  .total_bytes = 1000LL << 30};
+};
+
+struct World {
+  World() { register_tasks(registry, parts); }
+
+  // What the task says.
+  std::string run(const std::string& name, scheduler::Parameters given = {}) {
+    scheduler::TaskSpec spec;
+    spec.name = name;
+    const scheduler::Body* const body = registry.find(name);
+    if (body == nullptr) throw std::logic_error("no such task: " + name);
+    return (*body)({.id = scheduler::RunId{1},
+                    .task = spec,
+                    .nominal = clock.now(),
+                    .parameters = given,
+                    .stop = stop.get_token()});
+  }
+  // Why it failed; nothing where it did not.
+  std::optional<std::string> failure(const std::string& name, scheduler::Parameters given) {
+    try {
+      run(name, std::move(given));
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return std::nullopt;
+  }
+
+  ManualClock clock{from_rfc3339("2026-05-22T08:00:00+08:00").value()};
+  testing::MemoryStores stores;
+  scheduler::MemoryLedger ledger;
+  FakeUpkeep upkeep;
+  std::stop_source stop;
+  trading::RecoveryReport recovery;
+  std::int64_t differences = 0;
+  int keep_days = 0;
+  Micros silent{0};
+  std::string metrics = "systask_up 1\nsystask_plans 3\n";
+  TaskParts parts{.platform = {.recover_plans = [this] { return recovery; },
+                               .expire_sites =
+                                   [] {
+                                     return trading::WorkReport{1, "1 site expired"};
+                                   },
+                               .retry_outbox =
+                                   [] {
+                                     return trading::WorkReport{2, "2 publications"};
+                                   },
+                               .apply_parked =
+                                   [] {
+                                     return trading::WorkReport{3, "3 parked"};
+                                   },
+                               .archive_day =
+                                   [] {
+                                     return trading::WorkReport{4, "4 archived"};
+                                   },
+                               .clear_message_cache =
+                                   [this](int days) {
+                                     keep_days = days;
+                                     return trading::WorkReport{5, "5 cleared"};
+                                   },
+                               .roll_business_date =
+                                   [] {
+                                     return trading::WorkReport{1, "date rolled"};
+                                   },
+                               .reopen_day_expired_plans =
+                                   [] {
+                                     return trading::WorkReport{6, "6 reopened"};
+                                   },
+                               .expire_plans =
+                                   [] {
+                                     return trading::WorkReport{7, "7 expired"};
+                                   },
+                               .reconcile_totals =
+                                   [this] {
+                                     return trading::WorkReport{differences, "compared"};
+                                   }},
+                  .upkeep = upkeep,
+                  .cache = stores.stores().cache,
+                  .messages = stores.stores().messages,
+                  .ledger = ledger,
+                  .clock = clock,
+                  .drop_silent_sessions =
+                      [this](Micros for_so_long) {
+                        silent = for_so_long;
+                        return std::size_t{2};
+                      },
+                  .metrics_text = [this] { return metrics; }};
+  scheduler::Registry registry;
+};
+
+}  // namespace systask::tasks
