@@ -68,16 +68,15 @@ std::map<std::int64_t, PlanFold> read_folds(const std::string& path) {
       folds[row.as_object().at("plan").as_int64()] = fold_of(row.as_object());
     return folds;
   } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format(
-        "{} is no account of the flow ({}); the flow did not end as it should", path,
-        error.what()));
+    throw std::runtime_error(
+        fmt::format("{} is no account of the flow ({}); the flow did not end as it should", path,
+                    error.what()));
   }
 }
 
 char expected_status(const PlanRequest& request, const PlanFold& fold) {
   const auto filled = [&](const PlanRequest::Detail& detail) {
-    return detail.quantity > 0 &&
-           std::ranges::any_of(fold.totals, [&](const TotalLine& total) {
+    return detail.quantity > 0 && std::ranges::any_of(fold.totals, [&](const TotalLine& total) {
              return total.market == detail.market && total.security == detail.security &&
                     total.direction == detail.direction && total.filled >= detail.quantity;
            });
@@ -91,15 +90,15 @@ std::string digest_text(std::int64_t plan, const PlanRequest& request, const Pla
   for (const auto& [key, value] : request.parameters)
     fmt::format_to(out, "parameter {}={}\n", key, value);
   for (const TotalLine& total : all_totals(request, fold))
-    fmt::format_to(out, "total {} {} {} {} {} {}\n", total.market, total.security,
-                   total.direction, total.ordered, total.filled, total.amount);
+    fmt::format_to(out, "total {} {} {} {} {} {}\n", total.market, total.security, total.direction,
+                   total.ordered, total.filled, total.amount);
   auto open = fold.open;
   std::ranges::sort(open, {}, [](const OpenLine& order) {
     return std::tie(order.market, order.number, order.algo_ordid);
   });
   for (const OpenLine& order : open)
-    fmt::format_to(out, "open {} {} {} {} {} {} {}\n", order.market, order.number,
-                   order.algo_ordid, order.direction, order.quantity, order.filled, order.state);
+    fmt::format_to(out, "open {} {} {} {} {} {} {}\n", order.market, order.number, order.algo_ordid,
+                   order.direction, order.quantity, order.filled, order.state);
   return lines;
 }
 

@@ -42,7 +42,8 @@ Child::Child(const std::vector<std::string>& arguments, std::string out_path, st
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   pointers.reserve(words.size() + 1);
-  for (std::string& word : words) pointers.push_back(word.data());
+  for (std::string& word : words)
+    pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
@@ -83,7 +84,8 @@ std::string tail_of(const std::string& path, int lines) {
     if (last.size() > static_cast<std::size_t>(lines)) last.pop_front();
   }
   std::string text;
-  for (const std::string& line : last) text += "  " + line + "\n";
+  for (const std::string& line : last)
+    text += "  " + line + "\n";
   return text;
 }
 

@@ -30,8 +30,9 @@ void add_blows(CLI::App& command, DrillArguments& options) {
       ->check(CLI::IsMember({"KILL", "STOP"}));
   command.add_option("--service-kills", options.service_kills, "Kills of the service")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--restart-after", options.restart_after_ms,
-                     "When a killed site is started again: 500ms, 1s")
+  command
+      .add_option("--restart-after", options.restart_after_ms,
+                  "When a killed site is started again: 500ms, 1s")
       ->transform(CLI::AsNumberWithUnit(
           std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1'000}, {"m", 60'000}},
           CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"));
@@ -40,8 +41,9 @@ void add_blows(CLI::App& command, DrillArguments& options) {
 }
 
 void add_flow(CLI::App& command, DrillArguments& options) {
-  command.add_option("--from", options.from,
-                     "Drive follow plans by recorded order lives; default: TWAP plans")
+  command
+      .add_option("--from", options.from,
+                  "Drive follow plans by recorded order lives; default: TWAP plans")
       ->check(CLI::ExistingFile);
   command.add_option("--speed", options.speed,
                      "recorded, full, or messages a second; default: full, 5000 with kills");
@@ -57,15 +59,14 @@ void add_flow(CLI::App& command, DrillArguments& options) {
 void add_drill_command(CLI::App& app, int& exit_status) {
   auto* command = app.add_subcommand(
       "drill", "Kill sites of a whole platform of its own, and prove that nothing was lost");
-  command->footer("Examples:\n"
-                  "  systask drill --plans 50 --sites 3 --kills 2\n"
-                  "  systask drill --kills 2 --signal STOP --json\n"
-                  "  systask drill --from es_flow.csv.gz --plans 200 --kills 6 --service-kills 20\n"
-                  "  systask drill --scenario edit-while-down");
+  command->footer(
+      "Examples:\n"
+      "  systask drill --plans 50 --sites 3 --kills 2\n"
+      "  systask drill --kills 2 --signal STOP --json\n"
+      "  systask drill --from es_flow.csv.gz --plans 200 --kills 6 --service-kills 20\n"
+      "  systask drill --scenario edit-while-down");
   const auto options = std::make_shared<DrillArguments>();
-  command->add_option("--plans", options->plans)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  command->add_option("--plans", options->plans)->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--sites", options->sites)->check(CLI::Range(1, 100))->capture_default_str();
   add_blows(*command, *options);
   add_flow(*command, *options);

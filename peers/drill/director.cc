@@ -34,7 +34,8 @@ std::string state_of(const SiteSlot& site) {
 std::vector<std::string> site_names(int count) {
   std::vector<std::string> names;
   for (int i = 0; i < count; ++i)
-    names.push_back(i < 26 ? std::string(1, static_cast<char>('A' + i)) : fmt::format("S{}", i + 1));
+    names.push_back(i < 26 ? std::string(1, static_cast<char>('A' + i))
+                           : fmt::format("S{}", i + 1));
   return names;
 }
 
@@ -54,7 +55,8 @@ void Director::open() {
   expected_ = expected_messages(options_);
   stage_.start_service();
   until("the service to be ready", [this] { return api_.get("/readyz").has_value(); });
-  for (SiteSlot& site : stage_.sites()) stage_.start_site(site);
+  for (SiteSlot& site : stage_.sites())
+    stage_.start_site(site);
   until_logged_in();
   tell(fmt::format("a service on {} and {} sites are up", place_.address(), options_.sites));
 }
@@ -62,7 +64,8 @@ void Director::open() {
 void Director::begin() {
   const auto plans = make_plans(options_);
   if (options_.from.empty()) start_flow();
-  for (const NewPlan& plan : plans) create_plan(plan);
+  for (const NewPlan& plan : plans)
+    create_plan(plan);
   tell(fmt::format("{} plans are created; at least {} messages are to come", plans.size(),
                    expected_));
   if (!options_.from.empty()) start_flow();
@@ -87,15 +90,16 @@ void Director::start_flow() {
   }
   const std::string ids = place_.path("plans");
   std::ofstream file{ids};
-  for (const auto& [plan, request] : requests_) file << plan << '\n';
+  for (const auto& [plan, request] : requests_)
+    file << plan << '\n';
   if (!file.flush()) throw std::runtime_error(ids + " cannot be written; is the disk full?");
-  const std::string speed =
-      !options_.speed.empty() ? options_.speed : options_.disturbs() ? "5000" : "full";
+  const std::string speed = !options_.speed.empty() ? options_.speed
+                            : options_.disturbs()   ? "5000"
+                                                    : "full";
   const auto date = api_.business_date().value();
-  arguments.insert(arguments.end(),
-                   {"--from", options_.from, "--plan-ids-file", ids, "--speed", speed,
-                    "--business-date", std::to_string(date), "--swap",
-                    fmt::format("{}", options_.swap)});
+  arguments.insert(arguments.end(), {"--from", options_.from, "--plan-ids-file", ids, "--speed",
+                                     speed, "--business-date", std::to_string(date), "--swap",
+                                     fmt::format("{}", options_.swap)});
   if (options_.limit > 0)
     arguments.insert(arguments.end(), {"--limit", std::to_string(options_.limit)});
   stage_.start_flow(arguments);
@@ -121,7 +125,8 @@ void Director::show_account() {
   if (clock_.monotonic() - account_at_ < kAccountEvery) return;
   account_at_ = clock_.monotonic();
   std::string sites;
-  for (const SiteSlot& site : stage_.sites()) sites += ", " + state_of(site);
+  for (const SiteSlot& site : stage_.sites())
+    sites += ", " + state_of(site);
   const FlowProgress& flow = stage_.flow();
   const std::string held = flow.held > 0 ? fmt::format(", held {}", flow.held) : "";
   tell(fmt::format("sent {}, acknowledged {}{}; plans of sites{}", flow.sent, flow.acked, held,
@@ -194,14 +199,16 @@ void Director::kill(SiteSlot& site, const std::string& signal,
 
 void Director::modify(std::int64_t plan, const std::map<std::string, std::string>& parameters) {
   json::object changed;
-  for (const auto& [key, value] : parameters) changed[key] = value;
+  for (const auto& [key, value] : parameters)
+    changed[key] = value;
   const auto done = api_.post(fmt::format("/api/plans/{}/modify", plan),
                               {{"parameters", std::move(changed)}, {"actor", "drill"}});
   if (done.has_error())
     throw std::runtime_error(
         fmt::format("plan {} could not be modified: {}", plan, done.error().message));
   PlanRequest& request = requests_.at(plan);
-  for (const auto& [key, value] : parameters) request.parameters[key] = value;
+  for (const auto& [key, value] : parameters)
+    request.parameters[key] = value;
   ++request.changes;
 }
 

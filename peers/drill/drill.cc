@@ -96,7 +96,8 @@ void Drill::Impl::settle() {
   look_at_plans();
   if (!director_.for_at_most(kSoon, [this] { return delivered(true); }))
     director_.for_at_most(kDelivery, [this] { return delivered(false); });
-  for (SiteSlot& site : stage.sites()) site.child->signal(SIGUSR1);
+  for (SiteSlot& site : stage.sites())
+    site.child->signal(SIGUSR1);
   director_.for_at_most(kLastWords, [&] {
     return std::ranges::all_of(stage.sites(),
                                [](const SiteSlot& site) { return site.digests > 0; });
@@ -107,8 +108,8 @@ void Drill::Impl::look_at_plans() {
   for (const auto& [plan, request] : director_.requests()) {
     const auto view = director_.view(plan);
     if (view.has_error())
-      throw std::runtime_error(fmt::format("plan {} cannot be read: {}", plan,
-                                           view.error().message));
+      throw std::runtime_error(
+          fmt::format("plan {} cannot be read: {}", plan, view.error().message));
     platform_[plan] = *view;
   }
 }
@@ -127,8 +128,10 @@ Evidence Drill::Impl::evidence() {
   LineFile trace{place_.path("flow.trace")};
   trace.read_new([&](std::string_view line) {
     if (!add_flow_line(evidence.flow, line))
-      throw std::runtime_error(fmt::format("the flow's trace has a line that is none of its "
-                                           "format: {}", line));
+      throw std::runtime_error(
+          fmt::format("the flow's trace has a line that is none of its "
+                      "format: {}",
+                      line));
   });
   evidence.folds = read_folds(place_.path("flow.fold.json"));
   evidence.requests = director_.requests();
@@ -150,9 +153,9 @@ Outcome Drill::Impl::conclude() {
     for (const auto& count : intake->get_object())
       outcome.intake[std::string{count.key()}] =
           count.value().is_number() ? count.value().to_number<std::int64_t>() : 0;
-  outcome.recoveries =
-      read_recoveries(director_.api().get("/api/recoveries?limit=10000").value());
-  for (const Recovery& row : outcome.recoveries) outcome.replayed += row.replayed;
+  outcome.recoveries = read_recoveries(director_.api().get("/api/recoveries?limit=10000").value());
+  for (const Recovery& row : outcome.recoveries)
+    outcome.replayed += row.replayed;
   for (std::size_t i = 0; i < outcome.kills.size(); ++i)
     outcome.phases.push_back(phases_of(outcome.kills, i, outcome.recoveries));
   judge_quarantine(outcome.verdict);

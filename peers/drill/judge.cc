@@ -78,8 +78,8 @@ void PlanJudge::judge_tenures() {
   const Tenure* before = nullptr;
   for (const Tenure& tenure : tenures_) {
     // A process that kept its state over a new epoch goes on where it was.
-    const bool goes_on = tenure.rebuilt == nullptr && before != nullptr &&
-                         before->process == tenure.process;
+    const bool goes_on =
+        tenure.rebuilt == nullptr && before != nullptr && before->process == tenure.process;
     std::int64_t last = goes_on ? before->last_seen() : tenure.before_first();
     before = &tenure;
     for (const SiteLine* line : tenure.line) {
@@ -109,8 +109,8 @@ void PlanJudge::judge_succession() {
     if (tenure.rebuilt != nullptr && tenure.rebuilt->seq < seen)
       doubled(seen - tenure.rebuilt->seq, tenure.rebuilt->seq, {},
               fmt::format("{} was rebuilt as of number {}, and {} had been applied before: the "
-                          "numbers between are applied twice", who(tenure), tenure.rebuilt->seq,
-                          seen));
+                          "numbers between are applied twice",
+                          who(tenure), tenure.rebuilt->seq, seen));
     seen = std::max(seen, tenure.last_seen());
     before = &tenure;
   }
@@ -141,7 +141,8 @@ void PlanJudge::judge_order() {
   const auto sent = evidence_.flow.sent.find(plan_);
   const auto& ids = sent == evidence_.flow.sent.end() ? kNone : sent->second;
   std::unordered_map<std::string_view, std::size_t> index_of;
-  for (std::size_t i = 0; i < ids.size(); ++i) index_of.emplace(ids[i], i);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    index_of.emplace(ids[i], i);
   Event before{0, nullptr};
   std::size_t next = 0;  // index of the message that should come
   for (const auto& [seq, line] : by_seq_) {
@@ -180,7 +181,8 @@ void PlanJudge::judge_hidden(const Event& before, std::size_t before_index, cons
   const auto& ids = evidence_.flow.sent.at(plan_);
   lost(messages - numbers, after.seq, ids[before_index],
        fmt::format("{} messages from this one on were sent before {}, and only {} numbers are "
-                   "free for them", messages, after.line->text, numbers));
+                   "free for them",
+                   messages, after.line->text, numbers));
 }
 
 // How many numbers up to the last had no event, by the sites' account; nothing where no site
@@ -207,8 +209,7 @@ void PlanJudge::judge_totals() {
            fmt::format("sites were told of {} skipped numbers, the platform has {}", *skipped,
                        theirs.skipped));
   const std::int64_t unique = fold == evidence_.folds.end() ? 0 : fold->second.unique;
-  const std::int64_t events =
-      theirs.last - evidence_.requests.at(plan_).changes - theirs.skipped;
+  const std::int64_t events = theirs.last - evidence_.requests.at(plan_).changes - theirs.skipped;
   // What a single message explains above is not counted again.
   if (unique - events > lost_here_)
     lost(unique - events - lost_here_, theirs.last, {},
@@ -280,10 +281,12 @@ std::string_view name_of(Fault fault) {
 
 std::string digest_over(const std::map<std::int64_t, std::string>& digests) {
   std::vector<std::string> sorted;
-  for (const auto& [plan, digest] : digests) sorted.push_back(digest);
+  for (const auto& [plan, digest] : digests)
+    sorted.push_back(digest);
   std::ranges::sort(sorted);
   std::string text;
-  for (const std::string& digest : sorted) text += digest + "\n";
+  for (const std::string& digest : sorted)
+    text += digest + "\n";
   return sha256(text);
 }
 

@@ -37,7 +37,8 @@ std::int64_t Patience::look() {
   bool rang = false;
   loop_->timer.expires_after(kLook);
   loop_->timer.async_wait([&rang](boost::system::error_code) { rang = true; });
-  while (!rang) loop_->io.run_one();
+  while (!rang)
+    loop_->io.run_one();
   if (loop_->interrupted) throw std::runtime_error("interrupted");
   return chores_();
 }

@@ -73,7 +73,8 @@ std::vector<NewPlan> make_plans(const DrillOptions& options) {
 
 json::object body_of(const NewPlan& plan) {
   json::object parameters;
-  for (const auto& [key, value] : plan.request.parameters) parameters[key] = value;
+  for (const auto& [key, value] : plan.request.parameters)
+    parameters[key] = value;
   json::array details;
   for (const auto& detail : plan.request.details)
     details.push_back(json::object{{"market_no", detail.market},

@@ -33,8 +33,8 @@ struct Recovery {
 
 // Something that the drill did to a process.
 struct Kill {
-  std::string target;  // a site's name, or "service"
-  std::string signal;  // "KILL", "STOP", "TERM"
+  std::string target;      // a site's name, or "service"
+  std::string signal;      // "KILL", "STOP", "TERM"
   std::int64_t acked = 0;  // messages acknowledged to the flow by then
   TimePoint at;
   std::optional<TimePoint> back_at;  // when it was started or continued again

@@ -84,21 +84,26 @@ std::string text_of(const Outcome& outcome) {
   std::string text;
   const auto out = std::back_inserter(text);
   add_kills(text, outcome);
-  fmt::format_to(out, "\nflow      sent {}, of them {} for the first time; {} acknowledged in "
-                      "{:.1f} s, {:.0f} a second\n",
+  fmt::format_to(out,
+                 "\nflow      sent {}, of them {} for the first time; {} acknowledged in "
+                 "{:.1f} s, {:.0f} a second\n",
                  outcome.flow.sent, outcome.flow.unique, outcome.flow.acked, outcome.flow.seconds,
                  outcome.flow.rate);
   text += "platform ";
-  for (const auto& [name, count] : outcome.intake) fmt::format_to(out, " {} {}", name, count);
+  for (const auto& [name, count] : outcome.intake)
+    fmt::format_to(out, " {} {}", name, count);
   fmt::format_to(out, "\ntakeovers {} attempts, {} cached messages replayed\n",
                  outcome.recoveries.size(), outcome.replayed);
-  fmt::format_to(out, "sites     saw {} events; digests of {} plans compared at sites, of {} at the "
-                      "platform\n",
+  fmt::format_to(out,
+                 "sites     saw {} events; digests of {} plans compared at sites, of {} at the "
+                 "platform\n",
                  verdict.seen_by_sites, verdict.compared_at_sites, verdict.digests.size());
-  for (const std::string& note : outcome.notes) fmt::format_to(out, "note      {}\n", note);
+  for (const std::string& note : outcome.notes)
+    fmt::format_to(out, "note      {}\n", note);
   add_breaches(text, verdict);
   fmt::format_to(out, "digest    {}\n", verdict.digest);
-  fmt::format_to(out, "verdict   {}: lost {}, doubled {}, out of order {}, breaches {} ({:.1f} s)\n",
+  fmt::format_to(out,
+                 "verdict   {}: lost {}, doubled {}, out of order {}, breaches {} ({:.1f} s)\n",
                  verdict.good() ? "PASSED" : "FAILED", verdict.lost, verdict.doubled,
                  verdict.out_of_order, verdict.breaches.size(), outcome.seconds);
   return text;
@@ -110,11 +115,14 @@ json::object json_of(const Outcome& outcome) {
   for (std::size_t i = 0; i < outcome.kills.size(); ++i)
     kills.push_back(json_of(outcome.kills[i], outcome.phases[i]));
   json::object intake;
-  for (const auto& [name, count] : outcome.intake) intake[name] = count;
+  for (const auto& [name, count] : outcome.intake)
+    intake[name] = count;
   json::object digests;
-  for (const auto& [plan, digest] : verdict.digests) digests[std::to_string(plan)] = digest;
+  for (const auto& [plan, digest] : verdict.digests)
+    digests[std::to_string(plan)] = digest;
   json::array notes;
-  for (const std::string& note : outcome.notes) notes.emplace_back(note);
+  for (const std::string& note : outcome.notes)
+    notes.emplace_back(note);
   return {{"ok", verdict.good()},
           {"seconds", outcome.seconds},
           {"flow",

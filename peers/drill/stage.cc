@@ -29,14 +29,14 @@ bool flag_member(const boost::json::object& object, std::string_view key) {
 Stage::Stage(const Clock& clock, const Workplace& place, const std::vector<std::string>& sites,
              std::uint64_t seed)
     : clock_(clock), place_(place), seed_(seed), flow_file_(place.path("flow.out")) {
-  for (const std::string& name : sites) sites_.emplace_back().name = name;
+  for (const std::string& name : sites)
+    sites_.emplace_back().name = name;
 }
 
 void Stage::start_service() {
   service_ends_ = false;
-  service_ = std::make_unique<Child>(
-      std::vector<std::string>{"serve", place_.path("tasks.yaml")},
-      place_.path("service.out"), place_.path("service.log"));
+  service_ = std::make_unique<Child>(std::vector<std::string>{"serve", place_.path("tasks.yaml")},
+                                     place_.path("service.out"), place_.path("service.log"));
 }
 
 void Stage::start_site(SiteSlot& site) {
@@ -59,11 +59,21 @@ void Stage::start_site(SiteSlot& site) {
 }
 
 void Stage::start_flow(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all{"flow",        "--name",    "flow",
-                               "--run",       "1",         "--connect",
-                               place_.address(), "--secrets", place_.path("service.secrets"),
-                               "--trace",     place_.path("flow.trace"), "--fold",
-                               place_.path("flow.fold.json"), "--progress", "--seed",
+  std::vector<std::string> all{"flow",
+                               "--name",
+                               "flow",
+                               "--run",
+                               "1",
+                               "--connect",
+                               place_.address(),
+                               "--secrets",
+                               place_.path("service.secrets"),
+                               "--trace",
+                               place_.path("flow.trace"),
+                               "--fold",
+                               place_.path("flow.fold.json"),
+                               "--progress",
+                               "--seed",
                                std::to_string(seed_)};
   all.insert(all.end(), arguments.begin(), arguments.end());
   flow_ = std::make_unique<Child>(all, place_.path("flow.out"), place_.path("flow.log"));
@@ -145,8 +155,10 @@ void Stage::read_site(SiteSlot& site) {
 void Stage::take_line(SiteSlot& site, std::string_view text) {
   auto line = parse_site_line(text);
   if (!line)
-    throw std::runtime_error(fmt::format("the trace of site {} has a line that is none of its "
-                                         "format: {}", site.name, text));
+    throw std::runtime_error(
+        fmt::format("the trace of site {} has a line that is none of its "
+                    "format: {}",
+                    site.name, text));
   switch (line->kind) {
     case 'S': site.logged_in = true; break;
     case '.': ++site.digests; break;
@@ -211,7 +223,8 @@ std::string Stage::logs() const {
     if (child != nullptr) text += fmt::format("{}:\n{}", who, tail_of(child->err_path(), kTail));
   };
   add("service", service_.get());
-  for (const SiteSlot& site : sites_) add("site " + site.name, site.child.get());
+  for (const SiteSlot& site : sites_)
+    add("site " + site.name, site.child.get());
   add("flow", flow_.get());
   return text;
 }

@@ -45,11 +45,11 @@ struct SiteSlot {
   int processes = 0;
   std::unique_ptr<Child> child;
   std::unique_ptr<LineFile> file;
-  SiteTrace* trace = nullptr;     // of the process that runs, or ran last
-  std::set<std::int64_t> plans;   // that it has, by its own account
+  SiteTrace* trace = nullptr;    // of the process that runs, or ran last
+  std::set<std::int64_t> plans;  // that it has, by its own account
   bool logged_in = false;
-  int digests = 0;                // how often it wrote all of them
-  std::size_t kill = 0;           // of kills(), where it is down or stopped
+  int digests = 0;       // how often it wrote all of them
+  std::size_t kill = 0;  // of kills(), where it is down or stopped
   std::optional<MonotonicPoint> back_at;
 };
 

@@ -38,7 +38,8 @@ std::uint16_t free_port() {
 std::string random_secret() {
   std::random_device random;
   std::string text;
-  for (int i = 0; i < 8; ++i) text += fmt::format("{:08x}", random());
+  for (int i = 0; i < 8; ++i)
+    text += fmt::format("{:08x}", random());
   return text;
 }
 
@@ -69,7 +70,8 @@ tasks:
 Workplace::Workplace(const std::vector<std::string>& sites) : port_(free_port()) {
   const char* base = std::getenv("TMPDIR");
   directory_ = std::string{base != nullptr && *base != 0 ? base : "/tmp"} + "/systask-drill-XXXXXX";
-  if (::mkdtemp(directory_.data()) == nullptr) fail("the directory " + directory_ + " cannot be made");
+  if (::mkdtemp(directory_.data()) == nullptr)
+    fail("the directory " + directory_ + " cannot be made");
   std::string secrets;
   for (const std::string& site : sites)
     secrets += fmt::format("site {} {}\n", site, random_secret());

@@ -26,7 +26,8 @@ Result<json::value> Api::ask(const std::string& method, const std::string& targe
     response = net::http_request(address_, method, target, body, bearer_, timeout_);
   } catch (const std::exception& error) {
     return Refusal{"UNREACHABLE", fmt::format("{} {} got no answer: {}; is the service running "
-                                              "there?", method, target, error.what())};
+                                              "there?",
+                                              method, target, error.what())};
   }
   boost::system::error_code error;
   json::value answer = json::parse(response.body, error);
@@ -36,9 +37,9 @@ Result<json::value> Api::ask(const std::string& method, const std::string& targe
   }
   auto code = text_member(answer, "code");
   if (code.empty()) code = fmt::format("HTTP_{}", response.status);
-  return Refusal{std::move(code), fmt::format("{} {} was refused with status {}: {}", method,
-                                              target, response.status,
-                                              text_member(answer, "detail"))};
+  return Refusal{std::move(code),
+                 fmt::format("{} {} was refused with status {}: {}", method, target,
+                             response.status, text_member(answer, "detail"))};
 }
 
 Result<std::int32_t> Api::business_date() const {
@@ -46,15 +47,14 @@ Result<std::int32_t> Api::business_date() const {
   if (status.has_error()) return status.error();
   const auto date = static_cast<std::int32_t>(integer_member(*status, "business_date"));
   if (date > 0) return date;
-  return Refusal{"NO_BUSINESS_DATE", "the platform's status names no business_date; give one "
-                                     "with --business-date"};
+  return Refusal{"NO_BUSINESS_DATE",
+                 "the platform's status names no business_date; give one "
+                 "with --business-date"};
 }
 
 Result<std::int64_t> Api::create_follow_plan(const std::string& name) const {
-  const json::object detail{{"market_no", 1},
-                            {"stock_code", "ESH4"},
-                            {"entrust_direction", 1},
-                            {"quantity", 0}};
+  const json::object detail{
+      {"market_no", 1}, {"stock_code", "ESH4"}, {"entrust_direction", 1}, {"quantity", 0}};
   const auto made = post("/api/plans", {{"name", name},
                                         {"strategy", "follow"},
                                         {"parameters", json::object{}},

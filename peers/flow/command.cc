@@ -85,7 +85,8 @@ Pace parse_speed(const std::string& text) {
 std::vector<std::int64_t> read_plan_ids(const std::string& path) {
   std::ifstream file{path};
   std::vector<std::int64_t> ids;
-  for (std::int64_t id = 0; file >> id;) ids.push_back(id);
+  for (std::int64_t id = 0; file >> id;)
+    ids.push_back(id);
   if (!file.eof() || ids.empty())
     throw std::runtime_error("--plan-ids-file " + path + ": expected plan numbers, one a line");
   return ids;
@@ -160,8 +161,10 @@ void add_market_options(CLI::App& command, Arguments& given) {
 void add_replay_options(CLI::App& command, Arguments& given) {
   command.add_option("--from", given.from, "Replay recorded order lives: FILE.csv or FILE.csv.gz")
       ->check(CLI::ExistingFile);
-  command.add_option("--plans", given.plans, "Spread the orders over so many plans; without "
-                                             "--plan-ids, new follow plans are created")
+  command
+      .add_option("--plans", given.plans,
+                  "Spread the orders over so many plans; without "
+                  "--plan-ids, new follow plans are created")
       ->check(CLI::PositiveNumber);
   command.add_option("--plan-ids", given.plan_ids, "The plans, by number")->delimiter(',');
   command.add_option("--plan-ids-file", given.plan_ids_file, "The plans, one number a line");
@@ -178,14 +181,16 @@ void add_common_options(CLI::App& command, Arguments& given) {
   command.add_option("--connect", given.connect, "The platform, HOST:PORT");
   command.add_option("--secrets", given.secrets, "File of lines `role name secret`, mode 0600");
   command.add_option("--seed", given.seed, "Of everything left to chance");
-  command.add_option("--run", given.run,
-                     "Number of this run, part of message ids and order numbers; default: the "
-                     "time of the start")
+  command
+      .add_option("--run", given.run,
+                  "Number of this run, part of message ids and order numbers; default: the "
+                  "time of the start")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{9'000'000'000}));
   command.add_option("--duplicate", given.duplicate, "Chance that a message is sent twice")
       ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--hold", given.hold,
-                     "Hold back this function until SIGUSR2 or a line `release` on stdin")
+  command
+      .add_option("--hold", given.hold,
+                  "Hold back this function until SIGUSR2 or a line `release` on stdin")
       ->check(CLI::IsMember({402206, 402207, 402208, 402210, 402211, 402212, 402213}));
   command.add_option("--trace", given.trace, "Write a line for every message first sent");
   command.add_option("--fold", given.fold, "Write the own account of all plans at the end");
@@ -196,9 +201,10 @@ void add_common_options(CLI::App& command, Arguments& given) {
 
 void add_flow_command(CLI::App& app, int& exit_status) {
   auto* command = app.add_subcommand("flow", "The order system at the other end");
-  command->footer("Examples:\n"
-                  "  systask flow --reject 0.05 --fill-ms 10..200\n"
-                  "  systask flow --from es_flow.csv.gz --plans 20 --speed 5000 --progress");
+  command->footer(
+      "Examples:\n"
+      "  systask flow --reject 0.05 --fill-ms 10..200\n"
+      "  systask flow --from es_flow.csv.gz --plans 20 --speed 5000 --progress");
   const auto given = std::make_shared<Arguments>();
   add_common_options(*command, *given);
   add_market_options(*command, *given);

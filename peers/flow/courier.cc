@@ -59,8 +59,8 @@ void Courier::release() {
 
 void Courier::flush_trace() {
   if (trace_ != nullptr && std::fflush(trace_.get()) != 0)
-    throw std::runtime_error(fmt::format("the trace {} cannot be written; is the disk full?",
-                                         options_.trace_path));
+    throw std::runtime_error(
+        fmt::format("the trace {} cannot be written; is the disk full?", options_.trace_path));
 }
 
 void Courier::send_now(const Report& report) {

@@ -37,11 +37,11 @@ std::optional<std::int64_t> parse_decimal(std::string_view text) {
 }
 
 std::string format_decimal(std::int64_t units) {
-  const auto magnitude = units < 0 ? -static_cast<std::uint64_t>(units)
-                                   : static_cast<std::uint64_t>(units);
+  const auto magnitude =
+      units < 0 ? -static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
   const auto unit = static_cast<std::uint64_t>(kDecimalUnit);
-  std::string text = fmt::format("{}{}.{:08}", units < 0 ? "-" : "", magnitude / unit,
-                                 magnitude % unit);
+  std::string text =
+      fmt::format("{}{}.{:08}", units < 0 ? "-" : "", magnitude / unit, magnitude % unit);
   text.resize(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
   return text;

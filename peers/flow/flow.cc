@@ -159,7 +159,8 @@ void Flow::Impl::on_published(std::size_t count) {
 void Flow::Impl::pump() {
   if (finished_ || !started_at_ || pumping_) return;
   int left = kBatch;
-  while (left > 0 && link_.room() > 0 && send_one()) --left;
+  while (left > 0 && link_.room() > 0 && send_one())
+    --left;
   if (left == 0) {
     pumping_ = true;
     boost::asio::post(io_, [this] {
@@ -230,7 +231,8 @@ void Flow::Impl::finish(int status) {
     std::fflush(stdout);
   }
   link_.stop();
-  for (auto* timer : {&step_timer_, &progress_timer_, &farewell_timer_}) timer->cancel();
+  for (auto* timer : {&step_timer_, &progress_timer_, &farewell_timer_})
+    timer->cancel();
   ends_.cancel();
   releases_.cancel();
   input_.release();

@@ -55,9 +55,8 @@ void Fold::apply_fill(Plan& plan, const Report& report) {
   Total& total = total_of(plan, report.order);
   total.filled += report.deal_quantity;
   std::int64_t amount = 0;
-  const bool too_large =
-      __builtin_mul_overflow(report.deal_price, report.deal_quantity, &amount) ||
-      __builtin_add_overflow(total.amount, amount, &total.amount);
+  const bool too_large = __builtin_mul_overflow(report.deal_price, report.deal_quantity, &amount) ||
+                         __builtin_add_overflow(total.amount, amount, &total.amount);
   CHECK(!too_large, "the amount of a plan fits 64 bits");
   const auto found = plan.open.find(report.order.number);
   if (found == plan.open.end()) return;

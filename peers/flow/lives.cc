@@ -88,14 +88,15 @@ bool LifeReader::read_line(std::string_view& line) {
     return false;
   }
   line = file_->line.data();
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
+    line.remove_suffix(1);
   return true;
 }
 
 void LifeReader::complain(std::string_view line) const {
-  throw std::runtime_error(fmt::format(
-      "{}:{}: \"{}\" is no row of a recorded flow; expected {} with event A, F, C or R", path_,
-      line_number_, line, kHeading));
+  throw std::runtime_error(
+      fmt::format("{}:{}: \"{}\" is no row of a recorded flow; expected {} with event A, F, C or R",
+                  path_, line_number_, line, kHeading));
 }
 
 }  // namespace systask::peers::flow

@@ -25,8 +25,9 @@ Replay::Replay(ReplayOptions options)
       random_(options_.seed),
       next_number_(options_.first_number) {
   if (options_.plans.empty())
-    throw std::runtime_error("a replay needs plans to spread its orders over; name them with "
-                             "--plan-ids or --plan-ids-file");
+    throw std::runtime_error(
+        "a replay needs plans to spread its orders over; name them with "
+        "--plan-ids or --plan-ids-file");
 }
 
 std::optional<Report> Replay::next(std::int64_t elapsed_us) {
@@ -57,15 +58,18 @@ void Replay::add_row(const LifeRow& row) {
   const auto found = lives_.find(row.order);
   if (row.event == LifeEvent::kAdded) {
     if (found != lives_.end())
-      throw std::runtime_error(fmt::format("the recording adds order {} twice; the second time at "
-                                           "{} us", row.order, row.at_us));
+      throw std::runtime_error(
+          fmt::format("the recording adds order {} twice; the second time at "
+                      "{} us",
+                      row.order, row.at_us));
     const auto plan = options_.plans[static_cast<std::size_t>(row.order) % options_.plans.size()];
     return begin(row, plan, row.side == 'A' ? 2 : 1);
   }
   if (found == lives_.end())
-    throw std::runtime_error(fmt::format("the recording has event {} of order {} at {} us, which "
-                                         "is not open then; mend the recording",
-                                         static_cast<char>(row.event), row.order, row.at_us));
+    throw std::runtime_error(
+        fmt::format("the recording has event {} of order {} at {} us, which "
+                    "is not open then; mend the recording",
+                    static_cast<char>(row.event), row.order, row.at_us));
   Life& life = found->second;
   if (row.event == LifeEvent::kFilled) {
     fill(row, life);
@@ -98,9 +102,10 @@ void Replay::begin(const LifeRow& row, std::int64_t plan, int direction) {
 void Replay::fill(const LifeRow& row, Life& life) {
   life.filled += row.quantity;
   if (life.filled > life.facts.quantity)
-    throw std::runtime_error(fmt::format("the recording fills order {} beyond its quantity {} at "
-                                         "{} us; mend the recording",
-                                         row.order, life.facts.quantity, row.at_us));
+    throw std::runtime_error(
+        fmt::format("the recording fills order {} beyond its quantity {} at "
+                    "{} us; mend the recording",
+                    row.order, life.facts.quantity, row.at_us));
   const bool all = life.filled == life.facts.quantity;
   Report& report = push(row, life, Function::kFilled, all ? '7' : '6');
   report.deal = ++life.deals;

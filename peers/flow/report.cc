@@ -70,17 +70,19 @@ std::string body_of(const Report& report, std::string_view message_id) {
   std::string body;
   body.reserve(512);
   const auto out = std::back_inserter(body);
-  fmt::format_to(out, R"({{"message_id":"{}","function_no":{},"business_date":{},)"
-                      R"("business_time":"{:06}")",
+  fmt::format_to(out,
+                 R"({{"message_id":"{}","function_no":{},"business_date":{},)"
+                 R"("business_time":"{:06}")",
                  message_id, number_of(report.function), order.business_date, report.time);
   if (report.names_plan) fmt::format_to(out, R"(,"scheme_id":{})", order.plan);
   if (!order.algo_ordid.empty())
     fmt::format_to(out, R"(,"algo_ordid":{})", quoted(order.algo_ordid));
-  fmt::format_to(out, R"(,"entrust_no":"{}","batch_no":"{}","market_no":{},"stock_code":{},)"
-                      R"("entrust_direction":{},"entrust_price":"{}","entrust_amount":{},)"
-                      R"("entrust_state":"{}")",
-                 order.number, order.number, order.market, quoted(order.security),
-                 order.direction, format_decimal(order.price), order.quantity, report.state);
+  fmt::format_to(out,
+                 R"(,"entrust_no":"{}","batch_no":"{}","market_no":{},"stock_code":{},)"
+                 R"("entrust_direction":{},"entrust_price":"{}","entrust_amount":{},)"
+                 R"("entrust_state":"{}")",
+                 order.number, order.number, order.market, quoted(order.security), order.direction,
+                 format_decimal(order.price), order.quantity, report.state);
   append_what_happened(body, report);
   body += '}';
   return body;

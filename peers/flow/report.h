@@ -29,7 +29,7 @@ struct OrderFacts {
   std::int64_t number = 0;  // entrust_no
   std::string algo_ordid;   // empty where no site placed it
   std::string security;
-  int direction = 1;  // 1 buys, 2 sells
+  int direction = 1;       // 1 buys, 2 sells
   std::int64_t price = 0;  // 1e-8
   std::int64_t quantity = 0;
 };

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -38,19 +38,43 @@ bool blank(const std::string& line) {
 
 std::size_t indent(const std::string& line) { return line.find_first_not_of(' '); }
 
-bool begins_block(const std::string& line) {
-  return !blank(line) && (indent(line) == 0 || line.compare(indent(line), 2, "- ") == 0);
+// The lines at which parts begin that can be read alone, from `begin` on: those with this
+// indent and, for list items, a dash.
+std::vector<Block> blocks_of(const Lines& lines, Block within, std::size_t column, bool items) {
+  std::vector<Block> blocks;
+  for (std::size_t i = within.begin; i < within.end; ++i) {
+    if (blank(lines[i])) continue;
+    const bool begins =
+        indent(lines[i]) == column && (!items || lines[i].compare(column, 2, "- ") == 0);
+    if (begins && !blocks.empty()) blocks.back().end = i;
+    if (begins) blocks.push_back({i, within.end});
+  }
+  return blocks;
 }
 
-// The list item, or top-level key, that holds the line.
-Block block_of(const Lines& lines, std::size_t line) {
-  std::size_t begin = std::min(line, lines.size() - 1);
-  while (begin > 0 && !begins_block(lines[begin]))
-    --begin;
-  std::size_t end = begin + 1;
-  while (end < lines.size() && (blank(lines[end]) || indent(lines[end]) > indent(lines[begin])))
-    ++end;
-  return {begin, end};
+// The items of the list that a top-level key holds; nothing where it holds none.
+std::vector<Block> items_of(const Lines& lines, Block block) {
+  for (std::size_t i = block.begin + 1; i < block.end; ++i)
+    if (!blank(lines[i]) && lines[i].compare(indent(lines[i]), 2, "- ") == 0)
+      return blocks_of(lines, {i, block.end}, indent(lines[i]), true);
+  return {};
+}
+
+// What is wrong with a block by itself, with its place in the file.
+std::optional<SyntaxError> error_of(const Lines& lines, Block block) {
+  const auto begin = lines.begin();
+  const Lines alone(begin + static_cast<std::ptrdiff_t>(block.begin),
+                    begin + static_cast<std::ptrdiff_t>(block.end));
+  auto error = YamlDocument::parse(joined(alone)).error();
+  if (!error) return std::nullopt;
+  error->place.line += static_cast<int>(block.begin);
+  // What is missing is noticed at the end of the text: that is the end of the block here.
+  std::size_t last = block.end;
+  while (last > block.begin + 1 && blank(lines[last - 1]))
+    --last;
+  if (error->place.line > static_cast<int>(last))
+    error->place = {static_cast<int>(last), static_cast<int>(lines[last - 1].size()) + 1};
+  return error;
 }
 
 void leave_out(Lines& lines, Block block) {
@@ -69,28 +93,21 @@ void complain(const SyntaxError& error, const Lines& lines, Complaints& complain
                              error.message));
 }
 
-// Leaves out the block in which the error stands or, as a missing bracket is noticed only
-// later, the one before. True where the error is gone, and any next one stands further on.
-bool mend(Lines& lines, const SyntaxError& error) {
-  const auto line = static_cast<std::size_t>(std::max(error.place.line, 1)) - 1;
-  const Block here = block_of(lines, line);
-  std::vector<Block> candidates{here};
-  if (here.begin > 0) {
-    std::size_t before = here.begin - 1;
-    while (before > 0 && blank(lines[before]))
-      --before;
-    candidates.insert(candidates.begin(), block_of(lines, before));
+// Complains about every block that is no YAML by itself, and leaves it out.
+void leave_out_broken(Lines& lines, Complaints& complaints) {
+  const Lines original = lines;
+  const auto drop = [&](Block block, const SyntaxError& error) {
+    complain(error, original, complaints);
+    leave_out(lines, block);
+  };
+  for (const Block block : blocks_of(original, {0, original.size()}, 0, false)) {
+    const auto error = error_of(original, block);
+    if (!error) continue;
+    const std::vector<Block> items = items_of(original, block);
+    for (const Block item : items)
+      if (const auto its = error_of(original, item)) drop(item, *its);
+    if (items.empty()) drop(block, *error);
   }
-  for (const Block block : candidates) {
-    Lines without = lines;
-    leave_out(without, block);
-    const auto document = YamlDocument::parse(joined(without));
-    const auto further = static_cast<int>(std::max(block.end, line + 1));
-    if (document.error() && document.error()->place.line <= further) continue;
-    lines = std::move(without);
-    return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -101,13 +118,9 @@ ReadYaml read_yaml(const std::string& text, Complaints& complaints) {
   read.whole = false;
   Lines lines = lines_of(text);
   const Lines original = lines;
-  // Each turn leaves out at least one block and goes further down.
-  while (read.document.error()) {
-    const SyntaxError error = *read.document.error();
-    complain(error, original, complaints);
-    if (lines.empty() || !mend(lines, error)) break;
-    read.document = YamlDocument::parse(joined(lines));
-  }
+  leave_out_broken(lines, complaints);
+  read.document = YamlDocument::parse(joined(lines));
+  if (read.document.error()) complain(*read.document.error(), original, complaints);
   return read;
 }
 

@@ -15,8 +15,8 @@ struct ReadYaml {
   bool whole = true;
 };
 
-// Complains about each syntax error, leaves out the list item or top-level key in which it
-// stands, and reads the rest; where that does not help, what stands before the error.
+// Complains about each list item and top-level key that is no YAML by itself, leaves it out
+// and reads the rest; where that does not help, what stands before the error.
 [[nodiscard]] ReadYaml read_yaml(const std::string& text, Complaints& complaints);
 
 }  // namespace systask::service

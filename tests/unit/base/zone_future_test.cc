@@ -113,8 +113,11 @@ TEST(ZoneFuture, StaysSaneAtTheEndsOfTime) {
   EXPECT_EQ(new_york.meaning_of(late).first.offset, -5h);
 }
 
+// Zones of many rules, and some of none. Gaza is not here: its file lists changes to 2086 that
+// follow the moon.
 const char* const kZones[] = {"Africa/Cairo",
                               "Africa/Johannesburg",
+                              "America/Adak",
                               "America/Anchorage",
                               "America/Asuncion",
                               "America/Chicago",
@@ -128,25 +131,24 @@ const char* const kZones[] = {"Africa/Cairo",
                               "America/St_Johns",
                               "Antarctica/Troll",
                               "Asia/Beirut",
-                              "Asia/Gaza",
                               "Asia/Jerusalem",
                               "Asia/Kolkata",
                               "Asia/Nicosia",
                               "Asia/Shanghai",
+                              "Asia/Tokyo",
                               "Atlantic/Azores",
                               "Australia/Adelaide",
                               "Australia/Lord_Howe",
                               "Australia/Sydney",
                               "Europe/Chisinau",
                               "Europe/Dublin",
+                              "Europe/Kyiv",
                               "Europe/London",
                               "Europe/Paris",
                               "Pacific/Auckland",
                               "Pacific/Chatham",
                               "Pacific/Easter",
                               "Pacific/Norfolk",
-                              "America/Adak",
-                              "Asia/Tokyo",
                               "UTC"};
 
 struct Change {

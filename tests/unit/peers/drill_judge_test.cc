@@ -43,7 +43,8 @@ class JudgeTest : public ::testing::Test {
   }
   static std::vector<Fault> faults(const Verdict& verdict) {
     std::vector<Fault> faults;
-    for (const Breach& breach : verdict.breaches) faults.push_back(breach.fault);
+    for (const Breach& breach : verdict.breaches)
+      faults.push_back(breach.fault);
     return faults;
   }
 
@@ -55,7 +56,8 @@ class JudgeTest : public ::testing::Test {
 
 TEST_F(JudgeTest, FindsNothingWhereAllIsWell) {
   const Verdict found = verdict();
-  for (const Breach& breach : found.breaches) ADD_FAILURE() << breach.detail;
+  for (const Breach& breach : found.breaches)
+    ADD_FAILURE() << breach.detail;
   EXPECT_TRUE(found.good());
   EXPECT_EQ(found.seen_by_sites, 5);
   EXPECT_EQ(found.compared_at_sites, 1);
@@ -148,7 +150,8 @@ TEST_F(JudgeTest, ExcusesTheEndOfACompletedPlanWhoseSiteWasKilled) {
 
 TEST_F(JudgeTest, SeesTwoSitesInOneEpoch) {
   b[1] = "R 7 1 5 0";
-  for (std::size_t i = 2; i < b.size(); ++i) b[i].replace(4, 1, "1");
+  for (std::size_t i = 2; i < b.size(); ++i)
+    b[i].replace(4, 1, "1");
   EXPECT_THAT(faults(verdict()), ::testing::Contains(Fault::kAccount));
 }
 
@@ -184,8 +187,9 @@ TEST(Account, WritesTheLinesOfTheDigestAsTheProtocolSaysThem) {
   PlanRequest request;
   request.parameters = {{"slices", "6"}, {"price", "48.00"}};
   request.details = {{1, "600570", 1, 0}};
-  const PlanFold fold{2, {{1, "ESH4", 2, 10, 4, "192.5"}}, {{1, "9", "-", 2, 6, 0, "4"},
-                                                            {1, "10", "4-1", 2, 6, 1, "a"}}};
+  const PlanFold fold{2,
+                      {{1, "ESH4", 2, 10, 4, "192.5"}},
+                      {{1, "9", "-", 2, 6, 0, "4"}, {1, "10", "4-1", 2, 6, 1, "a"}}};
   EXPECT_EQ(digest_text(31, request, fold),
             "plan 31\nstatus 2\nparameter price=48.00\nparameter slices=6\n"
             "total 1 600570 1 0 0 0\ntotal 1 ESH4 2 10 4 192.5\n"

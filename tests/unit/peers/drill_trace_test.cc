@@ -48,7 +48,9 @@ TEST(LineFile, GivesWholeLinesAsTheyAreWritten) {
   const std::string path = ::testing::TempDir() + "lines-" + std::to_string(::getpid());
   std::vector<std::string> lines;
   LineFile file{path};
-  const auto read = [&] { file.read_new([&](std::string_view line) { lines.emplace_back(line); }); };
+  const auto read = [&] {
+    file.read_new([&](std::string_view line) { lines.emplace_back(line); });
+  };
   read();  // there is no such file yet
   std::ofstream out{path};
   out << "one\ntw" << std::flush;
@@ -114,7 +116,8 @@ TEST(Plans, AreTheSameForOneSeed) {
   options.plans = 3;
   const auto text = [](const DrillOptions& asked) {
     std::string all;
-    for (const NewPlan& plan : make_plans(asked)) all += json::serialize(body_of(plan));
+    for (const NewPlan& plan : make_plans(asked))
+      all += json::serialize(body_of(plan));
     return all;
   };
   const auto once = text(options);

@@ -30,13 +30,15 @@ OrderFacts order_of(const std::string& algo_ordid, std::int64_t quantity = 100) 
 
 std::vector<Report> all_until(Market& market, MonotonicPoint end) {
   std::vector<Report> reports;
-  while (auto report = market.next(end)) reports.push_back(*report);
+  while (auto report = market.next(end))
+    reports.push_back(*report);
   return reports;
 }
 
 std::vector<int> functions_of(const std::vector<Report>& reports) {
   std::vector<int> functions;
-  for (const Report& report : reports) functions.push_back(number_of(report.function));
+  for (const Report& report : reports)
+    functions.push_back(number_of(report.function));
   return functions;
 }
 
@@ -144,7 +146,8 @@ TEST(Fold, KeepsAnOrderOpenWhileAFillOfItIsHeldBack) {
 TEST(OrdersOut, ReadsAnOrderAndNamesWhatIsMissing) {
   auto body = json::parse(R"({"scheme_id":31,"algo_ordid":"4-17","business_date":20260522,
       "market_no":1,"stock_code":"600570","entrust_direction":1,"entrust_price":"48",
-      "entrust_amount":"100"})").as_object();
+      "entrust_amount":"100"})")
+                  .as_object();
   const auto order = parse_order(body);
   ASSERT_TRUE(order.has_value());
   EXPECT_EQ(order->price, 4'800'000'000);

@@ -12,8 +12,8 @@ namespace systask::peers::flow {
 
 class Recording {
  public:
-  explicit Recording(const std::string& rows, const std::string& heading =
-                                                  "t_us,order,event,side,price,qty\n")
+  explicit Recording(const std::string& rows,
+                     const std::string& heading = "t_us,order,event,side,price,qty\n")
       : path_(::testing::TempDir() + "flow-" + std::to_string(::getpid()) + ".csv") {
     std::ofstream{path_} << heading << rows;
   }

@@ -18,13 +18,15 @@ constexpr auto kAnyTime = std::numeric_limits<std::int64_t>::max();
 
 std::vector<Report> all_of(Replay& replay) {
   std::vector<Report> reports;
-  while (auto report = replay.next(kAnyTime)) reports.push_back(*report);
+  while (auto report = replay.next(kAnyTime))
+    reports.push_back(*report);
   return reports;
 }
 
 std::vector<int> functions_of(const std::vector<Report>& reports) {
   std::vector<int> functions;
-  for (const Report& report : reports) functions.push_back(number_of(report.function));
+  for (const Report& report : reports)
+    functions.push_back(number_of(report.function));
   return functions;
 }
 
@@ -35,8 +37,8 @@ ReplayOptions options_for(const Recording& recording, std::vector<std::int64_t> 
 TEST(Decimal, ReadsAndWritesEightDecimalsAndNothingElse) {
   EXPECT_EQ(parse_decimal("4799.00"), 479'900'000'000);
   EXPECT_EQ(parse_decimal("-0.00000001"), -1);
-  for (const char* wrong : {"", ".", "1.", ".5", "1e3", "1.123456789", "--1", "1.-1", "x",
-                            "92233720368547758080"})
+  for (const char* wrong :
+       {"", ".", "1.", ".5", "1e3", "1.123456789", "--1", "1.-1", "x", "92233720368547758080"})
     EXPECT_EQ(parse_decimal(wrong), std::nullopt) << wrong;
   EXPECT_EQ(format_decimal(1'250'000'000), "12.5");
   EXPECT_EQ(format_decimal(-1), "-0.00000001");
@@ -82,9 +84,8 @@ TEST(Replay, MakesEachEventTheMessagesOfItsKind) {
   const Recording recording{"0,1,A,B,10.00,5\n1,1,F,N,10.25,2\n2,1,R,B,11.00,4\n3,1,C,B,11.00,4\n"};
   Replay replay{options_for(recording)};
   const auto reports = all_of(replay);
-  EXPECT_THAT(functions_of(reports),
-              ::testing::ElementsAre(402213, 402208, 402206, 402210, 402212, 402213, 402208, 402210,
-                                     402212));
+  EXPECT_THAT(functions_of(reports), ::testing::ElementsAre(402213, 402208, 402206, 402210, 402212,
+                                                            402213, 402208, 402210, 402212));
   EXPECT_EQ(reports[2].deal_price, 1'025'000'000);
   EXPECT_EQ(reports[2].total_filled, 2);
   EXPECT_EQ(reports[2].state, '6');
@@ -98,7 +99,8 @@ TEST(Replay, MakesEachEventTheMessagesOfItsKind) {
 
 TEST(Replay, SpreadsOrdersOverPlansAndAlwaysNamesThePlanOfANewOrder) {
   std::string rows;
-  for (int order = 0; order < 40; ++order) rows += "0," + std::to_string(order) + ",A,A,10.00,5\n";
+  for (int order = 0; order < 40; ++order)
+    rows += "0," + std::to_string(order) + ",A,A,10.00,5\n";
   const Recording recording{rows};
   Replay replay{options_for(recording)};
   int silent = 0;
@@ -127,7 +129,8 @@ TEST(Replay, WaitsForTheRecordedTimeAndStopsAtTheLimit) {
 
 TEST(Replay, SwapsNeighboursButNeverWithinAPlan) {
   std::string rows;
-  for (int order = 0; order < 50; ++order) rows += "0," + std::to_string(order) + ",A,B,10.00,5\n";
+  for (int order = 0; order < 50; ++order)
+    rows += "0," + std::to_string(order) + ",A,B,10.00,5\n";
   const Recording recording{rows};
   Replay straight{options_for(recording)};
   auto swapping = options_for(recording);
@@ -145,8 +148,9 @@ TEST(Replay, SwapsNeighboursButNeverWithinAPlan) {
   };
   EXPECT_EQ(of_plan(before, 11), of_plan(after, 11));
   EXPECT_EQ(of_plan(before, 12), of_plan(after, 12));
-  EXPECT_FALSE(std::ranges::equal(before, after, {}, [](const Report& r) { return r.order.number; },
-                                  [](const Report& r) { return r.order.number; }));
+  EXPECT_FALSE(std::ranges::equal(
+      before, after, {}, [](const Report& r) { return r.order.number; },
+      [](const Report& r) { return r.order.number; }));
 }
 
 TEST(Replay, RefusesARecordingThatContradictsItself) {

@@ -158,7 +158,8 @@ TEST_F(FlowTest, HoldsBackAFunctionUntilReleased) {
   holding.courier.hold = Function::kFilled;
   start(std::move(holding));
   ASSERT_TRUE(until_published(4));
-  for (const auto& pub : platform_.pubs) EXPECT_NE(pub.at("topic"), "stp.api.realdeal");
+  for (const auto& pub : platform_.pubs)
+    EXPECT_NE(pub.at("topic"), "stp.api.realdeal");
   ::kill(::getpid(), SIGUSR2);
   ASSERT_TRUE(until_published(5));
   EXPECT_EQ(platform_.pubs.at(4).at("topic"), "stp.api.realdeal");

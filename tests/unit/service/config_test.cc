@@ -112,15 +112,15 @@ TEST(Config, AnswersAllMistakesAtOnceInOrderOfPlace) {
             "t.yaml:1:19: service.listen: found 'nowhere', expected HOST:PORT, such as "
             "127.0.0.1:8787 (port 0: any free one)\n"
             "t.yaml:2:22: lanes.1.threads: found '0', expected a whole number from 1 to 256\n"
-            "t.yaml:4:25: tasks.one.evry: found 'evry', expected a known key: did you mean "
+            "t.yaml:4:24: tasks.one.evry: found 'evry', expected a known key: did you mean "
             "'every'?\n"
-            "t.yaml:4:42: tasks.one.every: found '2x': '2x' is not a duration: expected whole "
+            "t.yaml:4:41: tasks.one.every: found '2x': '2x' is not a duration: expected whole "
             "numbers with units d, h, m, s, ms or us, largest first, such as 250ms, 1s, 5m or "
             "1h30m\n"
             "t.yaml:5:10: tasks.two.id: found '1', expected an id of its own: line 4 has this one\n"
             "t.yaml:5:30: tasks.two.cron: found '61 * * * * ?': '61' is not allowed in the second "
             "field of '61 * * * * ?': expected 0-59, and * , - /\n"
-            "t.yaml:6:46: tasks.three.after: found 'four', expected the name of a task in this "
+            "t.yaml:6:45: tasks.three.after: found 'four', expected the name of a task in this "
             "file\n");
 }
 
@@ -194,6 +194,7 @@ TEST(Config, ReadsOnAfterSyntaxErrors) {
   EXPECT_THAT(found, HasSubstr("t.yaml:1:22: service.log_level"));
   EXPECT_THAT(found, HasSubstr("tasks.two.evry"));
   EXPECT_THAT(found, HasSubstr("t.yaml:5:33: yaml: found '- {id: 3, name: three, every: @1s}'"));
+  EXPECT_THAT(found, HasSubstr("t.yaml:3:33: yaml: found '- {id: 1, name: one, every: 1s'"));
   EXPECT_THAT(found, HasSubstr("t.yaml:6:46: tasks.one.every: found '0s'"));
   EXPECT_EQ(std::ranges::count(found, '\n'), 5) << found;
 }
