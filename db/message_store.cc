@@ -61,11 +61,17 @@ struct MessageReads {
              " coalesce((select max(message_no) from algojr_thismessage), 0))"),
         parked(sql, "select count(*) from algojr_tmessage where disposition = 'k'"),
         quarantined(sql, "select count(*) from algojr_tmessage where disposition = 'q'"),
-        other(sql, "select count(*) from algojr_tmessage where disposition = :disposition") {}
+        applied(sql,
+                "select (select count(*) from algojr_tmessage)"
+                " - (select count(*) from algojr_tmessage where disposition <> 'a')"),
+        other(sql,
+              "select count(*) from algojr_tmessage where disposition <> 'a'"
+              " and disposition = :disposition") {}
 
   Query<Params<>, MessageNo> last;
   Query<Params<>, std::int64_t> parked;
   Query<Params<>, std::int64_t> quarantined;
+  Query<Params<>, std::int64_t> applied;
   Query<Params<Disposition>, std::int64_t> other;
 };
 
@@ -138,6 +144,7 @@ std::int64_t MessageStore::count(Disposition disposition) {
   auto& reads = lease.prepared<MessageReads>();
   switch (disposition) {
     case Disposition::kParked: return reads.parked.first().value_or(0);
+    case Disposition::kApplied: return reads.applied.first().value_or(0);
     case Disposition::kQuarantined: return reads.quarantined.first().value_or(0);
     default: return reads.other.first(disposition).value_or(0);
   }

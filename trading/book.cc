@@ -31,8 +31,13 @@ std::size_t KeyHash::operator()(const AlgoKey& key) const noexcept {
 }
 
 BusinessDate Book::open_date() const {
-  const BusinessDate* const date = day.find('\0');
+  const BusinessDate* const date = day.find(DayMark::kOpen);
   return date == nullptr ? BusinessDate{} : *date;
+}
+
+BusinessDate Book::oldest_accepted() const {
+  const BusinessDate* const archived = day.find(DayMark::kArchivedBefore);
+  return archived == nullptr ? open_date() : std::max(open_date(), *archived);
 }
 
 std::vector<OrderId> Book::open_orders(PlanId plan) const {
@@ -179,8 +184,8 @@ void Book::load(const Stores& stores) {
         ++waiting[NumberKey{row.date, row.market, space, row.order_number}];
   }
   parked.load(std::move(waiting));
-  decltype(day)::Base today;
-  if (const auto date = stores.day.open_date()) today.emplace('\0', *date);
+  decltype(day)::Base today = day.committed();
+  if (const auto date = stores.day.open_date()) today.insert_or_assign(DayMark::kOpen, *date);
   day.load(std::move(today));
   last_message_ = std::max(last_message_, stores.messages.last_no().value());
   last_out_ = std::max(last_out_, stores.outbox.last_no().value());

@@ -45,6 +45,9 @@ struct AlgoKey {
   friend bool operator==(const AlgoKey&, const AlgoKey&) = default;
 };
 
+// The open business date; and the one before which everything has begun to be archived.
+enum class DayMark : char { kOpen, kArchivedBefore };
+
 struct KeyHash {
   std::size_t operator()(const NumberKey& key) const noexcept;
   std::size_t operator()(const AlgoKey& key) const noexcept;
@@ -60,9 +63,12 @@ class Book {
   Overlay<NumberKey, int, KeyHash> parked;  // messages that wait for a number
   Overlay<SiteId, Site> sites;
   Overlay<PlanId, RecoveryAttempt> attempts;  // the one under way, of each abnormal plan
-  Overlay<char, BusinessDate> day;            // one entry, under '\0': the open business date
+  Overlay<DayMark, BusinessDate> day;
 
   [[nodiscard]] BusinessDate open_date() const;
+  // Messages dated before this cannot be taken: what knows their repeats is archived, or
+  // is being archived.
+  [[nodiscard]] BusinessDate oldest_accepted() const;
 
   // The plan's orders that are open, by id, as this command sees them.
   [[nodiscard]] std::vector<OrderId> open_orders(PlanId plan) const;

@@ -41,7 +41,7 @@ void Day::open_first(Turn& turn) {
   if (turn.book.open_date() != BusinessDate{}) return;
   const BusinessDate today = hours_.date_of(turn.now);
   stores_.day.set_open_date(turn.work, today);
-  turn.book.day.put('\0', today);
+  turn.book.day.put(DayMark::kOpen, today);
 }
 
 WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
@@ -72,6 +72,7 @@ bool Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
 }
 
 WorkReport Day::archive(Turn& turn, std::size_t limit) {
+  turn.book.day.put(DayMark::kArchivedBefore, coming(turn));
   return {static_cast<std::int64_t>(stores_.day.archive_some(turn.work, coming(turn), limit)), ""};
 }
 
@@ -85,7 +86,7 @@ WorkReport Day::roll(Turn& turn) {
   const BusinessDate today = coming(turn);
   if (before == today) return {0, fmt::format("business date {} is open already", today.value())};
   stores_.day.set_open_date(turn.work, today);
-  turn.book.day.put('\0', today);
+  turn.book.day.put(DayMark::kOpen, today);
   return {1, fmt::format("business date {} is open, after {}", today.value(), before.value())};
 }
 

@@ -33,7 +33,7 @@ MessageRow row_of(Turn& turn, const Message& message) {
 void Intake::take(Turn& turn, const Message& message) {
   Incoming incoming{message, row_of(turn, message)};
   if (message.kind() == Kind::kApproval) return pass(turn, std::move(incoming));
-  const BusinessDate open = turn.book.open_date();
+  const BusinessDate open = turn.book.oldest_accepted();
   if (message.date < open)
     return quarantine(turn, std::move(incoming),
                       fmt::format("it is of business date {}, and {} is open: the table that knows "
@@ -235,6 +235,7 @@ void Intake::replay(Turn& turn, Plan& plan, const MessageRow& cached) {
   }
   if (applied.outcome != Outcome::kDone && !repeated) {
     ++plan.skipped;
+    row.topic = kSkipTopic;  // what a site that resumes gets for this number, too
     emit_skip(turn, plan, row.number, "duplicate");
   }
   if (row.disposition == Disposition::kParked) {

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "trading/book.h"
+#include "trading/line.h"
 #include "trading/ports/message_store.h"
 #include "trading/ports/records.h"
 #include "trading/ports/site_store.h"
@@ -94,14 +95,26 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
 }
 
 void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {
+  // A number that is not in the table yielded no event: what was parked at replay.
+  const auto skip_to = [&](LineNumber next) {
+    for (after = next_of(after); after < next; after = next_of(after))
+      emit_skip(turn, plan, after, "no event");
+  };
+  const LineNumber end = next_of(plan.applied);
   while (after < plan.applied) {
     const auto events =
         stores_.messages.events(turn.work, plan.id, after, plan.applied, kMissedAtATime);
-    if (events.empty()) return;
-    for (const LineEvent& event : events)
-      turn.effects.push({plan.session, event.topic, plan.id, plan.epoch, event.number, event.body});
-    after = events.back().number;
+    if (events.empty()) break;
+    for (const LineEvent& event : events) {
+      skip_to(event.number);
+      if (event.topic == kSkipTopic)
+        emit_skip(turn, plan, event.number, "duplicate");
+      else
+        turn.effects.push(
+            {plan.session, event.topic, plan.id, plan.epoch, event.number, event.body});
+    }
   }
+  skip_to(end);
 }
 
 Result<bool> Logins::logout(Turn& turn, SessionId session) {

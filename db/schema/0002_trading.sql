@@ -143,6 +143,8 @@ create index algojr_tmessage_line on algojr_tmessage (scheme_id, line_no);
 create index algojr_tmessage_parked on algojr_tmessage (business_date, market_no, entrust_no)
   where disposition = 'k';
 create index algojr_tmessage_waiting on algojr_tmessage (received_at) where disposition = 'k';
+-- Small: nearly every message is applied. It makes counting what became of them cheap.
+create index algojr_tmessage_unusual on algojr_tmessage (disposition) where disposition <> 'a';
 create index algojr_tmessage_refused on algojr_tmessage (received_at) where disposition = 'q';
 
 -- What waits while no site runs the plan. Rows may be put in by hand: what the platform can

@@ -18,10 +18,11 @@ const std::vector<std::string_view> kKeys{"service", "lanes", "tasks", "calendar
 
 std::map<int, LaneConfig> default_lanes() { return {{1, {8, 1000}}, {2, {2, 1000}}}; }
 
-void read_parts(YamlNode root, bool whole, const std::vector<std::string>& bodies, Config& config,
-                TaskComplaints complaints) {
+void read_parts(YamlNode root, const std::string& left_out, const std::vector<std::string>& bodies,
+                Config& config, TaskComplaints complaints) {
   const std::string directory = std::filesystem::path{config.file}.parent_path().string();
   Fields parts{root, "", kKeys, complaints.mistakes};
+  const bool whole = left_out.empty();
   // A part that lost its content to a syntax error has been complained about.
   const auto part = [&](std::string_view key) {
     const auto found = parts.find(key);
@@ -36,7 +37,7 @@ void read_parts(YamlNode root, bool whole, const std::vector<std::string>& bodie
   resolve_paths(directory, config.service);
   config.lanes = default_lanes();
   if (const auto lanes = part("lanes")) read_lanes(*lanes, config.lanes, complaints.mistakes);
-  const TaskSurroundings around{config.service.platform.time_zone, config.lanes, bodies, whole};
+  const TaskSurroundings around{config.service.platform.time_zone, config.lanes, bodies, left_out};
   if (const auto tasks = part("tasks"))
     read_tasks(*tasks, around, config.tasks, complaints);
   else if (whole && root.kind() == YamlNode::Kind::kMap)
@@ -58,8 +59,8 @@ ConfigResult read_config(const std::string& text, const std::string& file,
   config.file = file;
   const ReadYaml yaml = read_yaml(text, mistakes);
   if (const auto root = yaml.document.root())
-    read_parts(*root, yaml.whole, bodies, config, {mistakes, warnings});
-  else if (yaml.whole)
+    read_parts(*root, yaml.left_out, bodies, config, {mistakes, warnings});
+  else if (yaml.left_out.empty())
     mistakes.add({}, "", "an empty file", "service, lanes and tasks");
   if (!mistakes.none()) return Mistakes{file, mistakes.take()};
   config.warnings = warnings.take();

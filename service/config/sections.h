@@ -21,7 +21,7 @@ struct TaskSurroundings {
   const std::string& zone;  // of the service: the default of tasks
   const std::map<int, LaneConfig>& lanes;
   const std::vector<std::string>& bodies;
-  bool whole = true;  // false: some of the file was not understood, and may hold tasks
+  std::string_view left_out;  // text of the file that was not understood: it may hold tasks
 };
 
 struct TaskComplaints {

@@ -26,8 +26,8 @@ struct Entry {
 // What only the list as a whole can tell: repeated ids and names, and who comes after whom.
 class ListCheck {
  public:
-  ListCheck(const std::vector<Entry>& entries, bool whole, Complaints& complaints)
-      : entries_(entries), whole_(whole), complaints_(complaints) {}
+  ListCheck(const std::vector<Entry>& entries, std::string_view left_out, Complaints& complaints)
+      : entries_(entries), left_out_(left_out), complaints_(complaints) {}
 
   void run() {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -73,7 +73,7 @@ class ListCheck {
     const std::vector<std::string>& after = entries_[index].spec->after;
     for (const std::string& name : after) {
       // A task that was not understood may be the one that is meant.
-      if (by_name_.contains(name) || !whole_) continue;
+      if (by_name_.contains(name) || left_out_.find(name) != left_out_.npos) continue;
       std::vector<std::string_view> names;
       for (const Entry& entry : entries_)
         names.emplace_back(entry.spec->name);
@@ -123,7 +123,7 @@ class ListCheck {
   }
 
   const std::vector<Entry>& entries_;
-  bool whole_;
+  std::string_view left_out_;
   Complaints& complaints_;
   std::unordered_map<std::int64_t, std::size_t> by_id_;
   std::unordered_map<std::string, std::size_t> by_name_;
@@ -145,7 +145,7 @@ void read_tasks(YamlNode list, const TaskSurroundings& around, std::vector<TaskS
     into.push_back(read_task(nodes[i], i, around, complaints));
     entries.push_back({nodes[i], &into.back()});
   }
-  ListCheck{entries, around.whole, complaints.mistakes}.run();
+  ListCheck{entries, around.left_out, complaints.mistakes}.run();
 }
 
 }  // namespace systask::service

@@ -93,12 +93,15 @@ void complain(const SyntaxError& error, const Lines& lines, Complaints& complain
                              error.message));
 }
 
-// Complains about every block that is no YAML by itself, and leaves it out.
-void leave_out_broken(Lines& lines, Complaints& complaints) {
+// Complains about every block that is no YAML by itself, and leaves it out; their text.
+std::string leave_out_broken(Lines& lines, Complaints& complaints) {
   const Lines original = lines;
+  std::string left_out;
   const auto drop = [&](Block block, const SyntaxError& error) {
     complain(error, original, complaints);
     leave_out(lines, block);
+    for (std::size_t i = block.begin; i < block.end; ++i)
+      left_out += original[i] + "\n";
   };
   for (const Block block : blocks_of(original, {0, original.size()}, 0, false)) {
     const auto error = error_of(original, block);
@@ -108,6 +111,7 @@ void leave_out_broken(Lines& lines, Complaints& complaints) {
       if (const auto its = error_of(original, item)) drop(item, *its);
     if (items.empty()) drop(block, *error);
   }
+  return left_out;
 }
 
 }  // namespace
@@ -115,12 +119,14 @@ void leave_out_broken(Lines& lines, Complaints& complaints) {
 ReadYaml read_yaml(const std::string& text, Complaints& complaints) {
   ReadYaml read{YamlDocument::parse(text)};
   if (!read.document.error()) return read;
-  read.whole = false;
   Lines lines = lines_of(text);
   const Lines original = lines;
-  leave_out_broken(lines, complaints);
+  read.left_out = leave_out_broken(lines, complaints);
   read.document = YamlDocument::parse(joined(lines));
-  if (read.document.error()) complain(*read.document.error(), original, complaints);
+  if (read.document.error()) {
+    complain(*read.document.error(), original, complaints);
+    read.left_out = text;
+  }
   return read;
 }
 

@@ -11,8 +11,8 @@ namespace systask::service {
 
 struct ReadYaml {
   YamlDocument document;
-  // False where something had to be left out: what is missing may be there in truth.
-  bool whole = true;
+  // The text that had to be left out: what is missing may stand there in truth. Empty: none.
+  std::string left_out;
 };
 
 // Complains about each list item and top-level key that is no YAML by itself, leaves it out

@@ -195,8 +195,18 @@ TEST(Config, ReadsOnAfterSyntaxErrors) {
   EXPECT_THAT(found, HasSubstr("tasks.two.evry"));
   EXPECT_THAT(found, HasSubstr("t.yaml:5:33: yaml: found '- {id: 3, name: three, every: @1s}'"));
   EXPECT_THAT(found, HasSubstr("t.yaml:3:33: yaml: found '- {id: 1, name: one, every: 1s'"));
+  EXPECT_THAT(found, HasSubstr("tasks.one.after: found 'gone'"));
   EXPECT_THAT(found, HasSubstr("t.yaml:6:46: tasks.one.every: found '0s'"));
-  EXPECT_EQ(std::ranges::count(found, '\n'), 5) << found;
+  EXPECT_EQ(std::ranges::count(found, '\n'), 6) << found;
+}
+
+TEST(Config, ABrokenTaskIsNotCalledUnknown) {
+  const std::string after =
+      "  - {id: 2, name: two, every: 1s, after: [one]}\n"
+      "  - {id: 3, name: three, every: 1s, after: [gone]}\n";
+  const std::string found = mistakes_of("tasks:\n  - {id: 1, name: one, every: @1s}\n" + after);
+  EXPECT_THAT(found, HasSubstr("tasks.three.after: found 'gone'"));
+  EXPECT_EQ(std::ranges::count(found, '\n'), 2) << found;
 }
 
 TEST(Config, KeepsWhatStandsBeforeAnErrorItCannotMend) {
