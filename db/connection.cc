@@ -13,6 +13,17 @@ sqlite_api::sqlite3* handle_of(soci::session& sql) {
   return static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_;
 }
 
+// Once a process, before its first connection: each connection is lent to one thread at a
+// time, so the library's own locks and its counting of memory only cost.
+void set_up_library() {
+  static const bool done = [] {
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
 std::string quoted(const std::string& path) { return "db=\"" + path + "\""; }
 
 }  // namespace
@@ -25,8 +36,9 @@ struct Connection::TransactionWords {
   Command<> commit;
 };
 
-Connection::Connection(const std::string& path, Access access)
-    : sql_(std::make_unique<soci::session>(soci::sqlite3, quoted(path))) {
+Connection::Connection(const std::string& path, Access access) {
+  set_up_library();
+  sql_ = std::make_unique<soci::session>(soci::sqlite3, quoted(path));
   sqlite_api::sqlite3_extended_result_codes(handle_of(*sql_), 1);
   run_script(
       "pragma busy_timeout = 5000;"

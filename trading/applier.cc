@@ -7,7 +7,6 @@
 
 #include "trading/decimal.h"
 #include "trading/ports/order_store.h"
-#include "trading/ports/plan_store.h"
 #include "trading/stores.h"
 
 namespace systask::trading {
@@ -111,7 +110,7 @@ void Applier::create(Turn& turn, Plan& plan, const Message& message) {
 void Applier::add_ordered(Turn& turn, Plan& plan, const Order& order) {
   PlanDetail& detail = detail_of(plan, order.market, order.security, order.side);
   detail.ordered += order.quantity;
-  stores_.plans.put_detail(turn.work, plan.id, detail);
+  turn.book.unsaved.details.insert({plan.id, order.market, order.security, order.side});
 }
 
 Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
@@ -137,7 +136,7 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   detail.filled += message.deal_quantity;
   detail.amount = AmountTicks{total};
   detail_of(plan, filled.market, filled.security, filled.side) = detail;
-  stores_.plans.put_detail(turn.work, plan.id, detail);
+  turn.book.unsaved.details.insert({plan.id, filled.market, filled.security, filled.side});
   complete_if_filled(plan, turn.now);
   bind_number(turn, filled, message);
   if (filled.number.empty()) filled.number = own_number;
@@ -265,8 +264,8 @@ void Applier::reveal(Turn& turn, const Plan& plan, const Message& message) {
 }
 
 void Applier::write(Turn& turn, Order order) {
-  stores_.orders.update(turn.work, order);
   const OrderId id = order.id;
+  turn.book.unsaved.orders.insert(id);
   turn.book.orders.edit(id) = std::move(order);
 }
 

@@ -1,7 +1,10 @@
 #include "trading/book.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
 #include "base/clock.h"
 #include "trading/ports/day_store.h"
@@ -108,7 +111,24 @@ void Book::commit() {
   day.commit();
 }
 
+void Book::save(const Stores& stores, UnitOfWork& work) {
+  for (const PlanId id : unsaved.plans) {
+    const Plan& plan = *plans.find(id);
+    if (!stores.plans.update(work, plan, plan.epoch))
+      throw std::runtime_error{fmt::format("plan {} is not in epoch {} in the database", id.value(),
+                                           plan.epoch.value())};
+  }
+  for (const auto& [id, market, security, side] : unsaved.details)
+    for (const PlanDetail& detail : plans.find(id)->details)
+      if (detail.market == market && detail.security == security && detail.side == side)
+        stores.plans.put_detail(work, id, detail);
+  for (const OrderId id : unsaved.orders)
+    stores.orders.update(work, *orders.find(id));
+  unsaved = {};
+}
+
 void Book::abandon() {
+  unsaved = {};
   plans.abandon();
   orders.abandon();
   combined.abandon();

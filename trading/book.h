@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -53,8 +54,27 @@ struct KeyHash {
   std::size_t operator()(const AlgoKey& key) const noexcept;
 };
 
+// What changes with nearly every message is written once a batch: the row of a plan (its
+// last numbers), a detail's totals, an order. Whatever the fences of SQL look at (epoch,
+// status, session) is written at once, and then with everything else of its row.
+struct Unsaved {
+  struct Detail {
+    PlanId plan;
+    Market market;
+    std::string security;
+    Side side = Side::kBuy;
+
+    friend auto operator<=>(const Detail&, const Detail&) = default;
+  };
+  std::set<PlanId> plans;
+  std::set<Detail> details;
+  std::set<OrderId> orders;
+};
+
 class Book {
  public:
+  Unsaved unsaved;
+
   Overlay<PlanId, Plan> plans;
   Overlay<OrderId, Order> orders;
   Overlay<OrderId, CombinedOrder> combined;
@@ -89,6 +109,10 @@ class Book {
   void commit();
   void abandon();
   void load(const Stores& stores);
+
+  // Writes what is unsaved. The worker does so before each commit; a command that reads
+  // these rows by SQL does so first.
+  void save(const Stores& stores, UnitOfWork& work);
 
  private:
   void index(const Order& order);

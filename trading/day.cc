@@ -72,6 +72,7 @@ bool Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
 }
 
 WorkReport Day::archive(Turn& turn, std::size_t limit) {
+  turn.book.save(stores_, turn.work);
   turn.book.day.put(DayMark::kArchivedBefore, coming(turn));
   return {static_cast<std::int64_t>(stores_.day.archive_some(turn.work, coming(turn), limit)), ""};
 }
@@ -158,6 +159,7 @@ WorkReport Day::reconcile(Turn& turn) {
     ++differences;
     log::error("totals differ", {{"plan", plan}, {"what", what}});
   };
+  turn.book.save(stores_, turn.work);
   const auto fills = stores_.orders.filled_by_order(turn.work);
   std::int64_t orders = 0;
   turn.book.orders.for_each([&](OrderId id, const Order& order) {

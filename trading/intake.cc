@@ -64,7 +64,7 @@ void Intake::cache(Turn& turn, const Plan& plan, MessageRow row) {
   stores_.cache.append(turn.work, row);
   Plan& changed = turn.book.plans.edit(plan.id);
   changed.last = row.number;
-  write_plan(stores_, turn, changed, changed.epoch);
+  turn.book.unsaved.plans.insert(plan.id);
 }
 
 void Intake::apply_now(Turn& turn, Incoming incoming, const Found& found) {
@@ -93,7 +93,10 @@ void Intake::apply_now(Turn& turn, Incoming incoming, const Found& found) {
   plan.last = plan.applied = row.number;
   Plan& kept = turn.book.plans.edit(found.plan);
   kept = std::move(plan);
-  write_plan(stores_, turn, kept, kept.epoch);
+  if (kept.status == before)
+    turn.book.unsaved.plans.insert(kept.id);
+  else
+    write_plan(stores_, turn, kept, kept.epoch);
   counters_.applied.fetch_add(1, std::memory_order_relaxed);
   emit(turn, kept, row.number, row.topic, row.body);
   if (kept.status != before)

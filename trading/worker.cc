@@ -96,36 +96,68 @@ std::size_t Worker::run_batch() {
   }
   if (batch.empty()) return 0;
 
-  Effects effects;
   std::deque<Command> done;
-  std::size_t taken = batch.size();
   try {
-    const auto work = stores_.transactions.begin();
-    taken = run_commands(*work, batch, effects, done);
-    work->commit();
-    book_.commit();
+    if (!commit_all(batch, done)) commit_carefully(batch, done);
   } catch (const std::exception& error) {
     book_.abandon();
     for (Command& command : batch)
       done.push_back(std::move(command));
     give_up(done, error.what());
-    return taken;
+    return done.size();
   }
   put_back(batch);
-  effects.leave(outlet_);
-  return taken;
+  return done.size();
 }
 
-std::size_t Worker::run_commands(UnitOfWork& work, std::deque<Command>& batch, Effects& effects,
-                                 std::deque<Command>& done) {
+bool Worker::commit_all(std::deque<Command>& batch, std::deque<Command>& done) {
+  Effects effects;
+  {
+    const auto work = stores_.transactions.begin();
+    try {
+      take_turns(batch, done, [&](Command& command) {
+        Turn turn{*work, book_, clock_.now(), effects};
+        command.run(turn);
+        book_.keep();
+      });
+      book_.save(stores_, *work);
+    } catch (...) {
+      // Whose fault it was comes out when each command has a savepoint of its own.
+      book_.abandon();
+      while (!done.empty()) {
+        batch.push_front(std::move(done.back()));
+        done.pop_back();
+      }
+      return false;
+    }
+    work->commit();
+    book_.commit();
+  }
+  effects.leave(outlet_);
+  return true;
+}
+
+void Worker::commit_carefully(std::deque<Command>& batch, std::deque<Command>& done) {
+  Effects effects;
+  {
+    const auto work = stores_.transactions.begin();
+    take_turns(batch, done, [&](Command& command) { run_one(*work, command, effects); });
+    book_.save(stores_, *work);
+    work->commit();
+    book_.commit();
+  }
+  effects.leave(outlet_);
+}
+
+void Worker::take_turns(std::deque<Command>& batch, std::deque<Command>& done,
+                        const std::function<void(Command&)>& run) {
   const MonotonicPoint deadline = clock_.monotonic() + limits_.batch_time;
   while (!batch.empty()) {
     done.push_back(std::move(batch.front()));
     batch.pop_front();
-    run_one(work, done.back(), effects);
+    run(done.back());
     if (done.size() % 16 == 0 && clock_.monotonic() >= deadline) break;
   }
-  return done.size();
 }
 
 void Worker::run_one(UnitOfWork& work, Command& command, Effects& effects) {
@@ -148,6 +180,7 @@ bool Worker::attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Ef
   try {
     work.savepoint();
     run(turn);
+    book_.save(stores_, work);
     work.keep();
     book_.keep();
     effects.append(std::move(own));

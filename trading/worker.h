@@ -1,12 +1,15 @@
 // The Worker owns the plans: everything that changes one is a command to it, run in the
 // order of post(), on one thread. It takes what is queued, bounded in count and in time,
-// runs it in one transaction with a savepoint per command, commits, and only then lets
-// what the commands produced leave.
+// runs it in one transaction, commits, and only then lets what the commands produced leave.
 //
-// post() may be called from any thread and never waits. A command that throws is undone
-// to its savepoint; its `poisoned` runs in its place, in the same batch, and the batch goes
-// on. When the database loses the whole transaction every command of the batch `failed`,
-// and the book is loaded again. stop() finishes what was posted, may be called twice.
+// A batch is tried without savepoints, which cost more than most commands. Should one of
+// its commands throw, all of it is rolled back and run again with a savepoint per command:
+// the one that throws is undone, its `poisoned` runs in its place, and the batch goes on.
+// So a command must be able to run twice: what it changes is in the turn, and nowhere else.
+//
+// post() may be called from any thread and never waits. When the database loses the whole
+// transaction every command of the batch `failed`, and the book is loaded again. stop() finishes
+// what was posted, may be called twice.
 #pragma once
 
 #include <chrono>
@@ -61,8 +64,10 @@ class Worker {
   [[nodiscard]] std::size_t depth() const;
 
  private:
-  std::size_t run_commands(UnitOfWork& work, std::deque<Command>& batch, Effects& effects,
-                           std::deque<Command>& done);
+  bool commit_all(std::deque<Command>& batch, std::deque<Command>& done);
+  void commit_carefully(std::deque<Command>& batch, std::deque<Command>& done);
+  void take_turns(std::deque<Command>& batch, std::deque<Command>& done,
+                  const std::function<void(Command&)>& run);
   void run_one(UnitOfWork& work, Command& command, Effects& effects);
   bool attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Effects& effects,
                std::string& why);
