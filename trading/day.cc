@@ -17,6 +17,7 @@
 #include "trading/ports/day_store.h"
 #include "trading/ports/order_store.h"
 #include "trading/ports/plan_store.h"
+#include "trading/recovery.h"
 #include "trading/stores.h"
 
 namespace systask::trading {
@@ -61,14 +62,16 @@ WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
   return report;
 }
 
-bool Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
+void Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
   Plan plan = *turn.book.plans.find(id);
   intake_.replay(turn, plan, row);
   Plan& kept = turn.book.plans.edit(id);
   plan.last = std::max(plan.last, kept.last);
   kept = std::move(plan);
   write_plan(stores_, turn, kept, kept.epoch);
-  return true;
+  // A site that is rebuilding it as of an earlier number begins again.
+  if (kept.phase == RecoveryPhase::kOffered)
+    recovery_.withdraw(turn, id, "the platform applied messages of an earlier business date");
 }
 
 WorkReport Day::archive(Turn& turn, std::size_t limit) {

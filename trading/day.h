@@ -10,12 +10,14 @@ namespace systask::trading {
 class Changes;
 class Intake;
 class MarketHours;
+class Recovery;
 struct MessageRow;
 
 class Day {
  public:
-  Day(const Stores& stores, Intake& intake, Changes& changes, const MarketHours& hours)
-      : stores_(stores), intake_(intake), changes_(changes), hours_(hours) {}
+  Day(const Stores& stores, Intake& intake, Changes& changes, Recovery& recovery,
+      const MarketHours& hours)
+      : stores_(stores), intake_(intake), changes_(changes), recovery_(recovery), hours_(hours) {}
 
   // The date that is open, or about to be: what is dated before it is of an earlier day.
   [[nodiscard]] BusinessDate coming(const Turn& turn) const;
@@ -35,12 +37,13 @@ class Day {
   WorkReport reconcile(Turn& turn);
 
  private:
-  bool replay_stale(Turn& turn, PlanId plan, const MessageRow& row);
+  void replay_stale(Turn& turn, PlanId plan, const MessageRow& row);
   TimePoint expiry(const Plan& plan, const std::map<Market, std::string>& sessions) const;
 
   const Stores& stores_;
   Intake& intake_;
   Changes& changes_;
+  Recovery& recovery_;
   const MarketHours& hours_;
 };
 

@@ -238,7 +238,8 @@ void Intake::replay(Turn& turn, Plan& plan, const MessageRow& cached) {
   }
   if (applied.outcome != Outcome::kDone && !repeated) {
     ++plan.skipped;
-    row.topic = kSkipTopic;  // what a site that resumes gets for this number, too
+    // What a site that resumes gets for this number, too; what is parked is an event still.
+    if (row.disposition != Disposition::kParked) row.topic = kSkipTopic;
     emit_skip(turn, plan, row.number, "duplicate");
   }
   if (row.disposition == Disposition::kParked) {

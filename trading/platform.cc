@@ -54,7 +54,7 @@ struct Platform::Parts {
         recovery({stores, intake, changes, placement, options, monotonic()}),
         entry(stores, recovery, intake.applier()),
         logins(stores, recovery, watch, monotonic()),
-        day(stores, intake, changes, hours),
+        day(stores, intake, changes, recovery, hours),
         worker(stores, book, outlet, clock_) {}
 
   std::function<MonotonicPoint()> monotonic() {
@@ -316,6 +316,7 @@ namespace {
 PlanView view_of(const Stores& stores, Turn& turn, const Plan& plan) {
   const Site* const site = turn.book.sites.find(plan.site);
   return {plan_json(plan),
+          plan.status == PlanStatus::kAbnormal,
           plan.epoch,
           site == nullptr ? "" : site->name,
           plan.last,

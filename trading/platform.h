@@ -148,6 +148,7 @@ struct IntakeCounts {
 // with epoch, site, last, skipped and digest for `plan_state` and GET /api/plans/ID.
 struct PlanView {
   std::string plan_json;
+  bool abnormal = false;  // no site has it: its status is what it was before
   Epoch epoch;
   std::string site;
   LineNumber last;

@@ -263,7 +263,8 @@ Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumb
                                  "the pages again",
                                  who.plan.value(), snapshot.value(), seen->applied.value()),
                      fmt::format(R"("snapshot":{})", seen->applied.value())};
-    if (seen->epoch == next_of(who.epoch) && seen->session != SessionId{})
+    const bool claimed = seen->session != SessionId{} && seen->phase != RecoveryPhase::kOffered;
+    if (claimed && seen->epoch == next_of(who.epoch))
       return Refusal{"CLAIMED",
                      fmt::format("site {} has plan {}: drop it", site_name(turn, seen->site),
                                  who.plan.value()),
@@ -342,6 +343,11 @@ Result<bool> Recovery::failed(Turn& turn, const SiteRequest& who, const std::str
   back_to_waiting(turn, who.plan, "the site could not rebuild it: " + reason, true);
   turn.effects.recover_now();
   return true;
+}
+
+void Recovery::withdraw(Turn& turn, PlanId plan, const std::string& why) {
+  back_to_waiting(turn, plan, why, false);
+  turn.effects.recover_now();
 }
 
 void Recovery::resume_attempts(Turn& turn) {

@@ -54,6 +54,9 @@ class Recovery {
   Result<FinishAnswer> finish(Turn& turn, const SiteRequest& who, LineNumber through);
   Result<bool> failed(Turn& turn, const SiteRequest& who, const std::string& reason);
 
+  // Takes an offer back: another follows, with a newer epoch and snapshot.
+  void withdraw(Turn& turn, PlanId plan, const std::string& why);
+
   // After a start: attempts of plans that were abnormal when the platform stopped.
   void resume_attempts(Turn& turn);
 

@@ -31,6 +31,7 @@ Result<PlanId> plan_id_of(const Request& request) {
 
 net::HttpResponse view_json(const trading::PlanView& view) {
   json::object plan = json::parse(view.plan_json).as_object();
+  plan["abnormal"] = view.abnormal;
   plan["epoch"] = view.epoch.value();
   plan["site"] = view.site;
   plan["last"] = view.last.value();
@@ -70,7 +71,9 @@ void create_plan(const ApiParts& parts, const Request& request, const net::HttpA
   if (plan.has_error()) return answer(problem(plan.error()));
   const auto done = [answer](const Result<trading::CreatedPlan>& made) {
     if (made.has_error()) return answer(problem(made.error()));
-    answer(json_response(201, json::object{{"plan", made->plan.value()}, {"site", made->site}}));
+    answer(json_response(201, json::object{{"plan", made->plan.value()},
+                                           {"site", made->site},
+                                           {"business_date", made->date.value()}}));
   };
   parts.desk.create(std::move(*plan), done);
 }

@@ -108,8 +108,15 @@ int create(const NewPlanArguments& given) {
     return 0;
   }
   const auto number = made.at("plan").to_number<std::int64_t>();
-  print(fmt::format("plan {} was created and runs on site {}; look at it with `systask plans {}`\n",
-                    number, std::string_view{made.at("site").as_string()}, number));
+  const std::string_view site{made.at("site").as_string()};
+  const std::string where = site.empty()
+                                ? fmt::format(
+                                      "and waits for business date {}, since today's last trading "
+                                      "session is over",
+                                      made.at("business_date").to_number<std::int64_t>())
+                                : fmt::format("and runs on site {}", site);
+  print(fmt::format("plan {} was created {}; look at it with `systask plans {}`\n", number, where,
+                    number));
   return 0;
 }
 

@@ -162,8 +162,12 @@ class MemoryStores {
   }
   // For looking at what was written, and for putting rows in by hand.
   [[nodiscard]] MemoryTables& tables() { return tables_; }
-  // The disk is full at the n-th write from now: the transaction that makes it is lost.
-  void lose_transaction_at_write(int n) { tables_.writes_until_lost = n; }
+  // The disk is full at the n-th write from now: the transaction that makes it is lost, and
+  // so are as many of those that follow it as `times` says.
+  void lose_transaction_at_write(int n, int times = 1) {
+    tables_.writes_until_lost = n;
+    tables_.losses = times;
+  }
 
  private:
   MemoryTables tables_;

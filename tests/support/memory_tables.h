@@ -94,6 +94,7 @@ struct MemoryTables {
 
   bool lost = false;
   int writes_until_lost = 0;  // 0: never
+  int losses = 0;             // how many transactions in a row are lost
 
  private:
   void before_write() {
@@ -101,6 +102,7 @@ struct MemoryTables {
     if (writes_until_lost > 0 && --writes_until_lost == 0) {
       roll_back_to(0);
       lost = true;
+      if (--losses > 0) writes_until_lost = 1;
       throw std::runtime_error("database or disk is full");
     }
   }

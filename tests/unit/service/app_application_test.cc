@@ -1,0 +1,141 @@
+#include "service/app/application.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "net/client.h"
+#include "scheduler/run.h"
+#include "tasks/tasks.h"
+
+namespace systask::service {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// A whole service in a folder of its own, listening on a free port.
+class ApplicationTest : public testing::Test {
+ protected:
+  ApplicationTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("application_test_" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(folder_);
+    write("tasks.yaml", kTasks);
+    write("service.secrets", "site A secret-of-the-site-A\n");
+    chmod((folder_ / "service.secrets").c_str(), 0600);
+  }
+  ~ApplicationTest() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream{folder_ / name} << text;
+  }
+  [[nodiscard]] Config config() const {
+    const ConfigResult loaded = load_config((folder_ / "tasks.yaml").string(), tasks::task_names());
+    EXPECT_FALSE(loaded.has_error());
+    return *loaded;
+  }
+  static std::string get(const std::string& address, const std::string& path) {
+    const std::size_t colon = address.rfind(':');
+    const net::Address to{address.substr(0, colon), address.substr(colon + 1)};
+    return net::http_request(to, "GET", path, "", "", 5s).body;
+  }
+
+  static constexpr const char* kTasks = R"(
+service:
+  database: sqlite3://systask.db
+  listen: 127.0.0.1:0
+  secrets: service.secrets
+  markets: [1]
+tasks:
+  - {id: 1, name: expire-sites, every: 1h}
+  - {id: 2, name: watch-clock, every: 1h, parameters: {tolerance: nonsense}}
+)";
+  const std::filesystem::path folder_;
+};
+
+TEST_F(ApplicationTest, RunsOneTaskOnTheDatabaseAlone) {
+  const auto run = Application{config()}.run_once("expire-sites", {});
+  ASSERT_FALSE(run.has_error());
+  EXPECT_EQ(run->state, scheduler::RunState::kSucceeded);
+  EXPECT_THAT(run->detail, HasSubstr("0 sites live"));
+  const auto failed = Application{config()}.run_once("watch-clock", {});
+  ASSERT_FALSE(failed.has_error());
+  EXPECT_EQ(failed->state, scheduler::RunState::kFailed);
+  EXPECT_THAT(failed->detail, HasSubstr("tolerance"));
+  EXPECT_TRUE(Application{config()}.run_once("no-such-task", {}).has_error());
+}
+
+TEST_F(ApplicationTest, ServesUntilItIsAskedToStop) {
+  std::string ready;
+  std::string metrics;
+  std::thread caller;
+  Application{config()}.run([&](const std::string& address) {
+    caller = std::thread{[&, address] {
+      ready = get(address, "/readyz");
+      metrics = get(address, "/metrics");
+      kill(getpid(), SIGTERM);
+    }};
+  });
+  caller.join();
+  EXPECT_THAT(ready, HasSubstr("ready"));
+  EXPECT_THAT(metrics, HasSubstr("systask_business_date"));
+  // The database is free again, and the state is found as it was left.
+  EXPECT_FALSE(Application{config()}.run_once("expire-sites", {}).has_error());
+}
+
+TEST_F(ApplicationTest, ReloadsItsTasksAndKeepsThemWhereTheFileIsBad) {
+  std::string before;
+  std::string after;
+  std::string kept;
+  std::thread caller;
+  Application application{config()};
+  application.run([&](const std::string& address) {
+    caller = std::thread{[&, address] {
+      const auto until = [&](const std::string& text) {
+        std::string tasks = get(address, "/api/tasks");
+        for (int i = 0; i < 2'000 && tasks.find(text) == std::string::npos; ++i)
+          tasks = get(address, "/api/tasks");
+        return tasks;
+      };
+      before = get(address, "/api/tasks");
+      write("tasks.yaml", std::string{kTasks} + "  - {id: 3, name: retry-outbox, every: 1h}\n");
+      kill(getpid(), SIGHUP);
+      after = until("retry-outbox");
+      write("tasks.yaml", "tasks: [{id: 4, name: nonsense, every: 1h}]\n");
+      kill(getpid(), SIGHUP);
+      kept = get(address, "/api/tasks");
+      kill(getpid(), SIGTERM);
+    }};
+  });
+  caller.join();
+  EXPECT_EQ(before.find("retry-outbox"), std::string::npos);
+  EXPECT_THAT(after, HasSubstr("retry-outbox"));
+  EXPECT_THAT(kept, HasSubstr("retry-outbox"));
+}
+
+TEST_F(ApplicationTest, OneDatabaseHasOneService) {
+  const Application first{config()};
+  EXPECT_THROW(Application{config()}, std::runtime_error);
+}
+
+TEST_F(ApplicationTest, SaysWhatToDoWithoutItsSecrets) {
+  Config lacking = config();
+  lacking.service.secrets = (folder_ / "absent.secrets").string();
+  try {
+    const Application application{std::move(lacking)};
+    FAIL() << "it was built without secrets";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("absent.secrets"));
+  }
+}
+
+}  // namespace
+}  // namespace systask::service

@@ -1,0 +1,75 @@
+#include "service/app/notify.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+namespace systask::service {
+namespace {
+
+// Stands where systemd does: a datagram socket whose path is in the environment.
+class NotifyTest : public testing::Test {
+ protected:
+  NotifyTest() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path =
+        (std::filesystem::temp_directory_path() / ("notify_test_" + std::to_string(getpid())))
+            .string();
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    unlink(address.sun_path);
+    path_ = address.sun_path;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    setenv("NOTIFY_SOCKET", address.sun_path, 1);
+  }
+  ~NotifyTest() override {
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    close(socket_);
+    unlink(path_.c_str());
+  }
+
+  std::string heard() const {
+    std::array<char, 256> text{};
+    const auto size = recv(socket_, text.data(), text.size(), MSG_DONTWAIT);
+    return size < 0 ? "" : std::string{text.data(), static_cast<std::size_t>(size)};
+  }
+
+ private:
+  const int socket_ = socket(AF_UNIX, SOCK_DGRAM, 0);
+  std::string path_;
+};
+
+TEST_F(NotifyTest, TellsWhatTheServiceIsDoing) {
+  notify_ready("ticking");
+  EXPECT_EQ(heard(), "READY=1\nSTATUS=ticking");
+  notify_reloading();
+  EXPECT_EQ(heard(), "RELOADING=1");
+  notify_stopping();
+  EXPECT_EQ(heard(), "STOPPING=1");
+  notify_alive();
+  EXPECT_EQ(heard(), "WATCHDOG=1");
+}
+
+TEST_F(NotifyTest, SaysThatItLivesTwiceInTheTimeOfTheWatchdog) {
+  EXPECT_FALSE(watchdog_interval());
+  setenv("WATCHDOG_USEC", "10000000", 1);
+  ASSERT_TRUE(watchdog_interval());
+  EXPECT_EQ(*watchdog_interval(), std::chrono::seconds{5});
+}
+
+TEST(Notify, DoesNothingWithoutSystemd) {
+  notify_ready("ticking");
+  notify_alive();
+  EXPECT_FALSE(watchdog_interval());
+}
+
+}  // namespace
+}  // namespace systask::service

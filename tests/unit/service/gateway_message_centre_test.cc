@@ -1,0 +1,113 @@
+#include "service/gateway/message_centre.h"
+
+#include "tests/unit/service/gateway_world.h"
+#include "trading/ports/outbox.h"
+
+namespace systask::service {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class MessageCentreTest : public ::testing::Test {
+ protected:
+  Result<void> publish(const std::string& topic, const std::string& body = "{}") {
+    return centre.publish({topic, trading::PlanId{31}, trading::LineNumber{118}, body});
+  }
+  std::shared_ptr<FakeConnection> subscriber(std::vector<std::string> topics) {
+    auto connection = std::make_shared<FakeConnection>();
+    centre.subscribe(connection, std::move(topics));
+    return connection;
+  }
+
+  std::vector<trading::Publication> failed;
+  std::string why;
+  EmbeddedCentre centre{[this](trading::Publication publication, const std::string& error) {
+    failed.push_back(std::move(publication));
+    why = error;
+  }};
+};
+
+TEST_F(MessageCentreTest, ASubscriberGetsItsTopics) {
+  const auto fills = subscriber({"asset.algo.realdeal"});
+  const auto all = subscriber({"asset.algo.*"});
+  const auto everything = subscriber({"*"});
+  const auto two = subscriber({"asset.algo.real*", "asset.algo.realdeal"});
+  EXPECT_FALSE(publish("asset.algo.realdeal").has_error());
+  EXPECT_FALSE(publish("asset.algo.realdeals").has_error());
+  EXPECT_FALSE(publish("stp.api.realdeal").has_error());
+  EXPECT_THAT(fills->take(),
+              ElementsAre(R"({"topic":"asset.algo.realdeal","plan":31,"line":118,"body":{}})"));
+  EXPECT_THAT(all->take(), SizeIs(2));
+  EXPECT_THAT(everything->take(), SizeIs(3));
+  EXPECT_THAT(two->take(), SizeIs(2)) << "one frame a publication, however many patterns match";
+}
+
+TEST_F(MessageCentreTest, TopicsAddUpUntilTheConnectionLeaves) {
+  const auto one = subscriber({"a"});
+  centre.subscribe(one, {"b"});
+  EXPECT_FALSE(publish("a").has_error());
+  EXPECT_FALSE(publish("b").has_error());
+  EXPECT_THAT(one->take(), SizeIs(2));
+  centre.unsubscribe(one.get());
+  EXPECT_FALSE(publish("a").has_error());
+  EXPECT_THAT(one->take(), IsEmpty());
+}
+
+TEST_F(MessageCentreTest, AnEmptyBodyIsNotSent) {
+  const auto one = subscriber({"*"});
+  const auto published = publish("a", "");
+  ASSERT_TRUE(published.has_error());
+  EXPECT_EQ(published.error().code, "EMPTY_BODY");
+  EXPECT_THAT(one->take(), IsEmpty());
+  EXPECT_THAT(failed, IsEmpty()) << "it would be as empty at the next try";
+  EXPECT_EQ(kEmptyBodyError, -1001);
+}
+
+TEST_F(MessageCentreTest, WhatASubscriberDidNotTakeIsKept) {
+  const auto slow = subscriber({"*"});
+  const auto quick = subscriber({"*"});
+  slow->refuse_frames();
+  const auto published = publish("asset.algo.realdeal");
+  ASSERT_TRUE(published.has_error());
+  EXPECT_EQ(published.error().code, "ERR_MSG_SEND_ERROR");
+  EXPECT_EQ(why, "1 of 2 subscribers took no more");
+  ASSERT_THAT(failed, SizeIs(1));
+  EXPECT_EQ(failed.front().topic, "asset.algo.realdeal");
+  EXPECT_EQ(failed.front().body, "{}");
+  EXPECT_THAT(quick->take(), SizeIs(1));
+  // It is a subscriber no longer: the next one goes well.
+  EXPECT_FALSE(publish("asset.algo.realdeal").has_error());
+}
+
+TEST_F(MessageCentreTest, NobodyToPublishToIsNoFailure) {
+  EXPECT_FALSE(publish("a").has_error());
+  const auto one = subscriber({"b"});
+  EXPECT_FALSE(publish("a").has_error());
+  EXPECT_THAT(failed, IsEmpty());
+}
+
+TEST_F(GatewayTest, AFailedPublicationIsInTheOutboxUntilItIsMadeAgain) {
+  const Caller slow = log_in("client", "cli");
+  EXPECT_TRUE(ask(slow, R"({"id":3,"name":"subscribe","body":{"topics":["t*"]}})").contains("ok"));
+  slow.connection->refuse_frames();
+  hub.publish({"topic", trading::PlanId{31}, trading::LineNumber{5}, R"({"a":1})"});
+  settle();
+  ASSERT_THAT(stores.tables().outbox, SizeIs(1));
+  const trading::OutRow& row = stores.tables().outbox.begin()->second;
+  EXPECT_EQ(row.topic, "topic");
+  EXPECT_EQ(row.kind, trading::OutKind::kPublication);
+  EXPECT_EQ(row.last_error, "1 of 1 subscribers took no more");
+
+  const Caller back = log_in("client", "cli");
+  EXPECT_TRUE(ask(back, R"({"id":3,"name":"subscribe","body":{"topics":["t*"]}})").contains("ok"));
+  EXPECT_EQ(platform.retry_outbox().rows, 1);
+  EXPECT_THAT(back.connection->take(),
+              ElementsAre(R"({"topic":"topic","plan":31,"line":5,"body":{"a":1}})"));
+  EXPECT_EQ(platform.retry_outbox().rows, 0);
+  EXPECT_THAT(stores.tables().outbox, IsEmpty());
+}
+
+}  // namespace
+}  // namespace systask::service

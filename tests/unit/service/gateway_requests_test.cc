@@ -1,0 +1,183 @@
+#include "service/gateway/requests.h"
+
+#include "tests/unit/service/gateway_world.h"
+
+namespace systask::service {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Every request of docs/protocol.md with its number, and who may ask it.
+struct Row {
+  const char* name;
+  std::int64_t fn;
+  bool site_only;
+};
+constexpr Row kRequests[] = {
+    {"heartbeat", 5180214, false}, {"subscribe", 0, false},    {"plan_done", 0, true},
+    {"plan_failed", 0, true},      {"plan_state", 0, true},    {"place", 0, true},
+    {"cancel", 0, true},           {"logout", 0, true},        {"drain", 0, true},
+    {"open_orders", 0, true},      {"claim", 5180246, true},   {"cached", 0, true},
+    {"finish", 5180224, true},     {"recover_failed", 0, true}};
+
+TEST(Requests, AreThoseOfTheProtocol) {
+  for (const Row& row : kRequests) {
+    const Request* const request = find_request(row.name);
+    ASSERT_NE(request, nullptr) << row.name;
+    EXPECT_EQ(request->fn, row.fn) << row.name;
+  }
+  EXPECT_EQ(find_request("publish"), nullptr);
+  EXPECT_EQ(find_request(""), nullptr);
+}
+
+class RequestsTest : public GatewayTest {
+ protected:
+  // A site that has plan 1, and the order system beside it.
+  void SetUp() override {
+    site = log_in_site("A");
+    flow = log_in("order_system", "flow");
+    say(flow, new_plan(1, "m1"));
+    site.connection->take();
+  }
+  static std::string request(const std::string& name, const std::string& body,
+                             std::int64_t epoch = 1) {
+    return R"({"id":7,"name":")" + name + R"(","plan":1,"epoch":)" + std::to_string(epoch) +
+           R"(,"body":)" + body + "}";
+  }
+  static std::string order(const std::string& price, const std::string& algo_ordid = "1-1") {
+    return R"({"algo_ordid":")" + algo_ordid +
+           R"(","market_no":1,"stock_code":"600570","entrust_direction":1,"entrust_price":")" +
+           price + R"(","entrust_amount":50})";
+  }
+
+  Caller site;
+  Caller flow;
+};
+
+TEST_F(RequestsTest, UnknownFunctionsAndMismatchesAreNamed) {
+  EXPECT_EQ(error_of(site, R"({"id":7,"name":"fly"})"), "UNKNOWN_FUNCTION");
+  EXPECT_EQ(error_of(site, R"({"id":7,"name":"claim","fn":5180224})"), "FUNCTION_MISMATCH");
+  EXPECT_EQ(error_of(site, R"({"id":7,"name":"place","fn":1})"), "FUNCTION_MISMATCH");
+  EXPECT_EQ(error_of(site, R"({"id":7})"), "BAD_REQUEST");
+  EXPECT_EQ(error_of(site, R"({"name":"heartbeat"})"), "BAD_REQUEST");
+  EXPECT_EQ(error_of(site, "no JSON"), "BAD_JSON");
+  EXPECT_EQ(error_of(site, R"({"id":7,"name":"plan_done","body":[1]})"), "BAD_JSON");
+  EXPECT_FALSE(site.connection->closed());
+}
+
+TEST_F(RequestsTest, ARoleMayAskOnlyWhatIsItsOwn) {
+  const Caller client = log_in("client", "cli");
+  for (const Row& row : kRequests) {
+    if (!row.site_only) continue;
+    EXPECT_EQ(error_of(client, request(row.name, "{}")), "WRONG_ROLE") << row.name;
+    EXPECT_EQ(error_of(flow, request(row.name, "{}")), "WRONG_ROLE") << row.name;
+  }
+  EXPECT_EQ(error_of(client, R"({"pub":1,"topic":"t","body":{"a":1}})"), "WRONG_ROLE");
+  EXPECT_EQ(error_of(site, R"({"pub":1,"topic":"t","body":{"a":1}})"), "WRONG_ROLE");
+}
+
+TEST_F(RequestsTest, AHeartbeatTellsTheTime) {
+  for (const Caller& caller : {site, flow})
+    EXPECT_EQ(boost::json::serialize(ask(caller, R"({"id":7,"name":"heartbeat","fn":5180214})")),
+              R"({"id":7,"ok":{"time":"2026-05-22T01:30:00Z"}})");
+}
+
+TEST_F(RequestsTest, EveryRequestAboutAPlanIsFencedByItsEpoch) {
+  for (const auto& [name, body] :
+       {std::pair{"plan_done", R"({"request":"start"})"},
+        std::pair{"plan_failed", R"({"reason":"r"})"}, std::pair{"plan_state", "{}"},
+        std::pair{"cancel", R"({"algo_ordid":"1-1"})"}, std::pair{"open_orders", "{}"},
+        std::pair{"claim", R"({"snapshot":1})"}, std::pair{"cached", "{}"},
+        std::pair{"finish", R"({"through":1})"},
+        std::pair{"recover_failed", R"({"reason":"r"})"}}) {
+    EXPECT_EQ(error_of(site, request(name, body, 9)), "STALE_EPOCH") << name;
+    EXPECT_EQ(error_of(site, R"({"id":7,"name":")" + std::string{name} +
+                                 R"(","plan":99,"epoch":1,"body":)" + body + "}"),
+              "NO_SUCH_PLAN")
+        << name;
+  }
+  EXPECT_EQ(error_of(site, request("place", order("48.00"), 9)), "STALE_EPOCH");
+}
+
+TEST_F(RequestsTest, AnOrderIsAcceptedAndLeavesForTheOrderSystem) {
+  ask(site, request("plan_done", R"({"request":"start"})"));
+  EXPECT_EQ(boost::json::serialize(ask(site, request("place", order("48.00")))),
+            R"({"id":7,"ok":{"algo_ordid":"1-1"}})");
+  const auto sent = flow.connection->take();
+  ASSERT_EQ(sent.size(), 1U);
+  const auto frame = boost::json::parse(sent.front());
+  EXPECT_EQ(std::string{frame.at("topic").as_string()}, "stp.order.place");
+  EXPECT_EQ(std::string{frame.at("body").at("entrust_price").as_string()}, "48");
+  // Asked again, it is answered again, and nothing more is placed.
+  EXPECT_TRUE(ask(site, request("place", order("48.00"))).contains("ok"));
+  EXPECT_TRUE(flow.connection->take().empty());
+  EXPECT_EQ(error_of(site, request("place", order("49.00"))), "DUPLICATE_ORDER");
+  EXPECT_TRUE(ask(site, request("cancel", R"({"algo_ordid":"1-1"})")).contains("ok"));
+  EXPECT_THAT(flow.connection->take().back(), HasSubstr("stp.order.cancel"));
+}
+
+TEST_F(RequestsTest, AnOrderOfTheWrongFormIsRefusedWithTheReason) {
+  for (const char* price : {"1.123456789", "1e3", "", "x"}) {
+    const auto answer = ask(site, request("place", order(price)));
+    EXPECT_THAT(boost::json::serialize(answer), HasSubstr("BAD_REQUEST")) << price;
+    EXPECT_THAT(boost::json::serialize(answer), HasSubstr("entrust_price")) << price;
+  }
+  const auto answer = ask(site, request("place", R"({"algo_ordid":"1-1","entrust_direction":3})"));
+  for (const char* member : {"market_no", "stock_code", "entrust_direction", "entrust_amount"})
+    EXPECT_THAT(boost::json::serialize(answer), HasSubstr(member));
+  EXPECT_EQ(error_of(site, request("cancel", "{}")), "BAD_REQUEST");
+}
+
+TEST_F(RequestsTest, PlanDoneTakesARequestThatASiteCarriesOut) {
+  for (const char* name : {"modify", "fly"})
+    EXPECT_EQ(error_of(site, request("plan_done", R"({"request":")" + std::string{name} + "\"}")),
+              "BAD_REQUEST");
+  EXPECT_EQ(boost::json::serialize(ask(site, request("plan_done", R"({"request":"start"})"))),
+            R"({"id":7,"ok":{"status":"2"}})");
+}
+
+TEST_F(RequestsTest, ASiteSeesTheStateOfItsPlan) {
+  const auto answer = ask(site, request("plan_state", "{}"));
+  const auto& ok = answer.at("ok");
+  EXPECT_EQ(ok.at("last").as_int64(), 1);
+  EXPECT_EQ(ok.at("skipped").as_int64(), 0);
+  EXPECT_EQ(ok.at("digest").as_string().size(), 64U);
+  EXPECT_EQ(std::string{ok.at("plan").at("strategy").as_string()}, "twap");
+}
+
+TEST_F(RequestsTest, ASiteMayNotSubscribeToPlans) {
+  for (const char* topic : {"asset.algo.realdeal", "asset.algo.*", "*", "stp*"})
+    EXPECT_EQ(error_of(site, R"({"id":7,"name":"subscribe","body":{"topics":[")" +
+                                 std::string{topic} + "\"]}}"),
+              "WRONG_ROLE")
+        << topic;
+  EXPECT_EQ(error_of(flow, R"({"id":7,"name":"subscribe","body":{"topics":[7]}})"), "BAD_REQUEST");
+}
+
+TEST_F(RequestsTest, ATakeoverGoesThroughClaimReplayAndFinish) {
+  ask(site, request("plan_done", R"({"request":"start"})"));
+  const Caller other = log_in_site("B");
+  EXPECT_EQ(say(site, R"({"id":7,"name":"drain"})").size(), 2U) << "the plan is released, then ok";
+  EXPECT_EQ(platform.recover_plans().offered, 1);
+  const auto asked = other.connection->take();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_THAT(asked.front(), HasSubstr("asset.algo.recover_scheme"));
+  const auto pages = ask(other, request("open_orders", R"({"after":0,"limit":500})", 2));
+  EXPECT_EQ(pages.at("ok").at("snapshot").as_int64(), 1);
+  EXPECT_EQ(error_of(other, request("place", order("48.00", "2-1"), 2)), "RECOVERING");
+  EXPECT_EQ(boost::json::serialize(ask(other, request("claim", R"({"snapshot":1})", 2))),
+            R"({"id":7,"ok":{"epoch":3,"snapshot":1}})");
+  EXPECT_EQ(boost::json::serialize(ask(other, request("cached", "{}", 3))),
+            R"({"id":7,"ok":{"through":1,"remaining":0}})");
+  EXPECT_EQ(error_of(other, request("finish", R"({"through":2})", 3)), "NOT_DRAINED");
+  EXPECT_EQ(boost::json::serialize(ask(other, request("finish", R"({"through":1})", 3))),
+            R"({"id":7,"ok":{"status":"2","last":1}})");
+}
+
+TEST_F(RequestsTest, ALogoutGivesThePlansAwayAtOnce) {
+  EXPECT_TRUE(ask(site, R"({"id":7,"name":"logout"})").contains("ok"));
+  EXPECT_EQ(stores.tables().plans.begin()->second.status, trading::PlanStatus::kAbnormal);
+}
+
+}  // namespace
+}  // namespace systask::service
