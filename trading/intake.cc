@@ -28,6 +28,12 @@ MessageRow row_of(Turn& turn, const Message& message) {
   return row;
 }
 
+// Why a number yields no event, as the site is told.
+std::string_view skip_reason(Outcome outcome) {
+  if (outcome == Outcome::kUnknownOrder) return "parked";
+  return outcome == Outcome::kImpossible ? "quarantined" : "duplicate";
+}
+
 }  // namespace
 
 void Intake::take(Turn& turn, const Message& message) {
@@ -240,7 +246,7 @@ void Intake::replay(Turn& turn, Plan& plan, const MessageRow& cached) {
     ++plan.skipped;
     // What a site that resumes gets for this number, too; what is parked is an event still.
     if (row.disposition != Disposition::kParked) row.topic = kSkipTopic;
-    emit_skip(turn, plan, row.number, "duplicate");
+    emit_skip(turn, plan, row.number, skip_reason(applied.outcome));
   }
   if (row.disposition == Disposition::kParked) {
     const bool pair = about_combined(find_function(row.function_no)->kind);

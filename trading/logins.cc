@@ -108,7 +108,7 @@ void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {
     for (const LineEvent& event : events) {
       skip_to(event.number);
       if (event.topic == kSkipTopic)
-        emit_skip(turn, plan, event.number, "duplicate");
+        emit_skip(turn, plan, event.number, "no event");
       else
         turn.effects.push(
             {plan.session, event.topic, plan.id, plan.epoch, event.number, event.body});

@@ -98,6 +98,8 @@ std::size_t Worker::run_batch() {
 
   std::deque<Command> done;
   try {
+    if (stale_) book_.load(stores_);
+    stale_ = false;
     if (!commit_all(batch, done)) commit_carefully(batch, done);
   } catch (const std::exception& error) {
     book_.abandon();
@@ -199,7 +201,7 @@ bool Worker::attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Ef
 void Worker::give_up(std::deque<Command>& commands, const std::string& why) {
   log::error("a batch was lost as a whole; the state is loaded again",
              {{"commands", commands.size()}, {"why", why}});
-  book_.load(stores_);
+  stale_ = true;
   for (const Command& command : commands)
     if (command.failed) command.failed(why);
 }

@@ -8,7 +8,8 @@
 // So a command must be able to run twice: what it changes is in the turn, and nowhere else.
 //
 // post() may be called from any thread and never waits. When the database loses the whole
-// transaction every command of the batch `failed`, and the book is loaded again. stop() finishes
+// transaction every command of the batch `failed`, and the book is loaded again
+// before the next one. stop() finishes
 // what was posted, may be called twice.
 #pragma once
 
@@ -85,6 +86,7 @@ class Worker {
   std::condition_variable posted_;
   std::deque<Command> queue_;
   bool stopping_ = false;
+  bool stale_ = false;  // the book may not be what the database holds; the worker's own
   std::thread thread_;
 };
 

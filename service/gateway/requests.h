@@ -14,6 +14,7 @@ struct Request {
   std::int64_t fn;  // 0: the source system has none
   unsigned roles;   // of Role, or-ed; 0: before the login
   void (*handle)(Session& session, const Envelope& envelope);
+  bool about_plan = false;  // must name its plan and its epoch
 };
 
 // Null where there is no such request.

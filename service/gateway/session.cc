@@ -36,10 +36,10 @@ std::string login_text(const trading::LoginAnswer& login, const trading::Platfor
     plans += fmt::format(R"({}{{"plan":{},"epoch":{},"status":"{}","claimed":{}}})",
                          plans.empty() ? "" : ",", kept.plan.value(), kept.epoch.value(),
                          static_cast<char>(kept.status), kept.claimed);
-  return fmt::format(
-      R"({{"site":{},"session":{},"resumed":{},"heartbeat_ms":{},"site_timeout_ms":{},"plans":[{}]}})",
-      login.site.value(), login.session.value(), login.resumed, limits.heartbeat.count(),
-      limits.site_timeout.count(), plans);
+  return fmt::format(R"({{"site":{},"session":{},"resumed":{},"heartbeat_ms":{},)"
+                     R"("site_timeout_ms":{},"plans":[{}]}})",
+                     login.site.value(), login.session.value(), login.resumed,
+                     limits.heartbeat.count(), limits.site_timeout.count(), plans);
 }
 
 }  // namespace
@@ -127,6 +127,12 @@ void Session::request(const Envelope& envelope) {
   if ((request->roles & static_cast<unsigned>(role_)) == 0)
     return refuse(envelope.id, {"WRONG_ROLE", fmt::format("a {} may not ask '{}'", name_of(role_),
                                                           envelope.name)});
+  if (request->about_plan && (envelope.plan <= 0 || envelope.epoch <= 0))
+    return refuse(
+        envelope.id,
+        {"BAD_REQUEST", fmt::format("plan, epoch: found {}, {}, expected the plan that '{}' "
+                                    "is about and its epoch",
+                                    envelope.plan, envelope.epoch, envelope.name)});
   request->handle(*this, envelope);
 }
 

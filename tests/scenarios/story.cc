@@ -43,8 +43,7 @@ Step parse_step(const std::string& where, const std::string& text) {
 void Step::fail(const std::string& why) const { throw StoryError{where + ": " + why}; }
 
 const std::string& Step::word(std::size_t index, const std::string& what) const {
-  if (index >= words.size())
-    fail(fmt::format("'{}' lacks {}", fmt::join(words, " "), what));
+  if (index >= words.size()) fail(fmt::format("'{}' lacks {}", fmt::join(words, " "), what));
   return words[index];
 }
 
@@ -64,8 +63,8 @@ std::int64_t Step::number_option(const std::string& name, std::int64_t otherwise
 
 std::string Step::rest(std::size_t index) const {
   if (index >= words.size()) return "";
-  return fmt::format("{}", fmt::join(words.begin() + static_cast<std::ptrdiff_t>(index),
-                                     words.end(), " "));
+  return fmt::format(
+      "{}", fmt::join(words.begin() + static_cast<std::ptrdiff_t>(index), words.end(), " "));
 }
 
 Story parse_story(const std::string& name, const std::string& text) {

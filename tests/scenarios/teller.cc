@@ -11,11 +11,12 @@ namespace systask::scenarios {
 
 using namespace trading;  // NOLINT: a story is made of trading's types
 
-Teller::Teller() : world_([] {
-  PlatformOptions options;
-  options.known_sites = {"A", "B", "C"};
-  return options;
-}()) {}
+Teller::Teller()
+    : world_([] {
+        PlatformOptions options;
+        options.known_sites = {"A", "B", "C"};
+        return options;
+      }()) {}
 
 void Teller::tell(const Story& story) {
   static const std::map<std::string, Verb> kVerbs{
@@ -105,7 +106,8 @@ Teller::Outcome Teller::out(const Step& step) {
                               {"epoch", fmt::to_string(push.epoch.value())}};
   for (const auto& [name, value] : step.options) {
     const auto it = known.find(name);
-    if (it != known.end() ? it->second != value : !body_has(push.body, wire_name(what, name), value))
+    if (it != known.end() ? it->second != value
+                          : !body_has(push.body, wire_name(what, name), value))
       step.fail(fmt::format("expected {}={}, got number {} of plan {} in epoch {}: {}", name, value,
                             push.line.value(), push.plan.value(), push.epoch.value(), push.body));
   }

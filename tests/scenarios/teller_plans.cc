@@ -109,8 +109,8 @@ Teller::Outcome Teller::market(const Step& step) {
   const std::string& verb = step.word(1, "got, publication, login or acks");
   const auto gone = world_.outlet.all();
   if (verb == "got")
-    return {.values = {{"orders", fmt::to_string(std::ranges::count(
-                                      gone.orders, "stp.order.place", &OutRow::topic))},
+    return {.values = {{"orders", fmt::to_string(std::ranges::count(gone.orders, "stp.order.place",
+                                                                    &OutRow::topic))},
                        {"cancels", fmt::to_string(std::ranges::count(
                                        gone.orders, "stp.order.cancel", &OutRow::topic))},
                        {"publications", fmt::to_string(gone.publications.size())}}};

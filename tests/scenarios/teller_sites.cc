@@ -54,9 +54,8 @@ Teller::Outcome Teller::log_in(const Step& step, const std::string& name, bool r
     request.resume = state.session;
     const PlanId plan{step.number_option("plan", 1)};
     if (step.options.contains("through"))
-      request.held.push_back(
-          {plan, Epoch{step.number_option("epoch", state.epochs[plan].value())},
-           LineNumber{step.number_option("through", 0)}});
+      request.held.push_back({plan, Epoch{step.number_option("epoch", state.epochs[plan].value())},
+                              LineNumber{step.number_option("through", 0)}});
   }
   const auto answer = world_.login(request);
   if (answer.has_value() && answer->session != state.session) {
@@ -75,8 +74,7 @@ SiteRequest Teller::who(const Step& step, const SiteState& state) {
   const auto known = state.epochs.find(plan);
   const std::int64_t epoch = known == state.epochs.end() ? 0 : known->second.value();
   const bool before = step.option("session", "") == "previous";
-  return {before ? state.previous : state.session, plan,
-          Epoch{step.number_option("epoch", epoch)}};
+  return {before ? state.previous : state.session, plan, Epoch{step.number_option("epoch", epoch)}};
 }
 
 Teller::Outcome Teller::ask_site(const Step& step, const SiteState& state,
@@ -88,8 +86,12 @@ Teller::Outcome Teller::ask_site(const Step& step, const SiteState& state,
     return testing::Fields{{"status", std::string(1, static_cast<char>(now))}};
   };
   if (verb == "places") {
-    OrderRequest order{step.option("id", ""), Market{1}, "600570", Side::kBuy,
-                       PriceTicks{10 * kTicksPerUnit}, step.number_option("amount", 100)};
+    OrderRequest order{step.option("id", ""),
+                       Market{1},
+                       "600570",
+                       Side::kBuy,
+                       PriceTicks{10 * kTicksPerUnit},
+                       step.number_option("amount", 100)};
     return outcome_of(world_.ask<bool>([&](Answer<bool> a) { platform.place(asks, order, a); }),
                       done);
   }
@@ -101,9 +103,9 @@ Teller::Outcome Teller::ask_site(const Step& step, const SiteState& state,
   if (verb == "has") {
     const auto request = plan_request(step.word(4, "start, pause, resume, cancel or expire"));
     if (!request) step.fail(fmt::format("there is no request '{}'", step.words[4]));
-    return outcome_of(
-        world_.ask<PlanStatus>([&](Answer<PlanStatus> a) { platform.plan_done(asks, *request, a); }),
-        status);
+    return outcome_of(world_.ask<PlanStatus>(
+                          [&](Answer<PlanStatus> a) { platform.plan_done(asks, *request, a); }),
+                      status);
   }
   if (verb == "fails")
     return outcome_of(
@@ -128,12 +130,13 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
                            static_cast<std::size_t>(step.number_option("limit", 500)), a);
     });
     return {page.has_value() ? "ok" : page.error().code,
-            page.has_value() ? page->json : page.error().message, {}};
+            page.has_value() ? page->json : page.error().message,
+            {}};
   }
   if (verb == "claims") {
     const LineNumber snapshot{step.number_option("snapshot", applied)};
-    const auto claim = world_.ask<ClaimAnswer>(
-        [&](Answer<ClaimAnswer> a) { platform.claim(asks, snapshot, a); });
+    const auto claim =
+        world_.ask<ClaimAnswer>([&](Answer<ClaimAnswer> a) { platform.claim(asks, snapshot, a); });
     if (claim.has_value()) state.epochs[asks.plan] = claim->epoch;
     return outcome_of(claim, [](const ClaimAnswer& won) {
       return testing::Fields{{"epoch", fmt::to_string(won.epoch.value())},
@@ -151,12 +154,13 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
   }
   if (verb == "finishes") {
     const LineNumber through{step.number_option("through", applied)};
-    return outcome_of(
-        world_.ask<FinishAnswer>([&](Answer<FinishAnswer> a) { platform.finish(asks, through, a); }),
-        [](const FinishAnswer& finished) {
-          return testing::Fields{{"status", std::string(1, static_cast<char>(finished.status))},
-                                 {"last", fmt::to_string(finished.last.value())}};
-        });
+    return outcome_of(world_.ask<FinishAnswer>(
+                          [&](Answer<FinishAnswer> a) { platform.finish(asks, through, a); }),
+                      [](const FinishAnswer& finished) {
+                        return testing::Fields{
+                            {"status", std::string(1, static_cast<char>(finished.status))},
+                            {"last", fmt::to_string(finished.last.value())}};
+                      });
   }
   if (verb == "gives-up")
     return outcome_of(

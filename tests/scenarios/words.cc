@@ -33,10 +33,10 @@ std::string topic_of(const std::string& what) {
 
 std::string wire_name(const std::string& what, const std::string& name) {
   static const std::map<std::string, std::string> kNames{
-      {"plan", "scheme_id"},       {"no", "entrust_no"},     {"id", "algo_ordid"},
-      {"deal", "deal_no"},         {"msg", "message_id"},    {"date", "business_date"},
-      {"of", "cancel_entrust_no"}, {"cause", "revoke_cause"}, {"market", "market_no"},
-      {"buy", "buy_entrust_no"},   {"sell", "sell_entrust_no"}, {"state", "entrust_state"},
+      {"plan", "scheme_id"},         {"no", "entrust_no"},        {"id", "algo_ordid"},
+      {"deal", "deal_no"},           {"msg", "message_id"},       {"date", "business_date"},
+      {"of", "cancel_entrust_no"},   {"cause", "revoke_cause"},   {"market", "market_no"},
+      {"buy", "buy_entrust_no"},     {"sell", "sell_entrust_no"}, {"state", "entrust_state"},
       {"side", "entrust_direction"}, {"stock", "stock_code"}};
   if (const auto it = kNames.find(name); it != kNames.end()) return it->second;
   const auto* const function = function_of(what);

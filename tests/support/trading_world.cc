@@ -94,9 +94,8 @@ std::string TradingWorld::report_text(const std::string& topic, const std::strin
 }
 
 Result<LoginAnswer> TradingWorld::login(LoginRequest request) {
-  auto answer = ask<LoginAnswer>([&](Answer<LoginAnswer> reply) {
-    platform_->login(std::move(request), std::move(reply));
-  });
+  auto answer = ask<LoginAnswer>(
+      [&](Answer<LoginAnswer> reply) { platform_->login(std::move(request), std::move(reply)); });
   if (answer.has_value()) silent_[answer->session] = false;
   return answer;
 }
@@ -159,8 +158,9 @@ std::string TradingWorld::breach_of_messages() {
                          row.plan.value());
   }
   for (const auto& [id, plan] : t.plans)
-    if (plan.applied > plan.last || (plan.applied < plan.last && plan.status != PlanStatus::kAbnormal &&
-                                     plan.quarantine_reason.empty()))
+    if (plan.applied > plan.last ||
+        (plan.applied < plan.last && plan.status != PlanStatus::kAbnormal &&
+         plan.quarantine_reason.empty()))
       return fmt::format("plan {} is {} and applied through {} of {}", id.value(),
                          trading::name_of(plan.status), plan.applied.value(), plan.last.value());
   return "";

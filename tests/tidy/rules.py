@@ -116,7 +116,7 @@ def room_links(repository):
 # What a library may be included by: each the beginning of a path.
 LIBRARIES = [
     (r"soci", ("db/",), "a store of db/ behind a port of scheduler/ or trading/"),
-    (r"boost/beast", ("net/", "tests/unit/net/"), "the narrow headers of net/: they compile fast"),
+    (r"boost/beast", ("net/", "tests/unit/net/", "tests/bench/net_"), "the narrow headers of net/: they compile fast"),
     (r"spdlog", ("base/log.cc",), "base/log.h"),
     (r"yaml-cpp", ("service/config",), "service/config, which reads YAML for everyone"),
     (r"iostream", ("service/cli", "peers/cli"), "base/log.h, or return what the CLI prints"),

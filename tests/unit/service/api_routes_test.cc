@@ -87,6 +87,7 @@ TEST_F(ApiTest, ABrokenDatabaseIs500AndNoThreadIs503) {
 
 TEST_F(ApiTest, APlanIsShownWithItsEpochSiteAndDigest) {
   desk.seen = {.plan_json = R"({"plan":31,"status":"2"})",
+               .abnormal = true,
                .epoch = trading::Epoch{4},
                .site = "A",
                .last = trading::LineNumber{118},
@@ -95,6 +96,7 @@ TEST_F(ApiTest, APlanIsShownWithItsEpochSiteAndDigest) {
                .digest = "ab"};
   EXPECT_EQ(get("/api/plans/31"), (json::value{{"plan", 31},
                                                {"status", "2"},
+                                               {"abnormal", true},
                                                {"epoch", 4},
                                                {"site", "A"},
                                                {"last", 118},
@@ -111,7 +113,8 @@ TEST_F(ApiTest, CreatesAPlanOrSaysWhyNot) {
       {"market_no":1,"stock_code":"600570","entrust_direction":1,"quantity":100}]})";
   const auto made = ask("POST", "/api/plans", wanted);
   EXPECT_EQ(made.status, 201);
-  EXPECT_EQ(json::parse(made.body), (json::value{{"plan", 31}, {"site", "A"}}));
+  EXPECT_EQ(json::parse(made.body),
+            (json::value{{"plan", 31}, {"site", "A"}, {"business_date", 20260522}}));
   ASSERT_EQ(desk.created.size(), 1U);
   EXPECT_EQ(desk.created[0].actor, "me");
 

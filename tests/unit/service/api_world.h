@@ -28,8 +28,9 @@ namespace systask::service {
 struct FakeDesk final : PlanDesk {
   void create(trading::NewPlan plan, trading::Answer<trading::CreatedPlan> answer) override {
     created.push_back(std::move(plan));
-    answer(refusal ? Result<trading::CreatedPlan>{*refusal}
-                   : trading::CreatedPlan{trading::PlanId{31}, "A"});
+    answer(refusal
+               ? Result<trading::CreatedPlan>{*refusal}
+               : trading::CreatedPlan{trading::PlanId{31}, "A", trading::BusinessDate{20260522}});
   }
   void change(trading::PlanId plan, trading::PlanRequest request, trading::Parameters parameters,
               const std::string& actor, trading::Answer<trading::LineNumber> answer) override {

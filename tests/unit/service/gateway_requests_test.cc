@@ -61,7 +61,11 @@ TEST_F(RequestsTest, UnknownFunctionsAndMismatchesAreNamed) {
   EXPECT_EQ(error_of(site, R"({"id":7})"), "BAD_REQUEST");
   EXPECT_EQ(error_of(site, R"({"name":"heartbeat"})"), "BAD_REQUEST");
   EXPECT_EQ(error_of(site, "no JSON"), "BAD_JSON");
-  EXPECT_EQ(error_of(site, R"({"id":7,"name":"plan_done","body":[1]})"), "BAD_JSON");
+  EXPECT_EQ(error_of(site, R"({"id":7,"name":"plan_done","plan":1,"epoch":1,"body":[1]})"),
+            "BAD_JSON");
+  EXPECT_EQ(error_of(site, R"({"id":7,"name":"plan_done","body":{"request":"start"}})"),
+            "BAD_REQUEST")
+      << "it names no plan";
   EXPECT_FALSE(site.connection->closed());
 }
 

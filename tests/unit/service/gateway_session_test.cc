@@ -68,13 +68,12 @@ TEST_F(GatewayTest, AReportThatWasNotKeptClosesTheConnection) {
   EXPECT_THAT(flow.connection->take(), IsEmpty());
 }
 
-TEST_F(GatewayTest, WithoutADatabaseNothingIsAcknowledged) {
+TEST_F(GatewayTest, WhatTheDatabaseRefusedIsNotAcknowledged) {
   const Caller flow = log_in("order_system", "flow");
-  transactions.broken = true;
+  transactions.refuse_next = true;
   EXPECT_THAT(say(flow, fill(1)), IsEmpty());
   ASSERT_TRUE(flow.connection->closed());
   EXPECT_THAT(*flow.connection->closed(), HasSubstr("the disk is gone"));
-  transactions.broken = false;
   const Caller again = log_in("order_system", "flow");
   EXPECT_THAT(say(again, fill(1)), ElementsAre(R"({"acked":1})"));
   EXPECT_EQ(platform.counts().duplicate, 0U);

@@ -103,15 +103,15 @@ class PostedWork {
   Guarded<std::vector<std::function<void()>>> queue_;
 };
 
-// Transactions of a database that a test takes away.
-class BreakableTransactions final : public trading::Transactions {
+// Transactions of a database that refuses the next one, where a test says so.
+class RefusingTransactions final : public trading::Transactions {
  public:
-  explicit BreakableTransactions(trading::Transactions& real) : real_(real) {}
+  explicit RefusingTransactions(trading::Transactions& real) : real_(real) {}
   std::unique_ptr<trading::UnitOfWork> begin() override {
-    if (broken) throw std::runtime_error("the disk is gone");
+    if (refuse_next.exchange(false)) throw std::runtime_error("the disk is gone");
     return real_.begin();
   }
-  std::atomic<bool> broken = false;
+  std::atomic<bool> refuse_next = false;
 
  private:
   trading::Transactions& real_;
@@ -198,7 +198,7 @@ class GatewayTest : public ::testing::Test {
   ManualClock clock{from_rfc3339("2026-05-22T01:30:00Z").value()};  // 09:30, a Friday
   systask::testing::MemoryStores stores;
   const trading::Stores all = stores.stores();
-  BreakableTransactions transactions{all.transactions};
+  RefusingTransactions transactions{all.transactions};
   const trading::Stores ports{transactions, all.plans, all.orders,  all.messages, all.cache,
                               all.outbox,   all.sites, all.records, all.day};
   std::map<std::string, std::string> secrets{{"site A", "secret of A"},

@@ -1,0 +1,114 @@
+#include "trading/changes.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/trading_world.h"
+
+namespace systask::trading {
+namespace {
+
+// Every status, and what each request makes of it: '.' is refused.
+TEST(ApplyChange, EveryRequestInEveryStatus) {
+  //                                statuses: 0123456789abcdefgh
+  const std::map<PlanRequest, std::string> expected{
+      {PlanRequest::kStart, "1................."},  {PlanRequest::kPause, "..44...4.........."},
+      {PlanRequest::kResume, ".....77........7.."}, {PlanRequest::kCancel, ".99.99.99......9.."},
+      {PlanRequest::kExpire, ".gg.gg.g.......g.."}, {PlanRequest::kModify, "0123456789.....fg."}};
+  for (const auto& [request, row] : expected)
+    for (std::size_t i = 0; i < kPlanStatusChars.size() - 1; ++i) {
+      for (const bool abnormal : {false, true}) {
+        Plan plan;
+        const PlanStatus before = *plan_status(kPlanStatusChars[i]);
+        (abnormal ? plan.saved_status : plan.status) = before;
+        if (abnormal) plan.status = PlanStatus::kAbnormal;
+        const Plan seen = plan;
+        const auto applied =
+            apply_change(plan, request, R"({"parameters":{"price":"11"}})", TimePoint{});
+        const std::string what = std::string{name_of(request)} + " of " + kPlanStatusChars[i];
+        ASSERT_EQ(applied.has_value(), row[i] != '.') << what;
+        EXPECT_EQ(static_cast<char>(plan.effective_status()),
+                  row[i] == '.' ? kPlanStatusChars[i] : row[i])
+            << what;
+        if (applied.has_error()) {
+          EXPECT_EQ(applied.error().code, "PLAN_NOT_RUNNING") << what;
+          EXPECT_EQ(plan, seen) << what;
+        }
+      }
+    }
+}
+
+TEST(ApplyChange, AModifyChangesOnlyWhatItNames) {
+  Plan plan;
+  plan.status = PlanStatus::kRunning;
+  plan.parameters = {{"price", "10"}, {"slices", "6"}};
+  ASSERT_TRUE(apply_change(plan, PlanRequest::kModify, R"({"parameters":{"price":"11"}})", {}));
+  EXPECT_EQ(plan.parameters, (Parameters{{"price", "11"}, {"slices", "6"}}));
+  EXPECT_EQ(apply_change(plan, PlanRequest::kModify, "{}", {}).error().code, "BAD_REQUEST");
+}
+
+TEST(Changes, EveryRequestHasItsFunctionAndName) {
+  for (int number = 5180301; number <= 5180306; ++number) {
+    const auto request = change_of(number);
+    ASSERT_TRUE(request.has_value());
+    EXPECT_EQ(function_of(*request), number);
+    EXPECT_EQ(plan_request(name_of(*request)), *request);
+  }
+  EXPECT_FALSE(change_of(402206).has_value());
+  EXPECT_FALSE(plan_request("stop").has_value());
+}
+
+TEST(Changes, APlanThatIsNoneIsRefusedWithTheField) {
+  systask::testing::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::testing::login_of("A")).has_value());
+  const auto refusal = [&](const std::function<void(NewPlan&)>& spoil) {
+    NewPlan plan = systask::testing::plan_to_buy(100);
+    spoil(plan);
+    const auto created = world.create(plan);
+    return created.has_value() ? "" : created.error().code + " " + created.error().message;
+  };
+  EXPECT_EQ(refusal([](NewPlan&) {}), "");
+  EXPECT_EQ(refusal([](NewPlan& p) { p.strategy.clear(); }),
+            "BAD_REQUEST strategy: absent, expected its name");
+  EXPECT_EQ(refusal([](NewPlan& p) { p.details.clear(); }),
+            "BAD_REQUEST details: absent, expected one or more");
+  EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].market = Market{0}; }),
+            "BAD_REQUEST details.market_no: expected a number above 0");
+  EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].security.clear(); }),
+            "BAD_REQUEST details.stock_code: absent");
+  EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].quantity = -1; }),
+            "BAD_REQUEST details.quantity: expected 0 or more");
+  EXPECT_EQ(refusal([](NewPlan& p) { p.environment = "test"; }),
+            "NO_SITE no strategy site available: A: connected to the wrong environment: it is "
+            "logged in to prod, the plan is for test");
+}
+
+TEST(Changes, AMessageMakesItsPlanOnce) {
+  systask::testing::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::testing::login_of("A")).has_value());
+  NewPlan plan = systask::testing::plan_to_buy(100);
+  plan.message_id = "scheme-7";
+  EXPECT_EQ(world.create(plan)->plan, PlanId{1});
+  EXPECT_EQ(world.create(plan).error().code, "DUPLICATE_REQUEST");
+  world.restart(true);
+  world.pass(Micros{100});
+  EXPECT_EQ(world.stores.tables().plans.size(), 1U);
+}
+
+TEST(Changes, WhoChangedWhatIsInTheAuditLog) {
+  systask::testing::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::testing::login_of("A")).has_value());
+  ASSERT_TRUE(world.create(systask::testing::plan_to_buy(100)).has_value());
+  const auto changed = world.ask<LineNumber>([&](Answer<LineNumber> answer) {
+    world.platform().change(PlanId{1}, PlanRequest::kModify, {{"price", "11"}}, "olga", answer);
+  });
+  EXPECT_EQ(changed.value(), LineNumber{2});
+  const AuditEntry& entry = world.stores.tables().audit.rbegin()->second;
+  EXPECT_EQ(entry.actor + "|" + entry.action + "|" + entry.object, "olga|plan modify|plan 1");
+  EXPECT_NE(entry.before.find(R"("price":"10")"), std::string::npos) << entry.before;
+  EXPECT_NE(entry.after.find(R"("price":"11")"), std::string::npos) << entry.after;
+}
+
+}  // namespace
+}  // namespace systask::trading

@@ -1,0 +1,110 @@
+#include "trading/placement.h"
+
+#include <gtest/gtest.h>
+
+namespace systask::trading {
+namespace {
+
+using std::chrono::milliseconds;
+
+class PlacementTest : public testing::Test {
+ protected:
+  Site& add(const std::string& name, int capacity = 10) {
+    Site site;
+    site.id = SiteId{++sites};
+    site.name = name;
+    site.environment = "prod";
+    site.strategies = {"twap"};
+    site.capacity = capacity;
+    site.session = SessionId{100 + sites};
+    site.live = true;
+    watch.connected(site.session, now);
+    return book.sites.put(site.id, site);
+  }
+  void give_plan(std::int64_t id, const Site& site) {
+    Plan plan;
+    plan.id = PlanId{id};
+    plan.status = PlanStatus::kRunning;
+    plan.site = site.id;
+    plan.session = site.session;
+    book.plans.put(plan.id, plan);
+  }
+  Placed choose(std::int64_t plan = 0) {
+    return placement.choose(book, PlanId{plan}, "twap", "prod", now);
+  }
+
+  int sites = 0;
+  MonotonicPoint now{std::chrono::hours{1}};
+  SiteWatch watch{SiteWatch::Limits{}};
+  Book book;
+  Placement placement{watch, {"A", "B", "Z"}};
+};
+
+TEST_F(PlacementTest, SaysForEachKnownSiteWhyItWouldNot) {
+  add("A").strategies = {"follow"};
+  add("B").environment = "test";
+  add("C").draining = true;
+  give_plan(1, add("D", 1));
+  add("E").live = false;
+  Site& silent = add("F");
+  watch.disconnected(silent.session, now);
+  Site& gone = add("G");
+  gone.live = false;
+  watch.forget(gone.session);
+  add("H");
+  placement.hold_down(PlanId{7}, SiteId{8}, now);
+  now += milliseconds{300};
+  const Placed placed = choose(7);
+  EXPECT_FALSE(placed.site.has_value());
+  EXPECT_EQ(placed.explain(),
+            "A: does not run strategy twap; "
+            "B: connected to the wrong environment: it is logged in to test, the plan is for prod; "
+            "C: draining; D: full (1 plans); E: silent for 0.3 s; F: silent for 0.3 s; "
+            "G: not logged in; H: failed to rebuild this plan: not asked again for 0.2 s; "
+            "Z: never logged in");
+}
+
+TEST_F(PlacementTest, WithoutAnySiteItSaysWhatToDo) {
+  const Placement nobody{watch, {}};
+  EXPECT_EQ(nobody.choose(book, PlanId{}, "twap", "prod", now).explain(),
+            "no site is known: start one and log it in");
+}
+
+TEST_F(PlacementTest, TheSiteWithTheMostRoomThenTheFirst) {
+  Site& a = add("A", 3);
+  add("B", 3);
+  EXPECT_EQ(choose().site, SiteId{1});
+  give_plan(1, a);
+  EXPECT_EQ(choose().site, SiteId{2});
+  EXPECT_EQ(placement.choose(book, {{SiteId{2}, 2}}, PlanId{}, "twap", "prod", now).site,
+            SiteId{1});
+}
+
+TEST_F(PlacementTest, EndedPlansTakeNoRoom) {
+  give_plan(1, add("A", 1));
+  EXPECT_FALSE(choose().site.has_value());
+  book.plans.edit(PlanId{1}).status = PlanStatus::kCompleted;
+  EXPECT_TRUE(choose().site.has_value());
+}
+
+TEST_F(PlacementTest, HoldDownsDoubleAreOfOnePlanAndAreForgiven) {
+  add("A");
+  milliseconds length{500};
+  for (int failure = 0; failure < 10; ++failure) {
+    placement.hold_down(PlanId{7}, SiteId{1}, now);
+    EXPECT_FALSE(choose(7).site.has_value());
+    EXPECT_TRUE(choose(8).site.has_value());
+    now += length - milliseconds{1};
+    EXPECT_FALSE(choose(7).site.has_value()) << failure;
+    now += milliseconds{1};
+    EXPECT_TRUE(choose(7).site.has_value()) << failure;
+    length = std::min(length * 2, milliseconds{30'000});
+  }
+  placement.forgive(PlanId{7});
+  placement.hold_down(PlanId{7}, SiteId{1}, now);
+  now += milliseconds{500};
+  EXPECT_TRUE(choose(7).site.has_value());
+}
+
+}  // namespace
+}  // namespace systask::trading

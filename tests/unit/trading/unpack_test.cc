@@ -1,0 +1,160 @@
+#include "trading/unpack.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "trading/decimal.h"
+
+namespace systask::trading {
+namespace {
+
+constexpr const char* kFill =
+    R"({"function_no":402206,"business_date":20260522,"market_no":1,"entrust_no":"E1",)"
+    R"("deal_no":"D1","deal_amount":100,"deal_price":"10.5"})";
+
+std::string minimal(const Function& function) {
+  std::string more;
+  if (function.kind == Kind::kFilled) more = R"(,"deal_no":"D1","deal_amount":1)";
+  if (function.kind == Kind::kCombinedPlaced)
+    more = R"(,"buy_entrust_no":"B","sell_entrust_no":"S")";
+  return fmt::format(
+      R"({{"function_no":{},"business_date":20260522,"market_no":1,"entrust_no":"E1"{}}})",
+      function.number, more);
+}
+
+void expect_refused(const std::string& topic, const std::string& body, const std::string& why) {
+  const auto refused = unpack(topic, body);
+  ASSERT_TRUE(refused.has_error()) << body;
+  EXPECT_EQ(refused.error().code, "BAD_BODY");
+  EXPECT_NE(refused.error().message.find(why), std::string::npos) << refused.error().message;
+}
+
+TEST(Unpack, TakesAMinimalBodyOfEveryFunction) {
+  int known = 0;
+  for (const Function& function : functions()) {
+    if (function.kind == Kind::kPlanChange) continue;
+    const std::string body = minimal(function);
+    for (const std::string_view topic : {function.topic_in, function.topic_in2}) {
+      if (topic.empty()) continue;
+      const auto message = unpack(topic, body);
+      ASSERT_TRUE(message.has_value()) << message.error().message;
+      EXPECT_EQ(message->function->number, function.number);
+      EXPECT_EQ(message->order_number(), "E1");
+      EXPECT_EQ(message->body, body);
+      EXPECT_FALSE(message->message_id.empty());
+    }
+    ++known;
+  }
+  EXPECT_EQ(known, 20);
+}
+
+TEST(Unpack, AClientsChangeNeverComesFromALink) {
+  for (const Function& function : functions())
+    if (function.kind == Kind::kPlanChange)
+      expect_refused("stp.api.entrust", minimal(function), "came on stp.api.entrust");
+}
+
+TEST(Unpack, NumbersMayBeStrings) {
+  const auto message =
+      unpack("stp.api.realdeal",
+             R"({"function_no":"402206","business_date":"20260522","business_time":"93001",)"
+             R"("market_no":"1",)"
+             R"("scheme_id":"31","entrust_no":88231,"deal_no":7,"deal_amount":"100.00",)"
+             R"("deal_price":10.5})");
+  ASSERT_TRUE(message.has_value()) << message.error().message;
+  EXPECT_EQ(message->plan, PlanId{31});
+  EXPECT_EQ(message->number, "88231");
+  EXPECT_EQ(message->deal_no, "7");
+  EXPECT_EQ(message->deal_quantity, 100);
+  EXPECT_EQ(message->deal_price, PriceTicks{1'050'000'000});
+  EXPECT_EQ(message->time, 93001);
+}
+
+TEST(Unpack, NamesWhatIsMissing) {
+  for (const char* const field :
+       {"business_date", "market_no", "entrust_no", "deal_no", "deal_amount"}) {
+    std::string body = kFill;
+    const auto at = body.find(fmt::format("\"{}\"", field));
+    body.insert(at + 1, "x_");
+    expect_refused("stp.api.realdeal", body, fmt::format("{} of function 402206", field));
+  }
+  expect_refused("stp.api.cbentrust",
+                 R"({"function_no":402238,"business_date":20260522,"market_no":1,)"
+                 R"("entrust_no":"C","buy_entrust_no":"B"})",
+                 "sell_entrust_no");
+}
+
+TEST(Unpack, NamesWhatHasTheWrongForm) {
+  std::string body = kFill;
+  body.replace(body.find("\"10.5\""), 6, "\"ten\"");
+  expect_refused("stp.api.realdeal", body, "'deal_price' is 'ten'");
+  body = kFill;
+  body.replace(body.find("20260522"), 8, "true");
+  EXPECT_EQ(unpack("stp.api.realdeal", body)->date, BusinessDate{1});
+  expect_refused("stp.api.realdeal", "[1]", "no JSON object");
+  expect_refused("stp.api.realdeal", R"({"function_no":402206)", "no JSON object");
+  expect_refused("stp.api.realdeal", "", "no JSON object");
+  expect_refused("stp.api.realdeal", R"({"function_no":1})", "function_no is 1");
+}
+
+TEST(Unpack, TheFunctionDecidesAndItsTopicMustCarryIt) {
+  expect_refused("stp.api.entrust", kFill, "expected stp.api.realdeal");
+  const auto requested = unpack("stp.api.cbwthdrw", minimal(*find_function(402234)));
+  const auto cancelled = unpack("stp.api.cbwthdrw", minimal(*find_function(402235)));
+  ASSERT_TRUE(requested.has_value() && cancelled.has_value());
+  EXPECT_EQ(requested->kind(), Kind::kCombinedCancelRequested);
+  EXPECT_EQ(cancelled->kind(), Kind::kCombinedCancelled);
+  EXPECT_TRUE(unpack("stp.api.cbwthdrwok", minimal(*find_function(402235))).has_value());
+  expect_refused("stp.api.cbwthdrwok", minimal(*find_function(402234)), "came on");
+}
+
+TEST(Unpack, DerivesAnIdFromWhatMakesTheMessage) {
+  const auto id = [](const std::string& more) {
+    std::string body = R"({"business_date":20260522,"market_no":1,)" + more + "}";
+    return unpack("", body)->message_id;
+  };
+  const std::string fill =
+      id(R"("function_no":402206,"entrust_no":"E1","deal_no":"D1","deal_amount":1)");
+  EXPECT_EQ(id(R"("function_no":402206,"entrust_no":"E1","deal_no":"D1","deal_amount":2)"), fill);
+  EXPECT_NE(id(R"("function_no":402206,"entrust_no":"E1","deal_no":"D2","deal_amount":1)"), fill);
+  EXPECT_NE(id(R"("function_no":402206,"entrust_no":"E2","deal_no":"D1","deal_amount":1)"), fill);
+  const auto cancel = [&](int amount, int time) {
+    return id(fmt::format(R"("function_no":402212,"cancel_entrust_no":"E1","cancel_amount":{},)"
+                          R"("business_time":{})",
+                          amount, time));
+  };
+  EXPECT_EQ(cancel(5, 93000), cancel(5, 93000));
+  EXPECT_NE(cancel(6, 93000), cancel(5, 93000));
+  EXPECT_NE(cancel(5, 93001), cancel(5, 93000));
+  EXPECT_EQ(id(R"("function_no":402208,"entrust_no":"E1","message_id":"given")"), "given");
+}
+
+TEST(Unpack, SkipsNestedAndUnknownMembers) {
+  const auto message = unpack(
+      "stp.api.entrust_confirm",
+      R"({"function_no":402208,"more":{"entrust_no":"X","list":[{"market_no":9}]},"unknown":1,)"
+      R"("business_date":20260522,"market_no":1,"entrust_no":"E\u0031","scheme_id":null})");
+  ASSERT_TRUE(message.has_value()) << message.error().message;
+  EXPECT_EQ(message->number, "E1");
+  EXPECT_EQ(message->market, Market{1});
+}
+
+TEST(Unpack, ReadsBothLegsOfACombinedOrder) {
+  const auto message =
+      unpack("stp.api.cbentrust",
+             R"({"function_no":402238,"business_date":20260522,"market_no":1,"entrust_no":"C1",)"
+             R"("buy_entrust_no":"B","buy_entrust_price":"1.1","buy_entrust_amount":10,)"
+             R"("buy_entrust_state":"4","sell_entrust_no":"S","sell_entrust_amount":20})");
+  ASSERT_TRUE(message.has_value()) << message.error().message;
+  EXPECT_EQ(message->buy.number, "B");
+  EXPECT_EQ(message->buy.price, PriceTicks{110'000'000});
+  EXPECT_EQ(message->buy.quantity, 10);
+  EXPECT_EQ(message->buy.state, '4');
+  EXPECT_EQ(message->sell.number, "S");
+  EXPECT_EQ(message->sell.quantity, 20);
+}
+
+}  // namespace
+}  // namespace systask::trading

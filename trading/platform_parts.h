@@ -1,0 +1,108 @@
+// What a Platform is made of. Only trading/platform*.cc include this.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "trading/book.h"
+#include "trading/changes.h"
+#include "trading/day.h"
+#include "trading/intake.h"
+#include "trading/logins.h"
+#include "trading/market_hours.h"
+#include "trading/order_entry.h"
+#include "trading/placement.h"
+#include "trading/platform.h"
+#include "trading/recovery.h"
+#include "trading/site_watch.h"
+#include "trading/worker.h"
+
+namespace systask::trading {
+
+inline constexpr std::size_t kRowsAtATime = 500;  // of long work, so that messages go between
+
+SiteWatch::Limits limits_of(const PlatformOptions& options);
+
+// The plan as it is served to sites and clients.
+PlanView view_of(const Stores& stores, Turn& turn, const Plan& plan);
+
+// Everything that trading consists of, in the order in which it is built.
+struct Platform::Parts {
+  Parts(const Stores& stores_, Outlet& outlet, const Clock& clock_, PlatformOptions options_)
+      : stores(stores_),
+        clock(clock_),
+        options(std::move(options_)),
+        hours(Zone::find(options.time_zone).value()),
+        watch(limits_of(options)),
+        placement(watch, options.known_sites),
+        intake(stores),
+        changes(stores, intake, placement, hours, monotonic()),
+        recovery({stores, intake, changes, placement, options, monotonic()}),
+        entry(stores, recovery, intake.applier()),
+        logins(stores, recovery, watch, monotonic()),
+        day(stores, intake, changes, recovery, hours),
+        worker(stores, book, outlet, clock_) {}
+
+  std::function<MonotonicPoint()> monotonic() {
+    return [this] { return clock.monotonic(); };
+  }
+
+  // Runs `ask` as a command; its answer leaves after the commit. A refusal is an answer
+  // like any other: the command has changed nothing then.
+  template <class T>
+  void request(Answer<T> answer, std::function<Result<T>(Turn&)> ask) {
+    Command command;
+    command.run = [answer, ask](Turn& turn) {
+      Result<T> result = ask(turn);
+      turn.effects.call([answer, result = std::move(result)] { answer(result); });
+    };
+    command.failed = [answer](const std::string& why) {
+      answer(Refusal{"INTERNAL", "nothing was changed: " + why});
+    };
+    if (!worker.post(std::move(command)))
+      answer(Refusal{"BUSY", "the platform's queue is full, or it is stopping: try again"});
+  }
+
+  // Runs `work` as a command and waits for it to be durable.
+  template <class T>
+  T call(std::function<T(Turn&)> work) {
+    auto promise = std::make_shared<std::promise<Result<T>>>();
+    request<T>([promise](Result<T> result) { promise->set_value(std::move(result)); },
+               [work = std::move(work)](Turn& turn) -> Result<T> { return work(turn); });
+    Result<T> result = promise->get_future().get();
+    if (result.has_error()) throw std::runtime_error{result.error().message};
+    return std::move(*result);
+  }
+
+  // Steps of long work until one of them finds nothing to do.
+  std::int64_t repeat(const std::function<WorkReport(Turn&)>& step) {
+    std::int64_t rows = 0;
+    while (true) {
+      const auto report = call<WorkReport>(step);
+      rows += report.rows;
+      if (report.rows < static_cast<std::int64_t>(kRowsAtATime)) return rows;
+    }
+  }
+
+  const Stores& stores;
+  const Clock& clock;
+  const PlatformOptions options;
+  Book book;
+  MarketHours hours;
+  SiteWatch watch;
+  Placement placement;
+  Intake intake;
+  Changes changes;
+  Recovery recovery;
+  OrderEntry entry;
+  Logins logins;
+  Day day;
+  std::atomic<std::int32_t> open_date = 0;
+  Worker worker;
+};
+
+}  // namespace systask::trading
