@@ -279,6 +279,7 @@ Table Queries::recoveries(std::size_t limit) {
       {"lost_at", "lost_at", Type::kTime},
       {"noticed_at", "noticed_at", Type::kTime},
       {"offered_at", "offered_at", Type::kTime},
+      {"rebuilt_at", "rebuilt_at", Type::kTime},
       {"claimed_at", "claimed_at", Type::kTime},
       {"replayed_at", "replayed_at", Type::kTime},
       {"finished_at", "finished_at", Type::kTime},

@@ -137,7 +137,8 @@ std::string combined_json(const Book& book, const CombinedOrder& order) {
                                       {"entrust_state", state_text(order.state())}});
 }
 
-std::string open_orders_page(const Book& book, const Plan& plan, OrderId after, std::size_t limit) {
+OpenOrdersPage open_orders_page(const Book& book, const Plan& plan, OrderId after,
+                                std::size_t limit) {
   std::string orders;
   std::string next = "null";
   std::size_t count = 0;
@@ -157,8 +158,9 @@ std::string open_orders_page(const Book& book, const Plan& plan, OrderId after, 
       if (!pairs.empty()) pairs += ',';
       pairs += combined_json(book, *book.combined.find(id));
     }
-  return fmt::format(R"({{"snapshot":{},"orders":[{}],"combined":[{}],"next":{}}})",
-                     plan.applied.value(), orders, pairs, next);
+  return {fmt::format(R"({{"snapshot":{},"orders":[{}],"combined":[{}],"next":{}}})",
+                      plan.applied.value(), orders, pairs, next),
+          next == "null"};
 }
 
 std::string digest_text(const Book& book, const Plan& plan) {

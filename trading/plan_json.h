@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "trading/book.h"
 #include "trading/plan.h"
+#include "trading/platform.h"
 
 namespace systask::trading {
 
@@ -18,7 +19,8 @@ std::string order_json(const Order& order);
 std::string combined_json(const Book& book, const CombinedOrder& order);
 
 // One page of open orders, and of combined ones, with ids above `after`.
-std::string open_orders_page(const Book& book, const Plan& plan, OrderId after, std::size_t limit);
+OpenOrdersPage open_orders_page(const Book& book, const Plan& plan, OrderId after,
+                                std::size_t limit);
 
 // The lines that are hashed, and their SHA-256.
 std::string digest_text(const Book& book, const Plan& plan);

@@ -228,12 +228,9 @@ void Platform::plan_state(const SiteRequest& who, Answer<PlanView> answer) {
 void Platform::open_orders(const SiteRequest& who, OrderId after, std::size_t limit,
                            Answer<OpenOrdersPage> answer) {
   Parts& p = *parts_;
-  p.request<OpenOrdersPage>(
-      std::move(answer), [&p, who, after, limit](Turn& turn) -> Result<OpenOrdersPage> {
-        const auto plan = p.recovery.fenced(turn, who);
-        if (plan.has_error()) return plan.error();
-        return OpenOrdersPage{open_orders_page(turn.book, **plan, after, limit)};
-      });
+  p.request<OpenOrdersPage>(std::move(answer), [&p, who, after, limit](Turn& turn) {
+    return p.recovery.open_orders(turn, who, after, limit);
+  });
 }
 
 void Platform::claim(const SiteRequest& who, LineNumber snapshot, Answer<ClaimAnswer> answer) {

@@ -95,6 +95,7 @@ struct OrderName {
 // One page, as the JSON of docs/protocol.md, section 5.
 struct OpenOrdersPage {
   std::string json;
+  bool last = true;  // nothing follows it
 };
 
 struct ClaimAnswer {

@@ -136,7 +136,8 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
   next.to_site.clear();
   next.why = why;
   next.noticed_at = turn.now;
-  next.offered_at = next.claimed_at = next.replayed_at = next.finished_at = std::nullopt;
+  next.offered_at = next.rebuilt_at = next.claimed_at = std::nullopt;
+  next.replayed_at = next.finished_at = std::nullopt;
   next.replayed = 0;
   next.outcome = "running";
   parts_.stores.records.put(turn.work, next);
@@ -240,6 +241,18 @@ Result<const Plan*> Recovery::fenced(const Turn& turn, const SiteRequest& who) {
     return stale(who, *plan);
   if (plan->status == PlanStatus::kAbnormal) progress_[who.plan] = parts_.monotonic();
   return plan;
+}
+
+Result<OpenOrdersPage> Recovery::open_orders(Turn& turn, const SiteRequest& who, OrderId after,
+                                             std::size_t limit) {
+  const auto found = fenced(turn, who);
+  if (found.has_error()) return found.error();
+  const Plan& plan = **found;
+  OpenOrdersPage page = open_orders_page(turn.book, plan, after, limit);
+  // Kept in memory; it is written with the claim that follows.
+  if (page.last && plan.phase == RecoveryPhase::kOffered)
+    attempt(turn, plan.id).rebuilt_at = turn.now;
+  return page;
 }
 
 Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumber snapshot) {

@@ -49,6 +49,9 @@ class Recovery {
   // asked to rebuild; else STALE_EPOCH, and nothing may change.
   Result<const Plan*> fenced(const Turn& turn, const SiteRequest& who);
 
+  // A page of open orders for the site that rebuilds the plan, or has it.
+  Result<OpenOrdersPage> open_orders(Turn& turn, const SiteRequest& who, OrderId after,
+                                     std::size_t limit);
   Result<ClaimAnswer> claim(Turn& turn, const SiteRequest& who, LineNumber snapshot);
   Result<CachedAnswer> cached(Turn& turn, const SiteRequest& who, std::size_t limit);
   Result<FinishAnswer> finish(Turn& turn, const SiteRequest& who, LineNumber through);

@@ -210,6 +210,7 @@ create table algojr_trecovery (
   lost_at     bigint  not null,
   noticed_at  bigint  not null,
   offered_at  bigint,
+  rebuilt_at  bigint,
   claimed_at  bigint,
   replayed_at bigint,
   finished_at bigint,

@@ -9,6 +9,26 @@ constexpr std::chrono::milliseconds kLoginTime{5'000};
 
 }  // namespace
 
+Gateway::Gateway(GatewayParts parts) : parts_(std::move(parts)) {
+  parts_.logged_in = [this](const Session& session) { close_namesakes(session); };
+}
+
+std::vector<std::shared_ptr<Session>> Gateway::live_sessions() {
+  std::vector<std::shared_ptr<Session>> live;
+  sessions_.with([&](auto& all) {
+    for (const auto& weak : all)
+      if (auto session = weak.lock()) live.push_back(std::move(session));
+  });
+  return live;
+}
+
+void Gateway::close_namesakes(const Session& session) {
+  for (const auto& other : live_sessions())
+    if (other.get() != &session && other->logged_in() && other->role() == session.role() &&
+        other->name() == session.name())
+      other->connection()->close("another connection logged in under this name");
+}
+
 std::shared_ptr<net::Peer> Gateway::accept(std::shared_ptr<net::Connection> connection) {
   auto session = std::make_shared<Session>(parts_, std::move(connection));
   sessions_.with([&](auto& all) {
@@ -22,14 +42,9 @@ std::shared_ptr<net::Peer> Gateway::accept(std::shared_ptr<net::Connection> conn
 }
 
 std::size_t Gateway::drop_silent_clients(std::chrono::seconds silence) {
-  std::vector<std::shared_ptr<Session>> live;
-  sessions_.with([&](auto& all) {
-    for (const auto& weak : all)
-      if (auto session = weak.lock()) live.push_back(std::move(session));
-  });
   const MonotonicPoint now = parts_.clock.monotonic();
   std::size_t dropped = 0;
-  for (const auto& session : live)
+  for (const auto& session : live_sessions())
     if (session->close_if_silent(now, silence)) ++dropped;
   return dropped;
 }

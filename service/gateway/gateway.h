@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -38,11 +39,15 @@ struct GatewayParts {
   // Runs a function on the io thread, soon; and after a delay.
   std::function<void(std::function<void()>)> post;
   std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
+  // Set by the gateway: a session has logged in, and replaces others of its role and name.
+  std::function<void(const Session&)> logged_in = {};
 };
 
 class Gateway {
  public:
-  explicit Gateway(GatewayParts parts) : parts_(std::move(parts)) {}
+  explicit Gateway(GatewayParts parts);
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
 
   // The peer of a new connection.
   std::shared_ptr<net::Peer> accept(std::shared_ptr<net::Connection> connection);
@@ -51,6 +56,9 @@ class Gateway {
   std::size_t drop_silent_clients(std::chrono::seconds silence);
 
  private:
+  std::vector<std::shared_ptr<Session>> live_sessions();
+  void close_namesakes(const Session& session);
+
   GatewayParts parts_;
   Guarded<std::list<std::weak_ptr<Session>>> sessions_;
 };

@@ -31,8 +31,9 @@ class Hub final : public trading::Outlet {
 
   // The connection of a site's login; a former one is closed.
   void bind_site(trading::SessionId session, Link connection);
-  // Null and nothing changed where another connection has taken the login over.
+  // False, and nothing changed, where another connection has taken the login over.
   bool unbind_site(trading::SessionId session, const net::Connection* connection);
+  // Orders go to the one that was bound last.
   void bind_order_system(Link connection);
   void unbind_order_system(const net::Connection* connection);
 

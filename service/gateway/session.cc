@@ -191,7 +191,10 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
 
 void Session::acknowledgement(const Envelope& envelope) {
   const Result<Envelope> ack = read_envelope(envelope.ack);
-  if (ack.has_error()) return refuse({}, ack.error());
+  if (ack.has_error())
+    return refuse({},
+                  {"BAD_REQUEST", fmt::format("ack: found {}, expected an object: {}",
+                                              envelope.ack.substr(0, 40), ack.error().message)});
   if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
   if (role_ == Role::kOrderSystem && ack->out)
     return parts_.platform.orders_acknowledged(trading::OutNo{*ack->out});
@@ -241,6 +244,7 @@ void Session::prove(const Envelope& envelope) {
   role_ = role;
   if (role == Role::kSite) return prove_site(envelope);
   logged_in_ = true;
+  parts_.logged_in(*this);
   log::info("peer logged in", {{"role", claimed_role_}, {"name", name_}});
   if (role == Role::kOrderSystem) return prove_order_system(envelope);
   answer_ok(envelope.id, R"({"session":0})");

@@ -34,6 +34,7 @@ class Session final : public net::Peer, public std::enable_shared_from_this<Sess
 
   // For the requests, see requests.h.
   [[nodiscard]] const GatewayParts& parts() const { return parts_; }
+  [[nodiscard]] bool logged_in() const { return logged_in_; }
   [[nodiscard]] Role role() const { return role_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] trading::SiteRequest who(const Envelope& envelope) const;

@@ -174,7 +174,8 @@ void Metrics::on_recovery(const trading::RecoveryAttempt& attempt) {
   };
   for (const Phase& phase : {Phase{"notice", attempt.lost_at, attempt.noticed_at},
                              Phase{"choose", attempt.noticed_at, attempt.offered_at},
-                             Phase{"rebuild_and_claim", attempt.offered_at, attempt.claimed_at},
+                             Phase{"rebuild", attempt.offered_at, attempt.rebuilt_at},
+                             Phase{"claim", attempt.rebuilt_at, attempt.claimed_at},
                              Phase{"replay", attempt.claimed_at, attempt.replayed_at},
                              Phase{"finish", attempt.replayed_at, attempt.finished_at},
                              Phase{"all", attempt.lost_at, attempt.finished_at}})

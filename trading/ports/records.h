@@ -23,6 +23,7 @@ struct RecoveryAttempt {
   TimePoint lost_at;     // when the site was last there
   TimePoint noticed_at;  // when the plan became abnormal, or the last attempt failed
   std::optional<TimePoint> offered_at;
+  std::optional<TimePoint> rebuilt_at;  // the site had read the last page
   std::optional<TimePoint> claimed_at;
   std::optional<TimePoint> replayed_at;  // the cache was empty
   std::optional<TimePoint> finished_at;

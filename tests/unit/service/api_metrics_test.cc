@@ -16,6 +16,7 @@ trading::RecoveryAttempt attempt(const std::string& outcome) {
   return {.lost_at = lost,
           .noticed_at = lost + milliseconds{204},
           .offered_at = lost + milliseconds{207},
+          .rebuilt_at = lost + milliseconds{246},
           .claimed_at = lost + milliseconds{247},
           .replayed_at = lost + milliseconds{347},
           .finished_at = lost + milliseconds{348},
@@ -42,12 +43,12 @@ TEST(MetricsTest, EachPhaseOfARecoveryIsTimed) {
   Metrics metrics;
   metrics.on_recovery(attempt("recovered"));
   auto failed = attempt("rebuild timed out");
-  failed.claimed_at = failed.replayed_at = failed.finished_at = std::nullopt;
+  failed.rebuilt_at = failed.claimed_at = failed.replayed_at = failed.finished_at = std::nullopt;
   metrics.on_recovery(failed);
   const auto text = metrics.text({});
   EXPECT_THAT(text, HasSubstr("systask_recovery_phase_seconds_count{phase=\"notice\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("systask_recovery_phase_seconds_sum{phase=\"replay\"} 0.1\n"));
-  EXPECT_THAT(text, HasSubstr("phase_seconds_bucket{phase=\"rebuild_and_claim\",le=\"0.05\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("phase_seconds_bucket{phase=\"rebuild\",le=\"0.05\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("systask_recoveries_total{outcome=\"recovered\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("systask_recoveries_total{outcome=\"failed\"} 1\n"));
 }

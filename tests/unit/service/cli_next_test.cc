@@ -69,7 +69,7 @@ TEST(Next, ListsEveryTaskOrTheTimesOfOne) {
   EXPECT_EQ(all.status, 0) << all.err;
   EXPECT_THAT(all.out, HasSubstr("archive-day               2026-05-22T08:00:00+08:00\n"));
   const Answer one = ask({.task = "90002", .count = 2});
-  EXPECT_EQ(one.out, "2026-05-22T08:00:00+08:00\n2026-05-23T08:00:00+08:00\n");
+  EXPECT_EQ(one.out, "2026-05-22T08:00:00+08:00\n2026-05-25T08:00:00+08:00\n");
   const Answer none = ask({.task = "archive-dya"});
   EXPECT_EQ(none.status, 1);
   EXPECT_THAT(none.err, HasSubstr("has no task 'archive-dya'"));

@@ -143,12 +143,21 @@ TEST_F(GatewayTest, ABrokenResumptionNamesWhatIsWrong) {
   EXPECT_NE(answer.at("error").at("message").as_string().find("plan"), std::string::npos);
 }
 
+TEST_F(GatewayTest, ASecondLoginUnderANameReplacesTheFirst) {
+  const Caller first = log_in("order_system", "flow");
+  const Caller other = log_in("client", "cli");
+  const Caller second = log_in("order_system", "flow");
+  EXPECT_EQ(first.connection->closed(), "another connection logged in under this name");
+  EXPECT_FALSE(second.connection->closed());
+  EXPECT_FALSE(other.connection->closed());
+}
+
 TEST_F(GatewayTest, ASilentClientIsDroppedAndNobodyElse) {
   const Caller unknown = connect();
   const Caller site = log_in_site("A");
   const Caller flow = log_in("order_system", "flow");
   const Caller silent = log_in("client", "cli");
-  const Caller busy = log_in("client", "cli");
+  const Caller busy = log_in("client", "desk");
   clock.advance(100s);
   EXPECT_EQ(gateway.drop_silent_clients(120s), 0U);
   EXPECT_TRUE(ask(busy, R"({"id":9,"name":"heartbeat","fn":5180214})").contains("ok"));

@@ -120,7 +120,7 @@ TEST_F(GatewayTest, AStaleAcknowledgementIsAnsweredWithPlanAndEpoch) {
   EXPECT_EQ(error_of(site, R"({"ack":{"plan":1,"epoch":1,"through":2}})"), "BAD_REQUEST")
       << "nothing was pushed that far";
   EXPECT_EQ(error_of(site, R"({"ack":{"plan":1,"epoch":1}})"), "BAD_REQUEST");
-  EXPECT_EQ(error_of(site, R"({"ack":7})"), "BAD_JSON");
+  EXPECT_EQ(error_of(site, R"({"ack":7})"), "BAD_REQUEST");
   EXPECT_EQ(error_of(flow, R"({"ack":{"through":1}})"), "BAD_REQUEST");
 }
 

@@ -204,7 +204,8 @@ class GatewayTest : public ::testing::Test {
   std::map<std::string, std::string> secrets{{"site A", "secret of A"},
                                              {"site B", "secret of B"},
                                              {"order_system flow", "secret of flow"},
-                                             {"client cli", "secret of cli"}};
+                                             {"client cli", "secret of cli"},
+                                             {"client desk", "secret of the desk"}};
   PostedWork posted;
   std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
 

@@ -78,10 +78,10 @@ TEST(PlanJson, PagesOfOpenOrdersAreOfOneSnapshot) {
   Book book;
   Plan plan = fill(book);
   plan.applied = LineNumber{117};
-  const std::string first = open_orders_page(book, plan, OrderId{}, 2);
+  const std::string first = open_orders_page(book, plan, OrderId{}, 2).json;
   EXPECT_TRUE(first.starts_with(R"({"snapshot":117,"orders":[{"order":1,)")) << first;
   EXPECT_TRUE(first.ends_with(R"("combined":[],"next":2})")) << first;
-  const std::string last = open_orders_page(book, plan, OrderId{2}, 2);
+  const std::string last = open_orders_page(book, plan, OrderId{2}, 2).json;
   EXPECT_TRUE(last.starts_with(R"({"snapshot":117,"orders":[{"order":3,)")) << last;
   EXPECT_NE(last.find(R"("combined":[{"order":5,)"), std::string::npos) << last;
   EXPECT_TRUE(last.ends_with(R"("next":null})")) << last;
