@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 
 #include "trading/decimal.h"
 #include "trading/ports/order_store.h"
@@ -100,7 +101,11 @@ void Applier::create(Turn& turn, Plan& plan, const Message& message) {
   order.number = message.number;
   order.algo_ordid = message.algo_ordid;
   order.epoch = plan.epoch;
-  stores_.orders.insert(turn.work, order, std::nullopt);
+  if (!stores_.orders.insert(turn.work, order, std::nullopt))
+    throw std::runtime_error{
+        fmt::format("plan {} has an order {} in the database that is not known "
+                    "here",
+                    plan.id.value(), order.algo_ordid)};
   put_number(turn, {order.date, order.market, order.number, NumberKind::kOrder, plan.id, order.id});
   if (!order.algo_ordid.empty()) turn.book.by_algo.put({plan.id, order.algo_ordid}, order.id);
   add_ordered(turn, plan, order);

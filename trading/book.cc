@@ -87,6 +87,7 @@ void Book::keep() {
 }
 
 void Book::drop() {
+  unsaved = {};  // with savepoints, what came before was saved with its own
   plans.drop();
   orders.drop();
   combined.drop();

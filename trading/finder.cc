@@ -20,6 +20,13 @@ Result<const OrderNumber*> find_number(const Book& book, const Message& message)
   return own != nullptr ? own : leg;
 }
 
+// By the site's own number of the order; 0 where it has placed none of that number.
+OrderId order_of_site(const Book& book, PlanId plan, const Message& message) {
+  if (message.algo_ordid.empty() || about_combined(message.kind())) return OrderId{};
+  const OrderId* const order = book.by_algo.find({plan, message.algo_ordid});
+  return order == nullptr ? OrderId{} : *order;
+}
+
 }  // namespace
 
 NumberKey number_key(const Message& message) {
@@ -41,13 +48,13 @@ Result<Found> find_plan(const Book& book, const Message& message) {
                      fmt::format("message {} names plan {}, but order number {} is of plan {}",
                                  message.message_id, message.plan.value(), number->number,
                                  number->plan.value())};
-    return Found{number->plan, number->order};
+    // A number that a cached placement revealed has no order yet; the site may have placed it.
+    return Found{number->plan, number->order != OrderId{}
+                                   ? number->order
+                                   : order_of_site(book, number->plan, message)};
   }
   if (!named) return Found{};
-  if (!message.algo_ordid.empty() && !about_combined(message.kind()))
-    if (const OrderId* const order = book.by_algo.find({message.plan, message.algo_ordid}))
-      return Found{message.plan, *order};
-  return Found{message.plan, OrderId{}};
+  return Found{message.plan, order_of_site(book, message.plan, message)};
 }
 
 }  // namespace systask::trading
