@@ -193,6 +193,21 @@ void Intake::release(Turn& turn, const NumberKey& key) {
   }
 }
 
+std::size_t Intake::release_known(Turn& turn) {
+  std::vector<NumberKey> known;
+  turn.book.parked.for_each([&](const NumberKey& key, int) {
+    for (const NumberSpace space : {key.space, NumberSpace::kLeg}) {
+      const OrderNumber* const number =
+          turn.book.numbers.find({key.date, key.market, space, key.number});
+      const bool counts = space == key.space || key.space == NumberSpace::kOrder;
+      if (counts && number != nullptr && number->order != OrderId{}) return known.push_back(key);
+    }
+  });
+  for (const NumberKey& key : known)
+    release(turn, key);
+  return known.size();
+}
+
 std::size_t Intake::give_up_parked(Turn& turn, TimePoint before, std::size_t limit) {
   std::size_t given_up = 0;
   for (MessageRow& row : stores_.messages.parked_before(turn.work, before, limit)) {

@@ -38,6 +38,10 @@ class Intake {
   // Keeps for an operator what could not be unpacked, or failed while it was handled.
   void quarantine_text(Turn& turn, std::string_view body, const std::string& reason);
 
+  // Applies (or caches) parked messages whose order is known after all: a safety net, since
+  // the commit that makes an order known lets them go. The number of orders they waited for.
+  std::size_t release_known(Turn& turn);
+
   // Parked messages older than `before` that no order came for: to quarantine, at most
   // `limit`; the number of them.
   std::size_t give_up_parked(Turn& turn, TimePoint before, std::size_t limit);

@@ -84,11 +84,14 @@ WorkReport Platform::retry_outbox() {
 WorkReport Platform::apply_parked() {
   Parts& p = *parts_;
   return p.call<WorkReport>([&p](Turn& turn) {
+    const auto released = p.intake.release_known(turn);
     const auto given_up =
         p.intake.give_up_parked(turn, turn.now - p.options.park_max, kRowsAtATime);
     return WorkReport{
         static_cast<std::int64_t>(given_up),
-        fmt::format("{} parked messages whose order never came are quarantined", given_up)};
+        fmt::format("messages of {} orders that are known now let go, {} parked messages whose "
+                    "order never came quarantined",
+                    released, given_up)};
   });
 }
 
