@@ -42,7 +42,7 @@ SiteOptions options_of(const SiteArguments& arguments) {
   options.link.secret = read_secret(arguments.secrets, "site", arguments.name).value();
   options.link.seed = arguments.seed;
   // Long enough that a busy plan's events share an acknowledgement.
-  options.link.ack_delay = std::chrono::milliseconds{20};
+  options.link.ack_delay = std::chrono::milliseconds{50};
   options.strategies = arguments.strategies;
   options.environment = arguments.environment;
   options.capacity = arguments.capacity;
