@@ -314,18 +314,20 @@ void Site::Impl::finished(HeldPlan& held) {
 
 void Site::Impl::tick() {
   timer_.expires_after(options_.tick);
-  timer_.async_wait([this](boost::system::error_code error) {
-    if (error || !running_) return;
-    tick();
-    if (!may_act()) return;
-    takeover_.retry();
-    for (const auto plan : plans_.numbers()) {
-      if (HeldPlan* held = plans_.find(plan); held != nullptr && held->running()) {
-        desk_.retry(*held);
-        decide(*held, {});
-      }
-    }
-  });
+  // A tick that was due when the site went away still comes, to nobody.
+  timer_.async_wait(
+      [this, alive = std::weak_ptr<bool>{flush_waits_}](boost::system::error_code error) {
+        if (error || alive.expired() || !running_) return;
+        tick();
+        if (!may_act()) return;
+        takeover_.retry();
+        for (const auto plan : plans_.numbers()) {
+          if (HeldPlan* held = plans_.find(plan); held != nullptr && held->running()) {
+            desk_.retry(*held);
+            decide(*held, {});
+          }
+        }
+      });
 }
 
 // --- the record, and the end

@@ -37,6 +37,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kLookAtSites{20};
+constexpr std::chrono::milliseconds kLongestClosing{5'000};
 constexpr std::string_view kRecoveryTask = "recover-plans";
 constexpr std::string_view kVersion = "0.1.0";
 
@@ -260,8 +261,17 @@ struct Application::Parts {
       signals.cancel();
       server.stop();  // what is queued is sent, then connections close
       io_work.reset();
-      // Timers of logins may be long: what remains has nothing more to say.
-      after(std::chrono::milliseconds{500}, [this] { io.stop(); });
+      end_when_closed(kLongestClosing);
+    });
+  }
+
+  // Timers of logins would keep the io thread for seconds: it ends when the last
+  // connection is closed, or has had its time.
+  void end_when_closed(std::chrono::milliseconds left) {
+    constexpr std::chrono::milliseconds kLook{50};
+    after(kLook, [this, left, kLook] {
+      if (gateway.open_sessions() == 0 || left <= kLook) return io.stop();
+      end_when_closed(left - kLook);
     });
   }
 

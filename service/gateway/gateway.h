@@ -52,6 +52,9 @@ class Gateway {
   // The peer of a new connection.
   std::shared_ptr<net::Peer> accept(std::shared_ptr<net::Connection> connection);
 
+  // Connections that are not closed yet.
+  std::size_t open_sessions() { return live_sessions().size(); }
+
   // Closes client sessions of which nothing came for `silence`; how many.
   std::size_t drop_silent_clients(std::chrono::seconds silence);
 

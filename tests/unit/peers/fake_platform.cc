@@ -98,7 +98,10 @@ void FakePlatform::hang_up() { last_->close("the test hangs up"); }
 bool FakePlatform::run_until(const std::function<bool()>& happened) {
   bool late = false;
   boost::asio::steady_timer limit{io_, std::chrono::seconds{10}};
-  limit.async_wait([&late](boost::system::error_code error) { late = !error; });
+  // Cancelled with this call's end, it comes later still, and must not touch what is gone.
+  limit.async_wait([&late](boost::system::error_code error) {
+    if (!error) late = true;
+  });
   while (!happened() && !late) {
     io_.restart();
     io_.run_one();
