@@ -63,6 +63,7 @@ std::string_view topic_of(Function function) {
     case Function::kCancelRejected: return "stp.api.withdraw_waste";
   }
   CHECK(false, "a report has a function of the table");
+  return {};
 }
 
 std::string body_of(const Report& report, std::string_view message_id) {

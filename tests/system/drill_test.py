@@ -28,7 +28,8 @@ class Drill(unittest.TestCase):
 
     def assert_one_kill(self, verdict, signal):
         self.assertEqual([signal], [one["signal"] for one in verdict["kills"]], verdict)
-        self.assertEqual(verdict["takeovers"], verdict["kills"][0]["plans"], verdict)
+        # A site that a busy machine starves is lost, too, and its plans move as well.
+        self.assertGreaterEqual(verdict["takeovers"], verdict["kills"][0]["plans"], verdict)
         # No measurement: a machine under load may be slow. But each phase has its time.
         for phase in ("notice_ms", "choose_ms", "rebuild_ms", "finish_ms", "all_normal_ms"):
             self.assertIsNotNone(verdict["kills"][0][phase], phase)
@@ -38,8 +39,9 @@ class Drill(unittest.TestCase):
                                         "--signal", "KILL"), "KILL")
 
     def test_a_stopped_site(self):
+        # Stopped for longer than the 1 s after which a silent site is lost.
         self.assert_one_kill(self.drill("--plans", 12, "--sites", 3, "--kills", 1,
-                                        "--signal", "STOP"), "STOP")
+                                        "--signal", "STOP", "--restart-after", "3s"), "STOP")
 
     def test_a_killed_service(self):
         self.drill("--plans", 12, "--sites", 2, "--service-kills", 2)
