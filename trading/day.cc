@@ -63,12 +63,7 @@ WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
 }
 
 void Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
-  Plan plan = *turn.book.plans.find(id);
-  intake_.replay(turn, plan, row);
-  Plan& kept = turn.book.plans.edit(id);
-  plan.last = std::max(plan.last, kept.last);
-  kept = std::move(plan);
-  write_plan(stores_, turn, kept, kept.epoch);
+  const Plan& kept = intake_.replay(turn, id, std::span{&row, 1});
   // A site that is rebuilding it as of an earlier number begins again.
   if (kept.phase == RecoveryPhase::kOffered)
     recovery_.withdraw(turn, id, "the platform applied messages of an earlier business date");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "trading/changes.h"
 #include "trading/line.h"
 #include "trading/route.h"
@@ -240,7 +242,19 @@ Applied Intake::apply_cached(Turn& turn, Plan& plan, const MessageRow& row) {
   return applied;
 }
 
-void Intake::replay(Turn& turn, Plan& plan, const MessageRow& cached) {
+const Plan& Intake::replay(Turn& turn, PlanId id, std::span<const MessageRow> rows) {
+  Plan plan = *turn.book.plans.find(id);
+  for (const MessageRow& row : rows)
+    replay_one(turn, plan, row);
+  Plan& kept = turn.book.plans.edit(id);
+  // What replay released from parking took numbers behind those it found.
+  plan.last = std::max(plan.last, kept.last);
+  kept = std::move(plan);
+  if (!rows.empty()) write_plan(stores_, turn, kept, kept.epoch);
+  return kept;
+}
+
+void Intake::replay_one(Turn& turn, Plan& plan, const MessageRow& cached) {
   MessageRow row = cached;
   const bool repeated = row.number <= plan.applied;  // put into the table by hand
   const Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,9 +50,9 @@ class Intake {
   // The plan's next number goes to this message, which waits in the cache.
   void cache(Turn& turn, const Plan& plan, MessageRow row);
 
-  // One cached message of an abnormal plan, in its order: applied, or skipped with the
-  // reason, and out of the cache, all in this turn. `plan` is written by the caller.
-  void replay(Turn& turn, Plan& plan, const MessageRow& row);
+  // Cached messages of an abnormal plan, in their order: each applied, or skipped with the
+  // reason, and out of the cache, and the plan written, all in this turn. The plan after it.
+  const Plan& replay(Turn& turn, PlanId plan, std::span<const MessageRow> rows);
 
   Applier& applier() { return applier_; }
   [[nodiscard]] const IntakeCounters& counters() const { return counters_; }
@@ -72,6 +73,7 @@ class Intake {
   void release_revealed(Turn& turn, const Message& message);
   void release(Turn& turn, const NumberKey& key);
   bool record(Turn& turn, const Incoming& incoming);
+  void replay_one(Turn& turn, Plan& plan, const MessageRow& row);
   Applied apply_cached(Turn& turn, Plan& plan, const MessageRow& row);
 
   const Stores& stores_;

@@ -300,18 +300,12 @@ Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumb
 Result<CachedAnswer> Recovery::cached(Turn& turn, const SiteRequest& who, std::size_t limit) {
   const auto found = fenced(turn, who);
   if (found.has_error()) return found.error();
-  Plan plan = **found;
+  const Plan& plan = **found;
   if (plan.phase == RecoveryPhase::kNone) return CachedAnswer{plan.applied, 0};  // finished
   if (plan.phase != RecoveryPhase::kReplaying) return stale(who, plan);
   const auto rows = parts_.stores.cache.oldest_first(turn.work, who.plan, limit);
-  for (const MessageRow& row : rows)
-    parts_.intake.replay(turn, plan, row);
+  const Plan& kept = parts_.intake.replay(turn, who.plan, rows);
   const std::int64_t remaining = parts_.stores.cache.depth(turn.work, who.plan);
-  Plan& kept = turn.book.plans.edit(who.plan);
-  // What replay released from parking took numbers behind those it found.
-  plan.last = std::max(plan.last, kept.last);
-  kept = std::move(plan);
-  if (!rows.empty()) write_plan(parts_.stores, turn, kept, kept.epoch);
   note(turn, who.plan, [&](RecoveryAttempt& replaying) {
     replaying.replayed += static_cast<std::int64_t>(rows.size());
     if (remaining == 0) replaying.replayed_at = turn.now;
