@@ -55,16 +55,20 @@ TaskStatus status_of(const Entry& entry) {
 
 Engine::Impl::Impl(EngineParts parts) : parts_(std::move(parts)), outcomes_(parts_.ledger) {}
 
-Result<RunId> Engine::Impl::run_now(std::string_view task, RunRequest request) {
-  const TimePoint now = parts_.clock.now();
-  int date = 0;
+Result<int> Engine::Impl::date_of(std::string_view task, TimePoint now) const {
   try {
-    date = parts_.business_date(now);
+    return parts_.business_date(now);
   } catch (const std::exception& error) {
     return Refusal{"NO_BUSINESS_DATE", fmt::format("task '{}' cannot run: the business date is "
                                                    "not known: {}",
                                                    task, error.what())};
   }
+}
+
+Result<RunId> Engine::Impl::run_now(std::string_view task, RunRequest request) {
+  const TimePoint now = parts_.clock.now();
+  const Result<int> date = date_of(task, now);
+  if (date.has_error()) return date.error();
   RunPtr run;         // to be claimed
   RunPtr joined;      // one that waits already and will do
   RunPtr overlapped;  // refused, and recorded as such
@@ -85,7 +89,7 @@ Result<RunId> Engine::Impl::run_now(std::string_view task, RunRequest request) {
       return;
     }
     run = make_run(*entry, {now, entry->spec->id}, Trigger::kManual, now);
-    run->row.business_date = date;
+    run->row.business_date = *date;
     run->row.actor = request.actor;
     if (!request.parameters.empty()) {
       run->parameters = std::move(request.parameters);
@@ -114,14 +118,8 @@ Result<RunId> Engine::Impl::run_now(std::string_view task, RunRequest request) {
 
 Result<RunId> Engine::Impl::trigger(std::string_view task) {
   const TimePoint now = parts_.clock.now();
-  int date = 0;
-  try {
-    date = parts_.business_date(now);
-  } catch (const std::exception& error) {
-    return Refusal{"NO_BUSINESS_DATE", fmt::format("task '{}' cannot run: the business date is "
-                                                   "not known: {}",
-                                                   task, error.what())};
-  }
+  const Result<int> date = date_of(task, now);
+  if (date.has_error()) return date.error();
   RunPtr run;
   bool start = false;
   std::optional<Refusal> refusal;
@@ -143,7 +141,7 @@ Result<RunId> Engine::Impl::trigger(std::string_view task) {
     }
     start = !entry->current;
     run = make_run(*entry, {now, entry->spec->id}, Trigger::kEvent, now);
-    run->row.business_date = date;
+    run->row.business_date = *date;
     run->claimed = true;  // no commit stands between an event and its run
     (start ? entry->current : entry->again) = run;
   });

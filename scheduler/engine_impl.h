@@ -39,6 +39,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void stop(Micros patience);
 
  private:
+  // NO_BUSINESS_DATE where nobody can say which it is.
+  Result<int> date_of(std::string_view task, TimePoint now) const;
   // What one task has due in one tick, and what it takes to undo it.
   struct Due {
     TaskId task;
