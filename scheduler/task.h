@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/named.h"
-#include "scheduler/schedule.h"
+#include "scheduler/when/schedule.h"
 
 namespace systask::scheduler {
 

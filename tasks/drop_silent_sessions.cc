@@ -1,7 +1,7 @@
 // Task 402997: drops client sessions that have been silent for `silent` (120 s).
 #include <fmt/format.h>
 
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 #include "tasks/given.h"
 #include "tasks/tasks.h"
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 
 namespace systask::tasks {
 namespace {

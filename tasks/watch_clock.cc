@@ -7,7 +7,7 @@
 
 #include "base/guarded.h"
 #include "base/log.h"
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 #include "tasks/given.h"
 #include "tasks/tasks.h"
 

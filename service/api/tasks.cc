@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "scheduler/engine.h"
+#include "scheduler/engine/engine.h"
 #include "service/api/body.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"

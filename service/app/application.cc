@@ -14,10 +14,10 @@
 
 #include "base/log.h"
 #include "net/server.h"
-#include "scheduler/engine.h"
-#include "scheduler/lane.h"
+#include "scheduler/engine/engine.h"
+#include "scheduler/engine/ticker.h"
+#include "scheduler/lanes/lane.h"
 #include "scheduler/registry.h"
-#include "scheduler/ticker.h"
 #include "service/api/api.h"
 #include "service/api/plan_desk.h"
 #include "service/api/query_tables.h"

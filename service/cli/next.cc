@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "base/zone.h"
-#include "scheduler/schedule.h"
+#include "scheduler/when/schedule.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "scheduler/dst.h"
+#include "scheduler/when/dst.h"
 
 namespace CLI {
 class App;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 
 namespace systask::service {
 namespace {

@@ -17,7 +17,7 @@ using Millis = std::chrono::milliseconds;
 constexpr std::string_view kScheme = "sqlite3://";
 constexpr int kMostMarket = 9'999;
 
-const std::vector<std::string_view> kKeys{
+const std::vector<std::string_view> kServiceKeys{
     "database",        "listen",     "time_zone",           "secrets",     "token_file",
     "heartbeat",       "site_grace", "site_timeout",        "start_grace", "hold_max",
     "rebuild_timeout", "park_max",   "day_exec_time_range", "markets",     "backup_directory",
@@ -115,7 +115,7 @@ std::string from_directory(const std::string& directory, const std::string& path
 }  // namespace
 
 void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
-  Fields fields{map, "service", kKeys, complaints};
+  Fields fields{map, "service", kServiceKeys, complaints};
   read_database(fields, into);
   read_listen(fields, into);
   read_time_zone(fields, into);

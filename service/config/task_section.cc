@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/zone.h"
-#include "scheduler/cron_parser.h"
+#include "scheduler/when/cron_parser.h"
 #include "service/config/fields.h"
 #include "service/config/sections.h"
 
@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using scheduler::TaskSpec;
 
-const std::vector<std::string_view> kKeys{
+const std::vector<std::string_view> kTaskKeys{
     "id",      "name",          "body",       "priority", "every", "cron",    "at",
     "enabled", "time_zone",     "parameters", "overlap",  "late",  "after",   "on_lost",
     "timeout", "timeout_grace", "group",      "dst",      "run",   "calendar"};
@@ -210,7 +210,7 @@ class TaskReader {
 
 TaskSpec read_task(YamlNode map, std::size_t index, const TaskSurroundings& around,
                    TaskComplaints complaints) {
-  Fields fields{map, path_of(map, index), kKeys, complaints.mistakes};
+  Fields fields{map, path_of(map, index), kTaskKeys, complaints.mistakes};
   if (map.kind() != YamlNode::Kind::kMap) return {};
   return TaskReader{fields, around, complaints}.read();
 }

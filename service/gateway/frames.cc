@@ -8,13 +8,13 @@
 namespace systask::service {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string as_json_text(std::string_view text) {
   return boost::json::serialize(boost::json::string_view{text.data(), text.size()});
 }
 
 std::string error_object(const Refusal& refusal, std::string_view members) {
   std::string text =
-      fmt::format(R"({{"code":"{}","message":{})", refusal.code, quoted(refusal.message));
+      fmt::format(R"({{"code":"{}","message":{})", refusal.code, as_json_text(refusal.message));
   for (const std::string_view more : {std::string_view{refusal.details}, members}) {
     if (more.empty()) continue;
     text += ',';

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "scheduler/lanes.h"
+#include "scheduler/lanes/lanes.h"
 
 namespace systask::service {
 

@@ -1,7 +1,7 @@
 // How long a schedule takes to say when it fires next.
 #include <benchmark/benchmark.h>
 
-#include "scheduler/schedule.h"
+#include "scheduler/when/schedule.h"
 
 namespace systask::scheduler {
 namespace {

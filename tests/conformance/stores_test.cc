@@ -16,6 +16,7 @@
 #include "tests/conformance/order_suite.h"
 #include "tests/conformance/plan_suite.h"
 #include "tests/support/memory_stores.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::trading {
 namespace {
@@ -28,26 +29,13 @@ class InMemory {
   void recover_space() { memory_.lose_transaction_at_write(0); }
 
  private:
-  systask::testing::MemoryStores memory_;
+  systask::support::MemoryStores memory_;
 };
 
 // A database file of its own for each test, gone with it.
 class OnSqlite {
  public:
-  OnSqlite()
-      : folder_(std::filesystem::path{::testing::TempDir()} /
-                ("stores_" +
-                 std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()})) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    reopen();
-  }
-  ~OnSqlite() {
-    sql_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  OnSqlite(const OnSqlite&) = delete;
-  OnSqlite& operator=(const OnSqlite&) = delete;
+  OnSqlite() { reopen(); }
 
   Stores stores() {
     return {sql_->transactions, sql_->plans, sql_->orders,  sql_->messages, sql_->cache,
@@ -55,7 +43,7 @@ class OnSqlite {
   }
   void reopen() {
     sql_.reset();
-    sql_ = std::make_unique<Sql>("sqlite3://" + (folder_ / "test.db").string());
+    sql_ = std::make_unique<Sql>(folder_.url());
   }
   void lose_next_transaction() { limit_pages("200"); }
   void recover_space() { limit_pages("1000000"); }
@@ -81,7 +69,7 @@ class OnSqlite {
     lease.connection().run_script("pragma max_page_count = " + pages);
   }
 
-  std::filesystem::path folder_;
+  const ScratchFolder folder_;
   std::unique_ptr<Sql> sql_;
 };
 

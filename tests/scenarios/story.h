@@ -22,7 +22,7 @@ class StoryError : public std::runtime_error {
 struct Step {
   std::string where;  // file:line
   std::vector<std::string> words;
-  testing::Fields options;
+  support::Fields options;
   std::vector<std::string> expected;  // the words behind "=>"; none: "ok"
 
   // The word at `index`; a StoryError that names what is missing where there is none.

@@ -101,7 +101,7 @@ Teller::Outcome Teller::out(const Step& step) {
   const Push& push = pushes[site.read++];
   if (push.topic != topic_of(what))
     step.fail(fmt::format("{} was pushed: {}", push.topic, push.body));
-  const testing::Fields known{{"plan", fmt::to_string(push.plan.value())},
+  const support::Fields known{{"plan", fmt::to_string(push.plan.value())},
                               {"seq", fmt::to_string(push.line.value())},
                               {"epoch", fmt::to_string(push.epoch.value())}};
   for (const auto& [name, value] : step.options) {

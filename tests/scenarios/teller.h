@@ -27,7 +27,7 @@ class Teller {
   struct Outcome {
     std::string code = "ok";
     std::string message;
-    testing::Fields values;
+    support::Fields values;
   };
   using Verb = Outcome (Teller::*)(const Step&);
 
@@ -68,7 +68,7 @@ class Teller {
   std::string site_name(const trading::Plan& plan);
   std::vector<trading::Push> pushes_to(trading::SessionId session) const;
 
-  testing::TradingWorld world_;
+  support::TradingWorld world_;
   std::map<std::string, SiteState> sites_;
   std::size_t learned_ = 0;  // pushes whose epochs are known
 };

@@ -13,7 +13,7 @@ using namespace trading;  // NOLINT: a story is made of trading's types
 namespace {
 
 NewPlan plan_of(const Step& step) {
-  NewPlan plan = testing::plan_to_buy(step.number_option("quantity", 1000));
+  NewPlan plan = support::plan_to_buy(step.number_option("quantity", 1000));
   plan.strategy = step.option("strategy", "twap");
   plan.environment = step.option("environment", "prod");
   plan.message_id = step.option("msg", "");
@@ -68,7 +68,7 @@ Teller::Outcome Teller::plan_is(const Step& step, const Plan& plan) {
     step.fail(fmt::format("plan {} is {}", plan.id.value(), name_of(plan.status)));
   const auto view = world_.view(plan.id);
   const PlanDetail& detail = plan.details.front();
-  testing::Fields known{{"ordered", fmt::to_string(detail.ordered)},
+  support::Fields known{{"ordered", fmt::to_string(detail.ordered)},
                         {"filled", fmt::to_string(detail.filled)},
                         {"last", fmt::to_string(plan.last.value())},
                         {"applied", fmt::to_string(plan.applied.value())},
@@ -129,7 +129,7 @@ Teller::Outcome Teller::market(const Step& step) {
 
 Teller::Outcome Teller::table(const Step& step) {
   const std::string& what = step.word(1, "messages, quarantine, cache, archive, sessions or disk");
-  testing::MemoryTables& t = world_.stores.tables();
+  support::MemoryTables& t = world_.stores.tables();
   const std::scoped_lock lock{t.mutex};
   if (what == "disk") {
     world_.stores.lose_transaction_at_write(static_cast<int>(step.number(3, "a write")),

@@ -30,7 +30,7 @@ Teller::Outcome Teller::site(const Step& step) {
     world_.silence(state.session, verb == "hangs");
     return {};
   }
-  const auto done = [](bool) { return testing::Fields{}; };
+  const auto done = [](bool) { return support::Fields{}; };
   if (verb == "logout")
     return outcome_of(world_.ask<bool>([&](Answer<bool> answer) {
       world_.platform().logout(state.session, std::move(answer));
@@ -46,7 +46,7 @@ Teller::Outcome Teller::site(const Step& step) {
 
 Teller::Outcome Teller::log_in(const Step& step, const std::string& name, bool resume) {
   SiteState& state = sites_[name];
-  LoginRequest request = testing::login_of(name);
+  LoginRequest request = support::login_of(name);
   request.capacity = static_cast<int>(step.number_option("capacity", 100));
   request.environment = step.option("environment", "prod");
   request.strategies = {step.option("strategy", "twap")};
@@ -64,7 +64,7 @@ Teller::Outcome Teller::log_in(const Step& step, const std::string& name, bool r
     state.read = 0;
   }
   return outcome_of(answer, [](const LoginAnswer& login) {
-    return testing::Fields{{"resumed", login.resumed ? "yes" : "no"},
+    return support::Fields{{"resumed", login.resumed ? "yes" : "no"},
                            {"plans", fmt::to_string(login.plans.size())}};
   });
 }
@@ -81,9 +81,9 @@ Teller::Outcome Teller::ask_site(const Step& step, const SiteState& state,
                                  const std::string& verb) {
   Platform& platform = world_.platform();
   const SiteRequest asks = who(step, state);
-  const auto done = [](bool) { return testing::Fields{}; };
+  const auto done = [](bool) { return support::Fields{}; };
   const auto status = [](PlanStatus now) {
-    return testing::Fields{{"status", std::string(1, static_cast<char>(now))}};
+    return support::Fields{{"status", std::string(1, static_cast<char>(now))}};
   };
   if (verb == "places") {
     OrderRequest order{step.option("id", ""),
@@ -139,7 +139,7 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
         world_.ask<ClaimAnswer>([&](Answer<ClaimAnswer> a) { platform.claim(asks, snapshot, a); });
     if (claim.has_value()) state.epochs[asks.plan] = claim->epoch;
     return outcome_of(claim, [](const ClaimAnswer& won) {
-      return testing::Fields{{"epoch", fmt::to_string(won.epoch.value())},
+      return support::Fields{{"epoch", fmt::to_string(won.epoch.value())},
                              {"snapshot", fmt::to_string(won.snapshot.value())}};
     });
   }
@@ -148,7 +148,7 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
     return outcome_of(
         world_.ask<CachedAnswer>([&](Answer<CachedAnswer> a) { platform.cached(asks, limit, a); }),
         [](const CachedAnswer& cached) {
-          return testing::Fields{{"through", fmt::to_string(cached.through.value())},
+          return support::Fields{{"through", fmt::to_string(cached.through.value())},
                                  {"remaining", fmt::to_string(cached.remaining)}};
         });
   }
@@ -157,7 +157,7 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
     return outcome_of(world_.ask<FinishAnswer>(
                           [&](Answer<FinishAnswer> a) { platform.finish(asks, through, a); }),
                       [](const FinishAnswer& finished) {
-                        return testing::Fields{
+                        return support::Fields{
                             {"status", std::string(1, static_cast<char>(finished.status))},
                             {"last", fmt::to_string(finished.last.value())}};
                       });
@@ -165,7 +165,7 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
   if (verb == "gives-up")
     return outcome_of(
         world_.ask<bool>([&](Answer<bool> a) { platform.recover_failed(asks, "no memory", a); }),
-        [](bool) { return testing::Fields{}; });
+        [](bool) { return support::Fields{}; });
   step.fail(fmt::format("a site does not '{}'", verb));
 }
 

@@ -50,11 +50,11 @@ std::string wire_name(const std::string& what, const std::string& name) {
   return name;
 }
 
-testing::Fields body_fields(const Step& step, int function_no) {
+support::Fields body_fields(const Step& step, int function_no) {
   const std::string what = fmt::to_string(function_no);
   if (trading::find_function(function_no) == nullptr)
     step.fail(fmt::format("there is no function {}", function_no));
-  testing::Fields fields;
+  support::Fields fields;
   for (const auto& [name, value] : step.options)
     fields[wire_name(what, name)] = value;
   return fields;

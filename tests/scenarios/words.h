@@ -15,7 +15,7 @@ std::string topic_of(const std::string& what);
 std::string wire_name(const std::string& what, const std::string& name);
 
 // A report's fields from a step's options.
-testing::Fields body_fields(const Step& step, int function_no);
+support::Fields body_fields(const Step& step, int function_no);
 
 // True where the body has the member with that value, as a string or a number.
 bool body_has(const std::string& body, const std::string& name, const std::string& value);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/guarded.h"
-#include "scheduler/lanes.h"
+#include "scheduler/lanes/lanes.h"
 
 namespace systask::scheduler {
 

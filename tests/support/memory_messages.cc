@@ -3,7 +3,7 @@
 
 #include "tests/support/memory_stores.h"
 
-namespace systask::testing {
+namespace systask::support {
 namespace {
 
 using namespace trading;  // NOLINT: this file is made of trading's types
@@ -300,4 +300,4 @@ std::size_t MemoryDay::prune_cache_archive(UnitOfWork&, BusinessDate before) {
   return gone.size();
 }
 
-}  // namespace systask::testing
+}  // namespace systask::support

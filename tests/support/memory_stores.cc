@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace systask::testing {
+namespace systask::support {
 namespace {
 
 using namespace trading;  // NOLINT: this file is made of trading's types
@@ -258,4 +258,4 @@ AttemptId MemoryRecords::last_attempt() {
   return last_key(t_.recoveries);
 }
 
-}  // namespace systask::testing
+}  // namespace systask::support

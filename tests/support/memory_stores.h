@@ -8,7 +8,7 @@
 #include "tests/support/memory_tables.h"
 #include "trading/stores.h"
 
-namespace systask::testing {
+namespace systask::support {
 
 class MemoryTransactions final : public trading::Transactions {
  public:
@@ -182,4 +182,4 @@ class MemoryStores {
   MemoryDay day_{tables_};
 };
 
-}  // namespace systask::testing
+}  // namespace systask::support

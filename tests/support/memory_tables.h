@@ -22,7 +22,7 @@
 #include "trading/ports/records.h"
 #include "trading/ports/site_store.h"
 
-namespace systask::testing {
+namespace systask::support {
 
 struct MemoryTables {
   using NumberKey = std::tuple<trading::BusinessDate, trading::Market, std::string, char>;
@@ -110,4 +110,4 @@ struct MemoryTables {
   std::vector<std::function<void()>> undo_;
 };
 
-}  // namespace systask::testing
+}  // namespace systask::support

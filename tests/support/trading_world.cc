@@ -8,7 +8,7 @@
 #include "trading/line.h"
 #include "trading/unpack.h"
 
-namespace systask::testing {
+namespace systask::support {
 namespace {
 
 using namespace trading;  // NOLINT: this file is made of trading's types
@@ -199,4 +199,4 @@ LoginRequest login_of(const std::string& site) {
   return request;
 }
 
-}  // namespace systask::testing
+}  // namespace systask::support

@@ -18,7 +18,7 @@
 #include "tests/support/memory_stores.h"
 #include "trading/platform.h"
 
-namespace systask::testing {
+namespace systask::support {
 
 // What left the platform, in order.
 struct Departures {
@@ -124,4 +124,4 @@ std::string body_of(int function_no, const Fields& fields);
 trading::NewPlan plan_to_buy(trading::Quantity quantity);
 trading::LoginRequest login_of(const std::string& site);
 
-}  // namespace systask::testing
+}  // namespace systask::support

@@ -158,6 +158,15 @@ def sleeping(repository):
     )
 
 
+def scratch_files(repository):
+    tests = cpp_outside(repository, "tests/support/", "tests/bench/")
+    yield from matches(
+        repository, [path for path in tests if room_of(path) == "tests"], r"\b(TempDir|tmpnam|temp_directory_path)\s*\(",
+        "take a systask::ScratchFolder (tests/support/scratch_folder.h): tests run side by side, "
+        "and a file of a fixed name is another test's, too",
+    )
+
+
 def leftovers(repository):
     everything = (".h", ".cc", ".py", ".txt", ".cmake", ".sql", ".yaml", ".md", ".service", "dev")
     paths = [path for path in repository.having(*everything) if not path.startswith("tests/tidy/")]
@@ -284,6 +293,7 @@ RULES = {
     "console-output": console_output,
     "clock-reads": clock_reads,
     "sleeping": sleeping,
+    "scratch-files": scratch_files,
     "leftovers": leftovers,
     "using-std": using_std,
     "long-lines": long_lines,

@@ -50,6 +50,9 @@ BREACHES = {
         ({"tests/unit/a.cc": "std::this_thread::sleep_for(1s);\n"}, ["tests/unit/a.cc:1"]),
         ({"net/a.cc": "\n\n  ::sleep(1);\n  usleep(3);\n"}, ["net/a.cc:3", "net/a.cc:4"]),
     ],
+    "scratch-files": [
+        ({"tests/unit/a.cc": 'auto file = testing::TempDir() + "a";\n'}, ["tests/unit/a.cc:1"]),
+    ],
     "leftovers": [
         ({"trading/a.cc": "// FIXME: later\n"}, ["trading/a.cc:1"]),
         ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2"]),

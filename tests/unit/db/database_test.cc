@@ -13,7 +13,7 @@
 #include "db/fault.h"
 #include "db/schema.h"
 #include "db/statement.h"
-#include "tests/unit/db/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::db {
 namespace {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "tests/unit/db/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::db {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "db/database.h"
-#include "tests/unit/db/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::db {
 namespace {

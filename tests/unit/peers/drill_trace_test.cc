@@ -12,6 +12,7 @@
 #include "peers/drill/plans.h"
 #include "peers/drill/recoveries.h"
 #include "peers/drill/workplace.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::peers::drill {
 namespace {
@@ -45,7 +46,8 @@ TEST(FlowTrace, KeepsTheOrderOfEachPlanAndWhatWasResent) {
 }
 
 TEST(LineFile, GivesWholeLinesAsTheyAreWritten) {
-  const std::string path = ::testing::TempDir() + "lines-" + std::to_string(::getpid());
+  const ScratchFolder folder;
+  const std::string path = folder.file("lines");
   std::vector<std::string> lines;
   LineFile file{path};
   const auto read = [&] {
@@ -59,7 +61,6 @@ TEST(LineFile, GivesWholeLinesAsTheyAreWritten) {
   out << "o\n\n" << std::flush;
   read();
   EXPECT_THAT(lines, ::testing::ElementsAre("one", "two", ""));
-  std::remove(path.c_str());
 }
 
 const TimePoint kStart = from_micros(1'780'000'000'000'000);

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 #include <string>
+
+#include "tests/support/scratch_folder.h"
 
 namespace systask::peers::flow {
 
@@ -14,17 +14,15 @@ class Recording {
  public:
   explicit Recording(const std::string& rows,
                      const std::string& heading = "t_us,order,event,side,price,qty\n")
-      : path_(::testing::TempDir() + "flow-" + std::to_string(::getpid()) + ".csv") {
+      : path_(folder_.file("flow.csv")) {
     std::ofstream{path_} << heading << rows;
   }
-  ~Recording() { std::remove(path_.c_str()); }
-  Recording(const Recording&) = delete;
-  Recording& operator=(const Recording&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
+  const ScratchFolder folder_;
+  const std::string path_;
 };
 
 }  // namespace systask::peers::flow

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "peers/flow/decimal.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/unit/peers/flow_recording.h"
 
 namespace systask::peers::flow {
@@ -23,7 +24,7 @@ std::vector<Report> all_of(Replay& replay) {
   return reports;
 }
 
-std::vector<int> functions_of(const std::vector<Report>& reports) {
+std::vector<int> functions_in(const std::vector<Report>& reports) {
   std::vector<int> functions;
   for (const Report& report : reports)
     functions.push_back(number_of(report.function));
@@ -47,7 +48,8 @@ TEST(Decimal, ReadsAndWritesEightDecimalsAndNothingElse) {
 }
 
 TEST(LifeReader, ReadsAGzippedFileLikeAPlainOne) {
-  const std::string path = ::testing::TempDir() + "lives.csv.gz";
+  const ScratchFolder folder;
+  const std::string path = folder.file("lives.csv.gz");
   gzFile file = ::gzopen(path.c_str(), "wb");
   ::gzputs(file, "t_us,order,event,side,price,qty\r\n5,7,A,B,4799.25,3\r\n");
   ::gzclose(file);
@@ -59,7 +61,6 @@ TEST(LifeReader, ReadsAGzippedFileLikeAPlainOne) {
   EXPECT_EQ(row->price, 479'925'000'000);
   EXPECT_EQ(row->quantity, 3);
   EXPECT_FALSE(reader.next());
-  std::remove(path.c_str());
 }
 
 TEST(LifeReader, SaysWhichLineIsWrong) {
@@ -84,7 +85,7 @@ TEST(Replay, MakesEachEventTheMessagesOfItsKind) {
   const Recording recording{"0,1,A,B,10.00,5\n1,1,F,N,10.25,2\n2,1,R,B,11.00,4\n3,1,C,B,11.00,4\n"};
   Replay replay{options_for(recording)};
   const auto reports = all_of(replay);
-  EXPECT_THAT(functions_of(reports), ::testing::ElementsAre(402213, 402208, 402206, 402210, 402212,
+  EXPECT_THAT(functions_in(reports), ::testing::ElementsAre(402213, 402208, 402206, 402210, 402212,
                                                             402213, 402208, 402210, 402212));
   EXPECT_EQ(reports[2].deal_price, 1'025'000'000);
   EXPECT_EQ(reports[2].total_filled, 2);

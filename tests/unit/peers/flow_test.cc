@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include "tests/support/scratch_folder.h"
 #include "tests/unit/peers/fake_platform.h"
 #include "tests/unit/peers/flow_recording.h"
 
@@ -37,8 +38,8 @@ class FlowTest : public ::testing::Test {
                     .secret = platform_.secret,
                     .window = 4};
     options.courier.origin = "flow-1";
-    options.courier.trace_path = ::testing::TempDir() + "flow.trace";
-    options.fold_path = ::testing::TempDir() + "flow.fold";
+    options.courier.trace_path = folder_.file("flow.trace");
+    options.fold_path = folder_.file("flow.fold");
     options.replay = ReplayOptions{
         .path = recording_.path(), .plans = {7}, .business_date = 20260522, .first_number = 500};
     return options;
@@ -67,6 +68,7 @@ class FlowTest : public ::testing::Test {
     return std::string{platform_.pubs.at(pub).at("body").at("message_id").as_string()};
   }
 
+  const ScratchFolder folder_;
   Recording recording_{"0,1,A,B,10.00,5\n0,1,F,N,10.00,2\n0,2,A,A,11.00,1\n"};
   SystemClock clock_;
   boost::asio::io_context io_;
@@ -86,11 +88,11 @@ TEST_F(FlowTest, KeepsToItsWindowAndEndsWhenAllIsAcknowledged) {
   EXPECT_EQ(platform_.pubs.size(), 5U);
   acknowledge(5);
   EXPECT_EQ(ended(), 0);
-  EXPECT_EQ(content_of(::testing::TempDir() + "flow.trace"),
+  EXPECT_EQ(content_of(folder_.file("flow.trace")),
             "M 7 20260522-flow-1-0000000001 402213\nM 7 20260522-flow-1-0000000002 402208\n"
             "M 7 20260522-flow-1-0000000003 402206\nM 7 20260522-flow-1-0000000004 402213\n"
             "M 7 20260522-flow-1-0000000005 402208\n");
-  const auto plan = json::parse(content_of(::testing::TempDir() + "flow.fold")).at("plans").at(0);
+  const auto plan = json::parse(content_of(folder_.file("flow.fold"))).at("plans").at(0);
   EXPECT_EQ(plan.at("unique"), 5);
   EXPECT_EQ(plan.at("totals").at(0).at("amount"), "20");
   EXPECT_EQ(plan.at("open").at(0).at("number"), "500");

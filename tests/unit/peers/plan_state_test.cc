@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object parse(const std::string& text) { return json::parse(text).as_object(); }
+json::object object_of(const std::string& text) { return json::parse(text).as_object(); }
 
 constexpr const char* kPlan = R"({"plan":31,"status":"2","strategy":"twap",
   "parameters":{"slices":"6","price":"48.00"},
@@ -22,7 +22,7 @@ constexpr const char* kPlan = R"({"plan":31,"status":"2","strategy":"twap",
     {"market_no":1,"stock_code":"600570","entrust_direction":1,"quantity":1000,"ordered":300,
      "filled":200,"amount":"9600.5"}]})";
 
-PlanState plan() { return std::move(PlanState::from_plan(parse(kPlan)).value()); }
+PlanState plan() { return std::move(PlanState::from_plan(object_of(kPlan)).value()); }
 
 Order order_of_ours(const std::string& algo_ordid, std::int64_t quantity) {
   Order order;
@@ -34,7 +34,7 @@ Order order_of_ours(const std::string& algo_ordid, std::int64_t quantity) {
 }
 
 void apply(PlanState& state, const std::string& event, const std::string& body) {
-  state.apply("asset.algo." + event, parse(body));
+  state.apply("asset.algo." + event, object_of(body));
 }
 
 TEST(Line, TakesTheNextNumberOnly) {
@@ -80,8 +80,8 @@ TEST(PlanState, HasTheDigestOfTheProtocol) {
   apply(state, "entrust_confirm", R"({"market_no":1,"entrust_no":"88231","algo_ordid":"4-1"})");
   apply(state, "realdeal",
         R"({"market_no":1,"entrust_no":"88231","deal_price":"48.00","deal_amount":40})");
-  state.restore_combined(parse(R"({"market_no":1,"entrust_no":"C7","entrust_state":"4"})"));
-  state.restore_combined(parse(R"({"market_no":1,"entrust_no":"C8","entrust_state":"9"})"));
+  state.restore_combined(object_of(R"({"market_no":1,"entrust_no":"C7","entrust_state":"4"})"));
+  state.restore_combined(object_of(R"({"market_no":1,"entrust_no":"C8","entrust_state":"9"})"));
   apply(state, "cbentrust_waste", R"({"market_no":1,"entrust_no":"C8"})");
   EXPECT_EQ(digest_text(state),
             "plan 31\nstatus 2\nparameter price=48.00\nparameter slices=6\n"
@@ -103,7 +103,7 @@ TEST(PlanState, IsTheSameInWhateverOrderTheFactsCome) {
     PlanState state = plan();
     state.accepted(order_of_ours("4-1", 100));
     for (const auto index : way) {
-      json::object body = parse(events[index].second);
+      json::object body = object_of(events[index].second);
       body["market_no"] = 1;
       body["entrust_no"] = "88231";
       state.apply("asset.algo." + events[index].first, body);
@@ -182,10 +182,10 @@ TEST(PlanState, AFillOfAnOrderThatEndedBeforeTheSnapshotStillCounts) {
 
 TEST(PlanState, RestoresAnOrderOfThePages) {
   PlanState state = plan();
-  state.restore_order(parse(R"({"market_no":1,"stock_code":"600570","entrust_no":"88231",
+  state.restore_order(object_of(R"({"market_no":1,"stock_code":"600570","entrust_no":"88231",
     "algo_ordid":"3-9","entrust_direction":1,"entrust_amount":100,"filled":40,"cancelled":0,
     "entrust_state":"a"})"));
-  state.restore_order(parse(R"({"market_no":1,"stock_code":"600570","entrust_no":"7",
+  state.restore_order(object_of(R"({"market_no":1,"stock_code":"600570","entrust_no":"7",
     "entrust_direction":1,"entrust_amount":100,"entrust_state":"a","confirmed":false})"));
   apply(state, "withdraw_waste", R"({"market_no":1,"cancel_entrust_no":"7"})");
   EXPECT_EQ(state.find(1, "7")->state(), '1');
@@ -219,7 +219,7 @@ TEST(PlanState, ACombinedOrderHasLegsOfItsOwn) {
 
 TEST(PlanState, IsChangedByClientsAndCompletedByItsFills) {
   PlanState state = std::move(
-      PlanState::from_plan(parse(R"({"plan":1,"status":"2","strategy":"twap","parameters":{},
+      PlanState::from_plan(object_of(R"({"plan":1,"status":"2","strategy":"twap","parameters":{},
         "details":[{"market_no":1,"stock_code":"S","entrust_direction":1,"quantity":10}]})"))
           .value());
   apply(state, "scheme_modify", R"({"parameters":{"price":"9"}})");

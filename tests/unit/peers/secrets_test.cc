@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/scratch_folder.h"
+
 namespace systask::peers {
 namespace {
 
@@ -15,10 +17,9 @@ class SecretsFile : public ::testing::Test {
     std::ofstream{path_} << text;
     ASSERT_EQ(::chmod(path_.c_str(), mode), 0);
   }
-  void TearDown() override { std::filesystem::remove(path_); }
 
-  const std::string path_ = ::testing::TempDir() + "peers_secrets_test." +
-                            ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const ScratchFolder folder_;
+  const std::string path_ = folder_.file("secrets");
 };
 
 // Test case 2 of RFC 4231.

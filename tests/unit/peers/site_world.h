@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "peers/site/site.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/unit/peers/fake_platform.h"
 
 namespace systask::peers {
@@ -34,7 +35,6 @@ class SiteWorld : public ::testing::Test {
   using Script = std::function<boost::json::object(const boost::json::object&)>;
 
   void SetUp() override {
-    std::filesystem::remove(trace_);
     platform_.script =
         [this](const boost::json::object& request) -> std::optional<boost::json::object> {
       const std::string name = name_of(request);
@@ -46,10 +46,7 @@ class SiteWorld : public ::testing::Test {
       return said;
     };
   }
-  void TearDown() override {
-    site_.reset();
-    std::filesystem::remove(trace_);
-  }
+  void TearDown() override { site_.reset(); }
 
   void start() {
     SiteOptions options;
@@ -109,8 +106,8 @@ class SiteWorld : public ::testing::Test {
   FakePlatform platform_{io_};
   std::map<std::string, Script> answers_;
   std::map<std::string, int> asked_;
-  const std::string trace_ = ::testing::TempDir() + "peers_site_test." +
-                             ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const ScratchFolder folder_;
+  const std::string trace_ = folder_.file("site.trace");
   std::unique_ptr<Site> site_;
 };
 

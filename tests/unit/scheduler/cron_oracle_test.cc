@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/cron.h"
+#include "scheduler/when/cron.h"
 
 namespace systask::scheduler {
 namespace {

@@ -1,11 +1,11 @@
-#include "scheduler/cron.h"
+#include "scheduler/when/cron.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "scheduler/cron_parser.h"
+#include "scheduler/when/cron_parser.h"
 
 namespace systask::scheduler {
 namespace {

@@ -1,4 +1,4 @@
-#include "scheduler/due.h"
+#include "scheduler/engine/due.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ TimePoint at(int seconds) {
   return from_rfc3339("2026-05-22T08:30:00Z").value() + std::chrono::seconds{seconds};
 }
 
-struct Case {
+struct DueCase {
   std::string name;
   int now;
   bool paused = false;
@@ -36,10 +36,10 @@ std::string told(const DueDecision& decision) {
   return text;
 }
 
-class DecideDue : public testing::TestWithParam<Case> {};
+class DecideDue : public testing::TestWithParam<DueCase> {};
 
 TEST_P(DecideDue, EveryTenSeconds) {
-  const Case& c = GetParam();
+  const DueCase& c = GetParam();
   TaskSpec spec;
   spec.schedule = parse_every_schedule("10s").value();
   spec.overlap = c.overlap;
@@ -59,39 +59,40 @@ constexpr LatePolicy kRunAnyway{5s, LatePolicy::Otherwise::kRun};
 INSTANTIATE_TEST_SUITE_P(
     All, DecideDue,
     testing::Values(
-        Case{.name = "NothingYet", .now = 9, .expected = ""},
-        Case{.name = "JustDue", .now = 10, .expected = "run 10"},
-        Case{.name = "ClockBack", .now = -90, .expected = ""},
-        Case{.name = "Several", .now = 35, .expected = "coalesced 10-20 x2; run 30"},
-        Case{.name = "Late", .now = 58, .late = kStrict, .expected = "skipped_late 10-50 x5; "},
-        Case{.name = "LateAndOneInTime",
-             .now = 54,
-             .late = kStrict,
-             .expected = "skipped_late 10-40 x4; run 50"},
-        Case{.name = "ExactlyAsLateAsAllowed",
-             .now = 55,
-             .late = kStrict,
-             .expected = "skipped_late 10-40 x4; run 50"},
-        Case{.name = "LateButRunAnyway",
-             .now = 58,
-             .late = kRunAnyway,
-             .expected = "coalesced 10-40 x4; run 50"},
-        Case{.name = "Paused", .now = 35, .paused = true, .expected = "skipped_paused 10-30 x3; "},
-        Case{.name = "Overlap",
-             .now = 10,
-             .running = true,
-             .expected = "skipped_overlap 10-10 x1; "},
-        Case{.name = "OnceMore",
-             .now = 10,
-             .running = true,
-             .overlap = Overlap::kRunOnceMore,
-             .expected = "run 10 when ended"},
-        Case{.name = "OnceMoreAlready",
-             .now = 10,
-             .running = true,
-             .once_more = true,
-             .overlap = Overlap::kRunOnceMore,
-             .expected = "coalesced 10-10 x1; "}),
+        DueCase{.name = "NothingYet", .now = 9, .expected = ""},
+        DueCase{.name = "JustDue", .now = 10, .expected = "run 10"},
+        DueCase{.name = "ClockBack", .now = -90, .expected = ""},
+        DueCase{.name = "Several", .now = 35, .expected = "coalesced 10-20 x2; run 30"},
+        DueCase{.name = "Late", .now = 58, .late = kStrict, .expected = "skipped_late 10-50 x5; "},
+        DueCase{.name = "LateAndOneInTime",
+                .now = 54,
+                .late = kStrict,
+                .expected = "skipped_late 10-40 x4; run 50"},
+        DueCase{.name = "ExactlyAsLateAsAllowed",
+                .now = 55,
+                .late = kStrict,
+                .expected = "skipped_late 10-40 x4; run 50"},
+        DueCase{.name = "LateButRunAnyway",
+                .now = 58,
+                .late = kRunAnyway,
+                .expected = "coalesced 10-40 x4; run 50"},
+        DueCase{
+            .name = "Paused", .now = 35, .paused = true, .expected = "skipped_paused 10-30 x3; "},
+        DueCase{.name = "Overlap",
+                .now = 10,
+                .running = true,
+                .expected = "skipped_overlap 10-10 x1; "},
+        DueCase{.name = "OnceMore",
+                .now = 10,
+                .running = true,
+                .overlap = Overlap::kRunOnceMore,
+                .expected = "run 10 when ended"},
+        DueCase{.name = "OnceMoreAlready",
+                .now = 10,
+                .running = true,
+                .once_more = true,
+                .overlap = Overlap::kRunOnceMore,
+                .expected = "coalesced 10-10 x1; "}),
     [](const auto& param) { return param.param.name; });
 
 }  // namespace

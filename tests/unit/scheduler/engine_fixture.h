@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/engine.h"
+#include "scheduler/engine/engine.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/manual_lanes.h"
 #include "tests/support/memory_ledger.h"

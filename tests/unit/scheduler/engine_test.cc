@@ -1,4 +1,4 @@
-#include "scheduler/engine.h"
+#include "scheduler/engine/engine.h"
 
 #include <stdexcept>
 
@@ -29,12 +29,12 @@ TEST_F(EngineTest, RunsWhatIsDueAndRecordsOneOutcome) {
 }
 
 TEST_F(EngineTest, RecordsWhateverABodyDoes) {
-  struct Case {
+  struct Ending {
     Body body;
     RunState state;
     std::string detail;
   };
-  const std::vector<Case> cases{
+  const std::vector<Ending> cases{
       {[](const RunContext&) -> std::string { return "31 rows"; }, RunState::kSucceeded, "31 rows"},
       {[](const RunContext&) -> std::string { throw std::runtime_error("no disk"); },
        RunState::kFailed, "no disk"},

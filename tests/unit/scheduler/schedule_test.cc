@@ -1,8 +1,8 @@
-#include "scheduler/schedule.h"
+#include "scheduler/when/schedule.h"
 
 #include <gtest/gtest.h>
 
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 
 namespace systask::scheduler {
 namespace {

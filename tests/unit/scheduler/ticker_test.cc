@@ -1,5 +1,5 @@
 // The whole room on real clocks and threads: a Ticker, lanes and events.
-#include "scheduler/ticker.h"
+#include "scheduler/engine/ticker.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <future>
 #include <latch>
 
-#include "scheduler/lane.h"
+#include "scheduler/lanes/lane.h"
 #include "tests/support/memory_ledger.h"
 
 namespace systask::scheduler {

@@ -8,7 +8,7 @@
 #include "db/message_store.h"
 #include "db/queries.h"
 #include "service/api/query_tables.h"
-#include "tests/unit/db/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::service {
 namespace {
@@ -47,7 +47,7 @@ class QueryTablesTest : public testing::Test {
     database_->writer().lease(db::Urgency::kNormal).connection().run_script(kRows);
   }
 
-  db::ScratchFolder folder_;
+  ScratchFolder folder_;
   std::unique_ptr<db::Database> database_ = db::Database::open(folder_.url()).value();
   db::Queries queries_{database_->readers()};
   db::MessageStore messages_{*database_};

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/engine.h"
+#include "scheduler/engine/engine.h"
 #include "service/api/api.h"
 #include "service/api/plan_desk.h"
 #include "service/api/tables.h"

@@ -3,16 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "net/client.h"
 #include "scheduler/run.h"
 #include "tasks/tasks.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::service {
 namespace {
@@ -23,22 +22,17 @@ using testing::HasSubstr;
 // A whole service in a folder of its own, listening on a free port.
 class ApplicationTest : public testing::Test {
  protected:
-  ApplicationTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("application_test_" + std::to_string(getpid()))) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directory(folder_);
+  ApplicationTest() {
     write("tasks.yaml", kTasks);
     write("service.secrets", "site A secret-of-the-site-A\n");
-    chmod((folder_ / "service.secrets").c_str(), 0600);
+    chmod(folder_.file("service.secrets").c_str(), 0600);
   }
-  ~ApplicationTest() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream{folder_ / name} << text;
+    std::ofstream{folder_.file(name)} << text;
   }
   [[nodiscard]] Config config() const {
-    const ConfigResult loaded = load_config((folder_ / "tasks.yaml").string(), tasks::task_names());
+    const ConfigResult loaded = load_config(folder_.file("tasks.yaml"), tasks::task_names());
     EXPECT_FALSE(loaded.has_error());
     return *loaded;
   }
@@ -58,7 +52,7 @@ tasks:
   - {id: 1, name: expire-sites, every: 1h}
   - {id: 2, name: watch-clock, every: 1h, parameters: {tolerance: nonsense}}
 )";
-  const std::filesystem::path folder_;
+  const ScratchFolder folder_;
 };
 
 TEST_F(ApplicationTest, RunsOneTaskOnTheDatabaseAlone) {
@@ -128,7 +122,7 @@ TEST_F(ApplicationTest, OneDatabaseHasOneService) {
 
 TEST_F(ApplicationTest, SaysWhatToDoWithoutItsSecrets) {
   Config lacking = config();
-  lacking.service.secrets = (folder_ / "absent.secrets").string();
+  lacking.service.secrets = folder_.file("absent.secrets");
   try {
     const Application application{std::move(lacking)};
     FAIL() << "it was built without secrets";

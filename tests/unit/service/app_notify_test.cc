@@ -8,8 +8,9 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
+
+#include "tests/support/scratch_folder.h"
 
 namespace systask::service {
 namespace {
@@ -20,12 +21,8 @@ class NotifyTest : public testing::Test {
   NotifyTest() {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    const std::string path =
-        (std::filesystem::temp_directory_path() / ("notify_test_" + std::to_string(getpid())))
-            .string();
+    const std::string path = folder_.file("notify");
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    unlink(address.sun_path);
-    path_ = address.sun_path;
     EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
   }
@@ -33,7 +30,6 @@ class NotifyTest : public testing::Test {
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     close(socket_);
-    unlink(path_.c_str());
   }
 
   std::string heard() const {
@@ -44,7 +40,7 @@ class NotifyTest : public testing::Test {
 
  private:
   const int socket_ = socket(AF_UNIX, SOCK_DGRAM, 0);
-  std::string path_;
+  const ScratchFolder folder_;
 };
 
 TEST_F(NotifyTest, TellsWhatTheServiceIsDoing) {

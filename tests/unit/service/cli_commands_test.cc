@@ -13,6 +13,7 @@
 #include "base/guarded.h"
 #include "net/server.h"
 #include "service/cli/commands.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::service {
 namespace {
@@ -261,14 +262,14 @@ TEST_F(CliTest, NobodyThereSaysWhatToDo) {
 }
 
 TEST_F(CliTest, TheTokenComesFromAFile) {
-  const auto path =
-      std::filesystem::path{testing::TempDir()} / ("systask_token_" + std::to_string(::getpid()));
+  const ScratchFolder folder;
+  const std::string path = folder.file("token");
   std::ofstream{path} << "secret\nmore\n";
   service.answers(200, "[]");
-  EXPECT_EQ(run_connected({"plans", "--token-file", path.string()}).status, 0);
+  EXPECT_EQ(run_connected({"plans", "--token-file", path}).status, 0);
   EXPECT_EQ(service.last().bearer, "secret");
   std::filesystem::remove(path);
-  EXPECT_THAT(run_connected({"plans", "--token-file", path.string()}).err,
+  EXPECT_THAT(run_connected({"plans", "--token-file", path}).err,
               HasSubstr("no token can be read"));
   service.answers(401, R"({"detail":"this service asks for a token"})");
   const auto refused = run_connected({"plans"});

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "service/config/secrets.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::service {
 namespace {
@@ -13,17 +14,14 @@ using ::testing::HasSubstr;
 // A file of its own that goes away with the test.
 class SecretsFile : public ::testing::Test {
  protected:
-  ~SecretsFile() override { std::filesystem::remove(path_); }
-
   std::string write(const std::string& text, unsigned mode = 0600) {
     std::ofstream{path_} << text;
     std::filesystem::permissions(path_, static_cast<std::filesystem::perms>(mode));
     return path_;
   }
 
-  std::string path_ =
-      std::filesystem::path{::testing::TempDir()} /
-      ("systask_" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
+  const ScratchFolder folder_;
+  const std::string path_ = folder_.file("secrets");
 };
 
 TEST_F(SecretsFile, AnswersByRoleAndName) {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "scheduler/schedule.h"
+#include "scheduler/when/schedule.h"
 #include "tasks/tasks.h"
 
 namespace systask::service {

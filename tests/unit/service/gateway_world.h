@@ -196,7 +196,7 @@ class GatewayTest : public ::testing::Test {
   }
 
   ManualClock clock{from_rfc3339("2026-05-22T01:30:00Z").value()};  // 09:30, a Friday
-  systask::testing::MemoryStores stores;
+  systask::support::MemoryStores stores;
   const trading::Stores all = stores.stores();
   RefusingTransactions transactions{all.transactions};
   const trading::Stores ports{transactions, all.plans, all.orders,  all.messages, all.cache,

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/scratch_folder.h"
 #include "tests/unit/tasks/world.h"
 
 namespace systask::tasks {
@@ -135,16 +136,16 @@ TEST(DatabaseTasks, SayWhatWasMovedAndCopied) {
 
 TEST(MetricsSnapshot, ReplacesTheFileAsAWhole) {
   World world;
-  const auto file = std::filesystem::path{::testing::TempDir()} / "systask_tasks.prom";
-  world.parts.metrics_file = file.string();
-  EXPECT_EQ(world.run("metrics-snapshot"), "2 lines of metrics written to " + file.string());
+  const ScratchFolder folder;
+  const std::string file = folder.file("tasks.prom");
+  world.parts.metrics_file = file;
+  EXPECT_EQ(world.run("metrics-snapshot"), "2 lines of metrics written to " + file);
   world.metrics = "systask_up 1\n";
   world.run("metrics-snapshot");
   std::ostringstream text;
   text << std::ifstream{file}.rdbuf();
   EXPECT_EQ(text.str(), "systask_up 1\n");
-  EXPECT_FALSE(std::filesystem::exists(file.string() + ".new"));
-  std::filesystem::remove(file);
+  EXPECT_FALSE(std::filesystem::exists(file + ".new"));
 }
 
 TEST(MetricsSnapshot, FailsWhereTheFileCannotBeWritten) {

@@ -53,7 +53,7 @@ struct World {
   }
 
   ManualClock clock{from_rfc3339("2026-05-22T08:00:00+08:00").value()};
-  testing::MemoryStores stores;
+  support::MemoryStores stores;
   scheduler::MemoryLedger ledger;
   FakeUpkeep upkeep;
   std::stop_source stop;

@@ -60,10 +60,10 @@ TEST(Changes, EveryRequestHasItsFunctionAndName) {
 }
 
 TEST(Changes, APlanThatIsNoneIsRefusedWithTheField) {
-  systask::testing::TradingWorld world;
-  ASSERT_TRUE(world.login(systask::testing::login_of("A")).has_value());
+  systask::support::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::support::login_of("A")).has_value());
   const auto refusal = [&](const std::function<void(NewPlan&)>& spoil) {
-    NewPlan plan = systask::testing::plan_to_buy(100);
+    NewPlan plan = systask::support::plan_to_buy(100);
     spoil(plan);
     const auto created = world.create(plan);
     return created.has_value() ? "" : created.error().code + " " + created.error().message;
@@ -85,9 +85,9 @@ TEST(Changes, APlanThatIsNoneIsRefusedWithTheField) {
 }
 
 TEST(Changes, AMessageMakesItsPlanOnce) {
-  systask::testing::TradingWorld world;
-  ASSERT_TRUE(world.login(systask::testing::login_of("A")).has_value());
-  NewPlan plan = systask::testing::plan_to_buy(100);
+  systask::support::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::support::login_of("A")).has_value());
+  NewPlan plan = systask::support::plan_to_buy(100);
   plan.message_id = "scheme-7";
   EXPECT_EQ(world.create(plan)->plan, PlanId{1});
   EXPECT_EQ(world.create(plan).error().code, "DUPLICATE_REQUEST");
@@ -97,9 +97,9 @@ TEST(Changes, AMessageMakesItsPlanOnce) {
 }
 
 TEST(Changes, WhoChangedWhatIsInTheAuditLog) {
-  systask::testing::TradingWorld world;
-  ASSERT_TRUE(world.login(systask::testing::login_of("A")).has_value());
-  ASSERT_TRUE(world.create(systask::testing::plan_to_buy(100)).has_value());
+  systask::support::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::support::login_of("A")).has_value());
+  ASSERT_TRUE(world.create(systask::support::plan_to_buy(100)).has_value());
   const auto changed = world.ask<LineNumber>([&](Answer<LineNumber> answer) {
     world.platform().change(PlanId{1}, PlanRequest::kModify, {{"price", "11"}}, "olga", answer);
   });

@@ -8,8 +8,8 @@
 namespace systask::trading {
 namespace {
 
-using systask::testing::Fields;
-using systask::testing::TradingWorld;
+using systask::support::Fields;
+using systask::support::TradingWorld;
 
 struct Report {
   int function_no;
@@ -50,7 +50,7 @@ class Sites {
   explicit Sites(TradingWorld& world) : world_(world) { log_in("A"), log_in("B"); }
 
   void log_in(const std::string& name) {
-    sessions_[name] = world_.login(systask::testing::login_of(name))->session;
+    sessions_[name] = world_.login(systask::support::login_of(name))->session;
   }
   // Whose connection is closed, and after its grace it is gone.
   void kill_owner() {
@@ -93,7 +93,7 @@ class Sites {
 };
 
 void start_plan(TradingWorld& world) {
-  ASSERT_TRUE(world.create(systask::testing::plan_to_buy(10'000)).has_value());
+  ASSERT_TRUE(world.create(systask::support::plan_to_buy(10'000)).has_value());
   const Plan plan = world.plan(PlanId{1});
   ASSERT_TRUE(world
                   .ask<PlanStatus>([&](Answer<PlanStatus> answer) {

@@ -6,7 +6,7 @@
 namespace systask::trading {
 namespace {
 
-using testing::TradingWorld;
+using support::TradingWorld;
 
 // Puts a parked fill into the table behind the platform's back.
 void park_by_hand(TradingWorld& world, const std::string& number) {
@@ -21,7 +21,7 @@ void park_by_hand(TradingWorld& world, const std::string& number) {
   row.market = Market{1};
   row.order_number = number;
   row.topic = "asset.algo.realdeal";
-  row.body = testing::body_of(402206, {{"message_id", "by hand"},
+  row.body = support::body_of(402206, {{"message_id", "by hand"},
                                        {"entrust_no", number},
                                        {"deal_no", "D1"},
                                        {"deal_price", "10"},
@@ -33,8 +33,8 @@ void park_by_hand(TradingWorld& world, const std::string& number) {
 
 TEST(ApplyParked, LetsGoWhatWaitsForAnOrderThatIsKnownAndNothingElse) {
   TradingWorld world;
-  ASSERT_TRUE(world.login(testing::login_of("A")));
-  const auto plan = world.create(testing::plan_to_buy(1'000));
+  ASSERT_TRUE(world.login(support::login_of("A")));
+  const auto plan = world.create(support::plan_to_buy(1'000));
   ASSERT_TRUE(plan) << plan.error().message;
   ASSERT_EQ(world.report(402213, {{"scheme_id", std::to_string(plan->plan.value())},
                                   {"entrust_no", "E1"},

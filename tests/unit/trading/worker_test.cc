@@ -42,10 +42,10 @@ class WorkerTest : public ::testing::Test {
   }
 
   ManualClock clock{TimePoint{}};
-  systask::testing::MemoryStores memory;
+  systask::support::MemoryStores memory;
   Stores ports = memory.stores();
   Book book;
-  systask::testing::RecordingOutlet outlet;
+  systask::support::RecordingOutlet outlet;
   Worker worker{ports, book, outlet, clock, WorkerLimits{.batch_commands = 3, .queue = 5}};
   std::string left;
   std::vector<std::string> failed;

@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "scheduler/due_queue.h"
-#include "scheduler/engine.h"
+#include "scheduler/engine/due_queue.h"
+#include "scheduler/engine/engine.h"
 
 namespace systask::scheduler {
 

@@ -1,12 +1,12 @@
-#include "scheduler/cron.h"
+#include "scheduler/when/cron.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 
-#include "scheduler/civil_search.h"
-#include "scheduler/cron_parser.h"
+#include "scheduler/when/civil_search.h"
+#include "scheduler/when/cron_parser.h"
 
 namespace systask::scheduler {
 namespace {

@@ -5,9 +5,9 @@
 #include <exception>
 
 #include "base/log.h"
-#include "scheduler/due.h"
-#include "scheduler/duration.h"
-#include "scheduler/engine_impl.h"
+#include "scheduler/engine/due.h"
+#include "scheduler/engine/engine_impl.h"
+#include "scheduler/when/duration.h"
 
 namespace systask::scheduler {
 namespace {

@@ -1,4 +1,4 @@
-#include "scheduler/outcome_queue.h"
+#include "scheduler/engine/outcome_queue.h"
 
 #include <exception>
 #include <iterator>

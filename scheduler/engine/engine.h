@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "scheduler/lanes.h"
+#include "scheduler/lanes/lanes.h"
 #include "scheduler/observer.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/ports/task_store.h"

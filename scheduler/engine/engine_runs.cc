@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "scheduler/duration.h"
-#include "scheduler/engine_impl.h"
+#include "scheduler/engine/engine_impl.h"
+#include "scheduler/when/duration.h"
 
 namespace systask::scheduler {
 namespace {

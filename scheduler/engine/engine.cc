@@ -1,4 +1,4 @@
-#include "scheduler/engine.h"
+#include "scheduler/engine/engine.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "scheduler/engine_impl.h"
+#include "scheduler/engine/engine_impl.h"
 
 namespace systask::scheduler {
 namespace {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/log.h"
-#include "scheduler/engine_impl.h"
+#include "scheduler/engine/engine_impl.h"
 
 namespace systask::scheduler {
 namespace {

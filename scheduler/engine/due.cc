@@ -1,4 +1,4 @@
-#include "scheduler/due.h"
+#include "scheduler/engine/due.h"
 
 namespace systask::scheduler {
 namespace {

@@ -1,4 +1,4 @@
-#include "scheduler/schedule.h"
+#include "scheduler/when/schedule.h"
 
 namespace systask::scheduler {
 namespace {

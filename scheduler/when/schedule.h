@@ -10,10 +10,10 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/zone.h"
-#include "scheduler/cron.h"
-#include "scheduler/dst.h"
-#include "scheduler/every.h"
-#include "scheduler/fixed_times.h"
+#include "scheduler/when/cron.h"
+#include "scheduler/when/dst.h"
+#include "scheduler/when/every.h"
+#include "scheduler/when/fixed_times.h"
 
 namespace systask::scheduler {
 

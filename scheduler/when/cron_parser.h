@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "scheduler/cron_fields.h"
+#include "scheduler/when/cron_fields.h"
 
 namespace systask::scheduler {
 

@@ -1,4 +1,4 @@
-#include "scheduler/lane.h"
+#include "scheduler/lanes/lane.h"
 
 #include <algorithm>
 #include <condition_variable>

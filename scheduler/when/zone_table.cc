@@ -1,4 +1,4 @@
-#include "scheduler/zone_table.h"
+#include "scheduler/when/zone_table.h"
 
 #include <algorithm>
 #include <map>

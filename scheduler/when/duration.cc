@@ -1,4 +1,4 @@
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 
 #include <fmt/format.h>
 

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "scheduler/engine.h"
+#include "scheduler/engine/engine.h"
 #include "scheduler/observer.h"
 
 namespace systask::scheduler {

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "scheduler/lanes.h"
+#include "scheduler/lanes/lanes.h"
 
 namespace systask::scheduler {
 

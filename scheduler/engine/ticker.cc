@@ -1,4 +1,4 @@
-#include "scheduler/ticker.h"
+#include "scheduler/engine/ticker.h"
 
 #include <algorithm>
 #include <exception>

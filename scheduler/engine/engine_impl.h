@@ -11,9 +11,9 @@
 
 #include "base/gate.h"
 #include "base/guarded.h"
-#include "scheduler/engine.h"
-#include "scheduler/engine_state.h"
-#include "scheduler/outcome_queue.h"
+#include "scheduler/engine/engine.h"
+#include "scheduler/engine/engine_state.h"
+#include "scheduler/engine/outcome_queue.h"
 
 namespace systask::scheduler {
 

@@ -1,4 +1,4 @@
-#include "scheduler/dst.h"
+#include "scheduler/when/dst.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
-#include "scheduler/fixed_times.h"
+#include "scheduler/when/fixed_times.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "scheduler/civil_search.h"
+#include "scheduler/when/civil_search.h"
 
 namespace systask::scheduler {
 namespace {

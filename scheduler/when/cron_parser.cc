@@ -1,4 +1,4 @@
-#include "scheduler/cron_parser.h"
+#include "scheduler/when/cron_parser.h"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "scheduler/every.h"
+#include "scheduler/when/every.h"
 
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "scheduler/duration.h"
+#include "scheduler/when/duration.h"
 
 namespace systask::scheduler {
 
