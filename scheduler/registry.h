@@ -1,12 +1,9 @@
 // The Registry maps the name of a task to its body: the C++ that does the work.
 //
 // It is filled while the service is put together, on one thread, and only read after
-// that, from any thread. A body runs on a lane's thread; it returns one short sentence
-// (its outcome in the ledger) and throws on failure. What it captures must outlive the
-// engine's lanes.
+// that, from any thread.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,8 +12,6 @@
 #include "scheduler/run.h"
 
 namespace systask::scheduler {
-
-using Body = std::function<std::string(const RunContext&)>;
 
 class Registry {
  public:

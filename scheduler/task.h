@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/named.h"
-#include "scheduler/when/schedule.h"
+#include "scheduler/when/timetable.h"
 
 namespace systask::scheduler {
 
@@ -17,6 +19,11 @@ using TaskId = Named<std::int64_t, struct TaskIdTag>;
 using RunId = Named<std::int64_t, struct RunIdTag>;
 
 using Parameters = std::map<std::string, std::string>;
+
+// The work of a task: called on a lane's thread, it returns one short sentence, its outcome in
+// the ledger, and throws on failure. What it captures must outlive the engine's lanes.
+struct RunContext;
+using Body = std::function<std::string(const RunContext&)>;
 
 // What becomes of an occurrence or an event that finds the task running. kRunOnceMore:
 // it runs again as soon as it ends, once, however many came meanwhile.
@@ -37,14 +44,16 @@ struct LatePolicy {
 
 struct TaskSpec {
   TaskId id;
-  std::string name;           // also the name of its body in the Registry, unless `body` says
-  std::string body;           // empty: the same as `name`
-  int priority = 1;           // the lane it runs in; 1 is the most urgent
-  Schedule schedule;          // OnDemand: run now, events, and `after` only
-  std::string schedule_text;  // as written, with zone: "cron 0 0 8 * * ? Asia/Shanghai".
-                              // Two specs whose texts differ have different schedules
-  std::string zone = "UTC";   // for display
-  bool enabled = true;        // false: has no occurrences and refuses to be run
+  std::string name;  // also the name of its body in the Registry, unless `body` says
+  std::string body;  // empty: the same as `name`
+  std::shared_ptr<const Body> own_body;  // comes with its configuration (exec, sql, http,
+                                         // publish); else the one of the Registry
+  int priority = 1;                      // the lane it runs in; 1 is the most urgent
+  Timetable timetable;                   // on demand: run now, events, and `after` only
+  std::string schedule_text;             // as written, with zone: "cron 0 0 8 * * ? Asia/Shanghai".
+                                         // Two specs whose texts differ have different schedules
+  std::string zone = "UTC";              // for display
+  bool enabled = true;                   // false: has no occurrences and refuses to be run
   Parameters parameters;
   Overlap overlap = Overlap::kSkip;
   LatePolicy late;

@@ -28,7 +28,7 @@ void decide_latest(const DueInput& input, const Occurrences& runnable, DueDecisi
 
 DueDecision decide_due(const DueInput& input) {
   DueDecision decision;
-  const Schedule& schedule = input.spec.schedule;
+  const Schedule& schedule = input.spec.timetable.schedule();
   Occurrences rest = occurrences_in(schedule, input.watermark, input.now);
   if (rest.count == 0) return decision;
   decision.watermark = rest.last;

@@ -90,7 +90,9 @@ void Engine::Impl::execute(const RunPtr& run) {
     return run->row;
   });
   const TaskSpec& spec = *run->spec;
-  const Body* body = parts_.registry.find(spec.body.empty() ? spec.name : spec.body);
+  const Body* body = spec.own_body
+                         ? spec.own_body.get()
+                         : parts_.registry.find(spec.body.empty() ? spec.name : spec.body);
   CHECK(body != nullptr, "tasks without a body are refused when the engine takes them");
   const RunContext context{row.id,
                            spec,
@@ -153,7 +155,7 @@ void Engine::Impl::written(const RunPtr& run, const RunRow& row) {
     for (const TaskId id : after->second) {
       Entry* entry = state.find(id);
       if (entry == nullptr) continue;
-      if (std::holds_alternative<OnDemand>(entry->spec->schedule)) {
+      if (entry->spec->timetable.on_demand()) {
         state.followers.push_back({id, row.key.nominal, row.business_date});
       } else if (!entry->current) {
         if (const RunPtr next = state.advance(*entry)) to_post.push_back(next);

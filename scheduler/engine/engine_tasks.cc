@@ -76,7 +76,7 @@ std::string Engine::Impl::mistakes_in(const std::vector<TaskSpec>& specs) const 
     if (!names.insert(spec.name).second)
       mistakes.push_back(fmt::format("task name '{}' is given twice", spec.name));
     const std::string& body = spec.body.empty() ? spec.name : spec.body;
-    if (parts_.registry.find(body) == nullptr)
+    if (!spec.own_body && parts_.registry.find(body) == nullptr)
       mistakes.push_back(
           fmt::format("task '{}': no task of the name '{}' is built in; there are {}", spec.name,
                       body, fmt::join(parts_.registry.names(), ", ")));
@@ -103,7 +103,7 @@ Result<void> Engine::Impl::take(std::vector<TaskSpec> specs, bool starting) {
   for (const TaskSpec& spec : specs)
     tasks.push_back({.definition = definition_of(spec),
                      .watermark = now,
-                     .next_due = spec.enabled ? scheduler::next_due(spec.schedule, now) : kNever});
+                     .next_due = spec.enabled ? spec.timetable.next(now).start : kNever});
   if (starting) {
     std::map<TaskId, StoredTask> known;
     for (StoredTask& task : parts_.store.load())
@@ -152,7 +152,7 @@ void Engine::Impl::replace_entries(State& state, std::vector<TaskSpec> specs,
       before.erase(known);
     }
     entry.spec = spec;
-    entry.next_due = spec->enabled ? scheduler::next_due(spec->schedule, entry.watermark) : kNever;
+    entry.next_due = spec->enabled ? spec->timetable.next(entry.watermark).start : kNever;
     state.queue.push(entry.next_due, spec->id);
     state.by_name.emplace(spec->name, spec->id);
     for (const std::string& name : spec->after)
@@ -238,8 +238,7 @@ void Engine::Impl::look_for_followers() {
   }
   state_.with([&](State& state) {
     for (auto& [id, entry] : state.entries) {
-      const bool follows =
-          !entry.spec->after.empty() && std::holds_alternative<OnDemand>(entry.spec->schedule);
+      const bool follows = !entry.spec->after.empty() && entry.spec->timetable.on_demand();
       if (follows && entry.last_date != date) state.followers.push_back({id, now, date});
     }
   });

@@ -134,7 +134,7 @@ Engine::Impl::Due Engine::Impl::take_due_of(Entry& entry, TimePoint now) {
   Due due{
       .task = entry.spec->id, .watermark_before = entry.watermark, .missed_before = entry.missed};
   entry.watermark = decision.watermark.value_or(entry.watermark);
-  entry.next_due = scheduler::next_due(entry.spec->schedule, entry.watermark);
+  entry.next_due = entry.spec->timetable.next(entry.watermark).start;
   due.watermark = entry.watermark;
   due.next_due = entry.next_due;
   for (const Missed& missed : decision.missed) {
@@ -258,7 +258,7 @@ void Engine::Impl::undo(State& state, const Due& due, std::vector<RunPtr>& to_po
   if (entry->watermark == due.watermark && entry->next_due == due.next_due) {
     entry->watermark = due.watermark_before;
     entry->missed = due.missed_before;
-    entry->next_due = scheduler::next_due(entry->spec->schedule, entry->watermark);
+    entry->next_due = entry->spec->timetable.next(entry->watermark).start;
     state.queue.push(entry->next_due, due.task);
   }
   if (const RunPtr next = state.advance(*entry)) to_post.push_back(next);

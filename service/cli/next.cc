@@ -66,11 +66,10 @@ void print_all(const Config& config, const NextQuestion& question, std::ostream&
     widest = std::max(widest, task.name.size());
   for (const auto& task : config.tasks) {
     const Zone zone = Zone::find(task.zone).value();
-    std::string when =
-        times(task.schedule, zone, question.from, std::max<std::int64_t>(question.count, 1), ' ');
+    std::string when = times(task.timetable.schedule(), zone, question.from,
+                             std::max<std::int64_t>(question.count, 1), ' ');
     // A task on no clock: its text says "after", and its predecessors say when.
-    if (std::holds_alternative<scheduler::OnDemand>(task.schedule))
-      when = fmt::format("after {}", fmt::join(task.after, ", "));
+    if (task.timetable.on_demand()) when = fmt::format("after {}", fmt::join(task.after, ", "));
     out << fmt::format("{:<{}}  {}{}\n", task.name, widest, when,
                        task.enabled ? "" : " (not enabled)");
   }
@@ -88,10 +87,10 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
   }
   for (const auto& task : config->tasks) {
     if (task.name != question.task && std::to_string(task.id.value()) != question.task) continue;
-    if (std::holds_alternative<scheduler::OnDemand>(task.schedule))
+    if (task.timetable.on_demand())
       out << fmt::format("after {}\n", fmt::join(task.after, ", "));
     else
-      out << times(task.schedule, Zone::find(task.zone).value(), question.from,
+      out << times(task.timetable.schedule(), Zone::find(task.zone).value(), question.from,
                    question.count > 0 ? question.count : 5, '\n')
           << '\n';
     return 0;

@@ -181,7 +181,7 @@ class TaskReader {
                           : key == "cron" ? scheduler::parse_cron_schedule(text, zone, dst_)
                                           : scheduler::parse_at_schedule(text, zone, dst_);
     if (!schedule) return fields_.complain(key, text, schedule.error());
-    spec_.schedule = *schedule;
+    spec_.timetable = *schedule;
     spec_.schedule_text = fmt::format("{} {}", key, text);
     if (key != "every") spec_.schedule_text += " " + spec_.zone + dst_text_;
     if (key == "cron") warn_of_days(text);

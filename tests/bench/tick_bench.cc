@@ -32,7 +32,7 @@ std::vector<TaskSpec> tasks_of(int count, int due_each_second) {
   std::vector<TaskSpec> specs;
   for (int i = 0; i < count; ++i) {
     TaskSpec spec{.id = TaskId{i + 1}, .name = fmt::format("task-{}", i), .body = "work"};
-    spec.schedule = i < due_each_second ? often : rare;
+    spec.timetable = i < due_each_second ? often : rare;
     spec.schedule_text = i < due_each_second ? "every 1s" : "cron 0 0 3 * * ?";
     specs.push_back(std::move(spec));
   }

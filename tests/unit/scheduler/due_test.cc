@@ -41,7 +41,7 @@ class DecideDue : public testing::TestWithParam<DueCase> {};
 TEST_P(DecideDue, EveryTenSeconds) {
   const DueCase& c = GetParam();
   TaskSpec spec;
-  spec.schedule = parse_every_schedule("10s").value();
+  spec.timetable = parse_every_schedule("10s").value();
   spec.overlap = c.overlap;
   spec.late = c.late;
   const DueDecision decision =

@@ -46,7 +46,7 @@ class EngineTest : public testing::Test {
 
   static TaskSpec task(int id, std::string name, const std::string& every = "1s") {
     TaskSpec spec{.id = TaskId{id}, .name = std::move(name)};
-    if (!every.empty()) spec.schedule = parse_every_schedule(every).value();
+    if (!every.empty()) spec.timetable = parse_every_schedule(every).value();
     spec.schedule_text = "every " + every;
     return spec;
   }

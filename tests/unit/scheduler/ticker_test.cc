@@ -19,7 +19,7 @@ class TickerTest : public testing::Test {
  protected:
   TaskSpec task(int id, std::string name, const std::string& every) {
     TaskSpec spec{.id = TaskId{id}, .name = std::move(name)};
-    if (!every.empty()) spec.schedule = parse_every_schedule(every).value();
+    if (!every.empty()) spec.timetable = parse_every_schedule(every).value();
     spec.schedule_text = every;
     return spec;
   }

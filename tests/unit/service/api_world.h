@@ -105,7 +105,7 @@ class ApiTest : public testing::Test {
       });
     scheduler::TaskSpec off{.id = scheduler::TaskId{2}, .name = "b", .enabled = false};
     scheduler::TaskSpec on{.id = scheduler::TaskId{1}, .name = "a"};
-    on.schedule = scheduler::parse_every_schedule("1m").value();
+    on.timetable = scheduler::parse_every_schedule("1m").value();
     on.schedule_text = "every 1m";
     const auto started = engine.start({on, off});
     if (started.has_error()) throw RefusedError(started.error());

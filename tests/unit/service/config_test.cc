@@ -88,8 +88,9 @@ TEST(Config, TakesEveryKeyOfATask) {
   EXPECT_EQ(task.id.value(), 2);
   EXPECT_EQ(task.body, "two");
   EXPECT_EQ(task.schedule_text, "at 09:25,14:57:30 Europe/Berlin dst shift both");
-  EXPECT_EQ(scheduler::next_due(task.schedule, from_rfc3339("2026-05-22T00:00:00Z").value()),
-            from_rfc3339("2026-05-22T09:25:00+02:00"));
+  EXPECT_EQ(
+      scheduler::next_due(task.timetable.schedule(), from_rfc3339("2026-05-22T00:00:00Z").value()),
+      from_rfc3339("2026-05-22T09:25:00+02:00"));
   EXPECT_FALSE(task.enabled);
   EXPECT_EQ(task.parameters, (scheduler::Parameters{{"keep", "3"}, {"of", "a, b"}}));
   EXPECT_EQ(task.overlap, scheduler::Overlap::kRunOnceMore);
