@@ -73,7 +73,7 @@ void answer_later(const ApiParts& parts, const std::string& what, const net::Htt
                                what)));
 }
 
-Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
+Result<std::size_t> limit_of(const ApiRequest& request, std::size_t otherwise) {
   const std::string text = request.query("limit");
   if (text.empty()) return otherwise;
   const auto limit = number_of<std::size_t>(text);
@@ -82,7 +82,7 @@ Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
                  fmt::format("'limit' is '{}', expected a number from 1 to {}", text, kMostRows)};
 }
 
-Result<std::optional<trading::PlanId>> plan_of_query(const Request& request) {
+Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request) {
   const std::string text = request.query("plan");
   if (text.empty()) return std::optional<trading::PlanId>{};
   if (const auto plan = number_of<std::int64_t>(text)) return std::optional{trading::PlanId{*plan}};
@@ -90,6 +90,6 @@ Result<std::optional<trading::PlanId>> plan_of_query(const Request& request) {
                  fmt::format("'plan' is '{}', expected the number of a plan, such as 31", text)};
 }
 
-std::string actor_of(const Request& request) { return "http " + request.http.remote; }
+std::string actor_of(const ApiRequest& request) { return "http " + request.http.remote; }
 
 }  // namespace systask::service

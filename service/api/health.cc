@@ -87,27 +87,28 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
 }
 
 void add_health_routes(Router& router, const ApiParts& parts, MonotonicPoint started) {
-  router.add("GET", "/healthz", [](const Request&, const net::HttpAnswer& answer) {
+  router.add("GET", "/healthz", [](const ApiRequest&, const net::HttpAnswer& answer) {
     answer(json_response(200, json::object{{"alive", true}}));
   });
-  router.add("GET", "/readyz", [&parts](const Request&, const net::HttpAnswer& answer) {
+  router.add("GET", "/readyz", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
     if (const auto reason = parts.not_ready())
       answer(problem(503, "NOT_READY", *reason));
     else
       answer(json_response(200, json::object{{"ready", true}}));
   });
   router.add("GET", "/api/status",
-             [&parts, started](const Request&, const net::HttpAnswer& answer) {
+             [&parts, started](const ApiRequest&, const net::HttpAnswer& answer) {
                answer_later(parts, "GET /api/status", answer, [&parts, started] {
                  return json_response(200, status_of(parts, look(parts, started)));
                });
              });
-  router.add("GET", "/metrics", [&parts, started](const Request&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET /metrics", answer, [&parts, started] {
-      return net::HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8",
-                               parts.metrics.text(look(parts, started))};
-    });
-  });
+  router.add("GET", "/metrics",
+             [&parts, started](const ApiRequest&, const net::HttpAnswer& answer) {
+               answer_later(parts, "GET /metrics", answer, [&parts, started] {
+                 return net::HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8",
+                                          parts.metrics.text(look(parts, started))};
+               });
+             });
 }
 
 }  // namespace systask::service

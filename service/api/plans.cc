@@ -19,7 +19,7 @@ namespace json = boost::json;
 using trading::PlanId;
 using trading::PlanRequest;
 
-Result<PlanId> plan_id_of(const Request& request) {
+Result<PlanId> plan_id_of(const ApiRequest& request) {
   const std::string& text = request.at("id");
   std::int64_t id = 0;
   const char* const end = text.data() + text.size();
@@ -43,7 +43,7 @@ net::HttpResponse view_json(const trading::PlanView& view) {
 
 // Modify must say which parameters; the other requests have none.
 Handler change_handler(const ApiParts& parts, PlanRequest kind) {
-  return [&parts, kind](const Request& request, const net::HttpAnswer& answer) {
+  return [&parts, kind](const ApiRequest& request, const net::HttpAnswer& answer) {
     const auto plan = plan_id_of(request);
     if (plan.has_error()) return answer(problem(plan.error()));
     auto body = Body::parse(request.http.body);
@@ -64,7 +64,7 @@ Handler change_handler(const ApiParts& parts, PlanRequest kind) {
   };
 }
 
-void create_plan(const ApiParts& parts, const Request& request, const net::HttpAnswer& answer) {
+void create_plan(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
   auto plan = new_plan_of(std::move(*body), actor_of(request));
@@ -78,7 +78,7 @@ void create_plan(const ApiParts& parts, const Request& request, const net::HttpA
   parts.desk.create(std::move(*plan), done);
 }
 
-void show_plan(const ApiParts& parts, const Request& request, const net::HttpAnswer& answer) {
+void show_plan(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   const auto plan = plan_id_of(request);
   if (plan.has_error()) return answer(problem(plan.error()));
   parts.desk.view(*plan, [answer](const Result<trading::PlanView>& view) {
@@ -89,15 +89,16 @@ void show_plan(const ApiParts& parts, const Request& request, const net::HttpAns
 }  // namespace
 
 void add_plan_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/plans", [&parts](const Request&, const net::HttpAnswer& answer) {
+  router.add("GET", "/api/plans", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
     answer_later(parts, "GET /api/plans", answer,
                  [&parts] { return json_response(200, parts.tables.plans()); });
   });
-  router.add("POST", "/api/plans", [&parts](const Request& request, const net::HttpAnswer& answer) {
-    create_plan(parts, request, answer);
-  });
+  router.add("POST", "/api/plans",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               create_plan(parts, request, answer);
+             });
   router.add("GET", "/api/plans/{id}",
-             [&parts](const Request& request, const net::HttpAnswer& answer) {
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                show_plan(parts, request, answer);
              });
   for (const auto& [verb, kind] : {std::pair{"pause", PlanRequest::kPause},

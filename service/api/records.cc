@@ -19,7 +19,7 @@ using LatestRows = Tables::Rows (Tables::*)(std::size_t);
 void add_rows_of_plan(Router& router, const ApiParts& parts, const std::string& path,
                       PlanRows rows) {
   router.add("GET", path,
-             [&parts, path, rows](const Request& request, const net::HttpAnswer& answer) {
+             [&parts, path, rows](const ApiRequest& request, const net::HttpAnswer& answer) {
                const auto plan = plan_of_query(request);
                if (plan.has_error()) return answer(problem(plan.error()));
                const auto limit = limit_of(request, kRowsShown);
@@ -33,7 +33,7 @@ void add_rows_of_plan(Router& router, const ApiParts& parts, const std::string& 
 void add_latest_rows(Router& router, const ApiParts& parts, const std::string& path,
                      LatestRows rows) {
   router.add("GET", path,
-             [&parts, path, rows](const Request& request, const net::HttpAnswer& answer) {
+             [&parts, path, rows](const ApiRequest& request, const net::HttpAnswer& answer) {
                const auto limit = limit_of(request, kRowsShown);
                if (limit.has_error()) return answer(problem(limit.error()));
                answer_later(parts, "GET " + path, answer, [&parts, rows, limit] {

@@ -43,7 +43,7 @@ std::optional<Places> match(const std::vector<std::string>& pattern,
   return places;
 }
 
-void call(const Handler& handler, const Request& request, const net::HttpAnswer& answer) {
+void call(const Handler& handler, const ApiRequest& request, const net::HttpAnswer& answer) {
   try {
     handler(request, answer);
   } catch (const std::exception& error) {
@@ -58,13 +58,13 @@ void call(const Handler& handler, const Request& request, const net::HttpAnswer&
 
 }  // namespace
 
-const std::string& Request::at(std::string_view place) const {
+const std::string& ApiRequest::at(std::string_view place) const {
   const auto found = path.find(place);
   CHECK(found != path.end(), "a handler asks for a place that its pattern does not have");
   return found->second;
 }
 
-std::string Request::query(const std::string& key) const {
+std::string ApiRequest::query(const std::string& key) const {
   const auto found = http.query.find(key);
   return found == http.query.end() ? std::string{} : found->second;
 }

@@ -14,7 +14,7 @@
 namespace systask::service {
 
 // A request and what stood in the places of its pattern: {"id", "7"} for /api/plans/{id}.
-struct Request {
+struct ApiRequest {
   net::HttpRequest http;
   std::map<std::string, std::string, std::less<>> path;
 
@@ -24,7 +24,7 @@ struct Request {
 };
 
 // Answers exactly once, now or later.
-using Handler = std::function<void(const Request&, const net::HttpAnswer&)>;
+using Handler = std::function<void(const ApiRequest&, const net::HttpAnswer&)>;
 
 class Router {
  public:

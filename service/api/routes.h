@@ -26,11 +26,11 @@ void answer_later(const ApiParts& parts, const std::string& what, const net::Htt
                   std::function<net::HttpResponse()> work);
 
 // The number in ?key=…, `otherwise` where there is none; BAD_REQUEST names what is wrong.
-[[nodiscard]] Result<std::size_t> limit_of(const Request& request, std::size_t otherwise);
-[[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const Request& request);
+[[nodiscard]] Result<std::size_t> limit_of(const ApiRequest& request, std::size_t otherwise);
+[[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request);
 
 // Who changes something, where the body does not say.
-[[nodiscard]] std::string actor_of(const Request& request);
+[[nodiscard]] std::string actor_of(const ApiRequest& request);
 
 // The whole service at this moment. Waits for the database.
 [[nodiscard]] Overview look(const ApiParts& parts, MonotonicPoint started);

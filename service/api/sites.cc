@@ -10,7 +10,7 @@
 namespace systask::service {
 namespace {
 
-void drain_site(const ApiParts& parts, const Request& request, const net::HttpAnswer& answer) {
+void drain_site(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
   const auto reason = body->text_or("reason", "");
@@ -26,12 +26,12 @@ void drain_site(const ApiParts& parts, const Request& request, const net::HttpAn
 }  // namespace
 
 void add_site_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/sites", [&parts](const Request&, const net::HttpAnswer& answer) {
+  router.add("GET", "/api/sites", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
     answer_later(parts, "GET /api/sites", answer,
                  [&parts] { return json_response(200, parts.tables.sites()); });
   });
   router.add("POST", "/api/sites/{name}/drain",
-             [&parts](const Request& request, const net::HttpAnswer& answer) {
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                drain_site(parts, request, answer);
              });
 }

@@ -130,7 +130,7 @@ void run_task(const ApiParts& parts, const std::string& task, scheduler::RunRequ
   }
 }
 
-void handle_run(const ApiParts& parts, const Request& request, const net::HttpAnswer& answer) {
+void handle_run(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
   scheduler::RunRequest wanted{.actor = body->text_or("actor", actor_of(request)),
@@ -145,7 +145,7 @@ void handle_run(const ApiParts& parts, const Request& request, const net::HttpAn
 }
 
 Handler pause_handler(const ApiParts& parts, bool pause) {
-  return [&parts, pause](const Request& request, const net::HttpAnswer& answer) {
+  return [&parts, pause](const ApiRequest& request, const net::HttpAnswer& answer) {
     auto body = Body::parse(request.http.body);
     if (body.has_error()) return answer(problem(body.error()));
     const auto reason = pause ? body->text("reason") : body->text_or("reason", "");
@@ -165,7 +165,7 @@ Handler pause_handler(const ApiParts& parts, bool pause) {
 }  // namespace
 
 void add_task_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/tasks", [&parts](const Request&, const net::HttpAnswer& answer) {
+  router.add("GET", "/api/tasks", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
     answer_later(parts, "GET /api/tasks", answer, [&parts] {
       json::array rows;
       for (const TaskStatus& task : parts.engine.tasks())
@@ -173,15 +173,16 @@ void add_task_routes(Router& router, const ApiParts& parts) {
       return json_response(200, rows);
     });
   });
-  router.add("GET", "/api/runs", [&parts](const Request& request, const net::HttpAnswer& answer) {
-    const auto limit = limit_of(request, kRunsShown);
-    if (limit.has_error()) return answer(problem(limit.error()));
-    answer_later(parts, "GET /api/runs", answer, [&parts, task = request.query("task"), limit] {
-      return list_runs(parts, task, *limit);
-    });
-  });
+  router.add(
+      "GET", "/api/runs", [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+        const auto limit = limit_of(request, kRunsShown);
+        if (limit.has_error()) return answer(problem(limit.error()));
+        answer_later(parts, "GET /api/runs", answer, [&parts, task = request.query("task"), limit] {
+          return list_runs(parts, task, *limit);
+        });
+      });
   router.add("POST", "/api/tasks/{name}/run",
-             [&parts](const Request& request, const net::HttpAnswer& answer) {
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                handle_run(parts, request, answer);
              });
   router.add("POST", "/api/tasks/{name}/pause", pause_handler(parts, true));

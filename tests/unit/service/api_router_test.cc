@@ -17,7 +17,7 @@ class RouterTest : public testing::Test {
  protected:
   RouterTest() {
     const auto say = [](const std::string& text) {
-      return [text](const Request& request, const net::HttpAnswer& answer) {
+      return [text](const ApiRequest& request, const net::HttpAnswer& answer) {
         const auto id = request.path.find("id");
         answer({200, "text/plain", text + (id == request.path.end() ? "" : " " + id->second)});
       };
@@ -26,7 +26,7 @@ class RouterTest : public testing::Test {
     router.add("POST", "/api/plans", say("new"));
     router.add("GET", "/api/plans/{id}", say("one"));
     router.add("POST", "/api/plans/{id}/pause", say("pause"));
-    router.add("GET", "/breaks", [](const Request&, const net::HttpAnswer&) {
+    router.add("GET", "/breaks", [](const ApiRequest&, const net::HttpAnswer&) {
       throw std::runtime_error("the disk is gone");
     });
   }

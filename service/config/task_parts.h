@@ -1,0 +1,22 @@
+// The readers of a task's parts, each a file of its own: what it runs, when it is due, and what
+// becomes of occurrences that do not simply run and succeed. Each fills in what is right in
+// `spec`, and complains about what is not.
+#pragma once
+
+#include "scheduler/task.h"
+#include "service/config/fields.h"
+#include "service/config/sections.h"
+
+namespace systask::service {
+
+// The key `run`: exec, sql, http and publish.
+void read_run(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
+              scheduler::TaskSpec& spec);
+// every, cron, at and so on, with their zone and calendar.
+void read_schedule(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
+                   scheduler::TaskSpec& spec);
+// Priority, lateness, overlap, timeout, what it comes after.
+void read_policies(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
+                   scheduler::TaskSpec& spec);
+
+}  // namespace systask::service
