@@ -46,6 +46,7 @@ class Drill::Impl {
   Outcome conclude();
   void judge_quarantine(Verdict& verdict) const;
   void judge_takeovers(Outcome& outcome) const;
+  void judge_runs(Outcome& outcome) const;
   void print(const Outcome& outcome) const;
 
   const Clock& clock_;
@@ -160,6 +161,7 @@ Outcome Drill::Impl::conclude() {
     outcome.phases.push_back(phases_of(outcome.kills, i, outcome.recoveries));
   judge_quarantine(outcome.verdict);
   judge_takeovers(outcome);
+  judge_runs(outcome);
   outcome.seconds = std::chrono::duration<double>(clock_.monotonic() - began_at_).count();
   return outcome;
 }
@@ -189,6 +191,14 @@ void Drill::Impl::judge_takeovers(Outcome& outcome) const {
       outcome.verdict.breaches.push_back(
           {.fault = Fault::kAccount, .plan = row.plan, .detail = what});
   }
+}
+
+// What a dead service had claimed is settled by the one after it.
+void Drill::Impl::judge_runs(Outcome& outcome) const {
+  outcome.runs =
+      account_of_runs(director_.api().get("/api/runs?limit=10000").value(), outcome.kills);
+  for (const std::string& what : outcome.runs.unsettled)
+    outcome.verdict.breaches.push_back({.fault = Fault::kAccount, .detail = what});
 }
 
 void Drill::Impl::print(const Outcome& outcome) const {

@@ -38,6 +38,15 @@ void add_kills(std::string& text, const Outcome& outcome) {
   text += "(milliseconds; of each phase the longest that any plan took)\n";
 }
 
+void add_runs(std::string& text, const RunAccount& runs) {
+  const auto out = std::back_inserter(text);
+  text += "task runs";
+  for (const auto& [outcome, count] : runs.outcomes)
+    fmt::format_to(out, " {} {}", outcome, count);
+  fmt::format_to(out, "; made again {}, left unsettled by a dead service {}\n", runs.made_again,
+                 runs.unsettled.size());
+}
+
 void add_breaches(std::string& text, const Verdict& verdict) {
   const auto out = std::back_inserter(text);
   for (std::size_t i = 0; i < verdict.breaches.size() && i < kBreachesShown; ++i) {
@@ -98,6 +107,7 @@ std::string text_of(const Outcome& outcome) {
                  "sites     saw {} events; digests of {} plans compared at sites, of {} at the "
                  "platform\n",
                  verdict.seen_by_sites, verdict.compared_at_sites, verdict.digests.size());
+  add_runs(text, outcome.runs);
   for (const std::string& note : outcome.notes)
     fmt::format_to(out, "note      {}\n", note);
   add_breaches(text, verdict);
@@ -123,6 +133,9 @@ json::object json_of(const Outcome& outcome) {
   json::array notes;
   for (const std::string& note : outcome.notes)
     notes.emplace_back(note);
+  json::object runs;
+  for (const auto& [result, count] : outcome.runs.outcomes)
+    runs[result] = count;
   return {{"ok", verdict.good()},
           {"seconds", outcome.seconds},
           {"flow",
@@ -135,6 +148,9 @@ json::object json_of(const Outcome& outcome) {
           {"kills", std::move(kills)},
           {"takeovers", outcome.recoveries.size()},
           {"replayed", outcome.replayed},
+          {"runs", std::move(runs)},
+          {"runs_made_again", outcome.runs.made_again},
+          {"runs_unsettled", outcome.runs.unsettled.size()},
           {"seen_by_sites", verdict.seen_by_sites},
           {"compared_at_sites", verdict.compared_at_sites},
           {"lost", verdict.lost},

@@ -9,6 +9,7 @@
 
 #include "peers/drill/judge.h"
 #include "peers/drill/recoveries.h"
+#include "peers/drill/runs.h"
 #include "peers/drill/stage.h"
 
 namespace systask::peers::drill {
@@ -20,6 +21,7 @@ struct Outcome {
   std::vector<Kill> kills;
   std::vector<Phases> phases;  // of each kill
   std::vector<Recovery> recoveries;
+  RunAccount runs;            // of the scheduled tasks
   std::int64_t replayed = 0;  // cached messages, by the rows of recoveries
   std::vector<std::string> notes;
   double seconds = 0;

@@ -12,7 +12,7 @@ Words split(std::string_view line) {
   while (!line.empty()) {
     const auto space = line.find(' ');
     words.push_back(line.substr(0, space));
-    line.remove_prefix(space == line.npos ? line.size() : space + 1);
+    line.remove_prefix(space == std::string_view::npos ? line.size() : space + 1);
   }
   return words;
 }
