@@ -20,8 +20,6 @@ using Resolver = asio::ip::basic_resolver<tcp, Executor>;
 using OnOpen = std::function<std::shared_ptr<Peer>(std::shared_ptr<Connection>)>;
 using OnFailed = std::function<void(std::string)>;
 
-constexpr std::uint64_t kAnswerBytes = std::uint64_t{256} << 20;
-
 // One attempt to open a WebSocket: resolves, connects, shakes hands, each in its time.
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
@@ -102,32 +100,48 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   bool done_ = false;
 };
 
-// The parts of one http_request(), in the order in which they happen.
+http::request<http::string_body> request_of(const HttpCall& call) {
+  http::request<http::string_body> request;
+  request.version(11);
+  request.method_string({call.method.data(), call.method.size()});
+  request.target({call.target.data(), call.target.size()});
+  request.set(http::field::host, host_and_port(call.to.host, call.to.port));
+  for (const auto& [name, value] : call.headers)
+    request.set(boost::beast::string_view{name.data(), name.size()}, value);
+  request.keep_alive(false);
+  request.body() = call.body;
+  request.prepare_payload();
+  return request;
+}
+
+// The parts of one http_call(), in the order in which they happen.
 class Exchange {
  public:
-  Exchange(const Address& address, http::request<http::string_body> request)
-      : address_(address), request_(std::move(request)) {
-    parser_.body_limit(kAnswerBytes);
+  explicit Exchange(const HttpCall& call) : call_(call), request_(request_of(call)) {
+    parser_.body_limit(call.answer_bytes);
     parser_.skip(request_.method() == http::verb::head);
   }
 
   // Empty where the answer has come, else what went wrong.
-  std::string run(std::chrono::milliseconds timeout) {
-    failure_ = "no answer within " + std::to_string(timeout.count()) + " ms";
-    resolver_.async_resolve(address_.host, address_.port,
+  std::string run() {
+    failure_ = "no answer within " + std::to_string(call_.timeout.count()) + " ms";
+    resolver_.async_resolve(call_.to.host, call_.to.port,
                             [this](Error error, const Resolver::results_type& found) {
                               if (!failed(error)) connect(found);
                             });
-    io_.run_for(timeout);
+    const std::stop_callback wake{call_.stop, [this] { io_.stop(); }};
+    io_.run_for(call_.timeout);
+    if (!failure_.empty() && call_.stop.stop_requested()) return "stopped before the answer came";
     return failure_;
   }
 
-  HttpResponse answer() {
+  HttpReply answer() {
     auto& response = parser_.get();
     const auto type = response[http::field::content_type];
-    return {.status = static_cast<int>(response.result_int()),
-            .content_type = {type.data(), type.size()},
-            .body = std::move(response.body())};
+    return {{.status = static_cast<int>(response.result_int()),
+             .content_type = {type.data(), type.size()},
+             .body = std::move(response.body())},
+            cut_};
   }
 
  private:
@@ -149,11 +163,12 @@ class Exchange {
 
   void read() {
     http::async_read(socket_, buffer_, parser_, [this](Error error, std::size_t) {
-      if (!failed(error)) failure_.clear();
+      cut_ = error == http::error::body_limit;
+      if (cut_ || !failed(error)) failure_.clear();
     });
   }
 
-  const Address& address_;
+  const HttpCall& call_;
   asio::io_context io_{1};
   Resolver resolver_{io_};
   TcpSocket socket_{io_};
@@ -161,38 +176,38 @@ class Exchange {
   http::response_parser<http::string_body> parser_;
   boost::beast::flat_buffer buffer_;
   std::string failure_;
+  bool cut_ = false;
 };
+
+HttpReply reply_to(const HttpCall& call, const char* advice) {
+  Exchange exchange{call};
+  const std::string failure = exchange.run();
+  if (!failure.empty())
+    throw std::runtime_error(call.method + " http://" + host_and_port(call.to.host, call.to.port) +
+                             call.target + ": " + failure + advice);
+  return exchange.answer();
+}
 
 }  // namespace
 
 void connect(asio::io_context& io, const Address& address, const std::string& path,
-             const Limits& limits, std::chrono::milliseconds timeout, OnOpen on_open,
-             OnFailed on_failed) {
+             const ConnectOptions& options, OnOpen on_open, OnFailed on_failed) {
   std::make_shared<Attempt>(io, address, path)
-      ->begin({limits, timeout}, std::move(on_open), std::move(on_failed));
+      ->begin({options.limits, options.timeout}, std::move(on_open), std::move(on_failed));
 }
+
+HttpReply http_call(const HttpCall& call) { return reply_to(call, ""); }
 
 HttpResponse http_request(const Address& address, const std::string& method,
                           const std::string& target, const std::string& body,
                           const std::string& bearer, std::chrono::milliseconds timeout) {
-  const std::string name = host_and_port(address.host, address.port);
-  http::request<http::string_body> request;
-  request.version(11);
-  request.method_string({method.data(), method.size()});
-  request.target({target.data(), target.size()});
-  request.set(http::field::host, name);
-  request.keep_alive(false);
-  if (!bearer.empty()) request.set(http::field::authorization, "Bearer " + bearer);
-  if (!body.empty()) request.set(http::field::content_type, "application/json");
-  request.body() = body;
-  request.prepare_payload();
-
-  Exchange exchange{address, std::move(request)};
-  const std::string failure = exchange.run(timeout);
-  if (!failure.empty())
-    throw std::runtime_error(method + " http://" + name + target + ": " + failure +
-                             ". Is the service running at this address?");
-  return exchange.answer();
+  HttpCall call{
+      .to = address, .method = method, .target = target, .body = body, .timeout = timeout};
+  if (!bearer.empty()) call.headers.emplace_back("Authorization", "Bearer " + bearer);
+  if (!body.empty()) call.headers.emplace_back("Content-Type", "application/json");
+  HttpReply reply = reply_to(call, ". Is the service running at this address?");
+  if (reply.cut) throw std::runtime_error("the answer of " + address.host + " is too long");
+  return std::move(reply.response);
 }
 
 }  // namespace systask::net

@@ -188,11 +188,13 @@ Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& me
     put_number(turn, {leg.date, leg.market, leg.number,
                       buy ? NumberKind::kBuyLeg : NumberKind::kSellLeg, plan.id, leg.id});
     add_ordered(turn, plan, leg);
-    turn.book.orders.put(leg.id, std::move(leg));
+    const OrderId id = leg.id;
+    turn.book.orders.put(id, std::move(leg));
   }
   stores_.orders.insert(turn.work, pair);
   put_number(turn, {pair.date, pair.market, pair.number, NumberKind::kCombined, plan.id, pair.id});
-  turn.book.combined.put(pair.id, std::move(pair));
+  const OrderId id = pair.id;
+  turn.book.combined.put(id, std::move(pair));
   return {};
 }
 

@@ -236,7 +236,7 @@ Applied Intake::apply_cached(Turn& turn, Plan& plan, const MessageRow& row) {
   message->plan = plan.id;
   const Result<Found> found = find_plan(turn.book, *message);
   if (found.has_error()) return {Outcome::kImpossible, found.error().message};
-  const Applied applied = applier_.apply(turn, plan, *message, found->order, row.number);
+  Applied applied = applier_.apply(turn, plan, *message, found->order, row.number);
   // What an earlier number parked, because this order was not there, follows in the line.
   if (applied.outcome == Outcome::kDone) release_revealed(turn, *message);
   return applied;

@@ -126,7 +126,8 @@ Result<bool> OrderEntry::place(Turn& turn, const SiteRequest& who, const OrderRe
   Plan& plan = turn.book.plans.edit(who.plan);
   applier_.add_ordered(turn, plan, order);
   turn.book.by_algo.put({order.plan, order.algo_ordid}, order.id);
-  turn.book.orders.put(order.id, std::move(order));
+  const OrderId id = order.id;
+  turn.book.orders.put(id, std::move(order));
   turn.effects.order(std::move(row));
   return true;
 }

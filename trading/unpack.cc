@@ -114,10 +114,13 @@ struct Store {
 // nested value is skipped: no function has one, and a site may want it all the same.
 class Handler {
  public:
+  // The names are the parser's.
+  // NOLINTBEGIN(readability-identifier-naming)
   static constexpr std::size_t max_object_size = 256;
   static constexpr std::size_t max_array_size = 1024;
   static constexpr std::size_t max_key_size = 128;
   static constexpr std::size_t max_string_size = 64 * 1024;
+  // NOLINTEND(readability-identifier-naming)
 
   Message message;
   int function_no = 0;

@@ -281,6 +281,7 @@ std::string_view name_of(Fault fault) {
 
 std::string digest_over(const std::map<std::int64_t, std::string>& digests) {
   std::vector<std::string> sorted;
+  sorted.reserve(digests.size());
   for (const auto& [plan, digest] : digests)
     sorted.push_back(digest);
   std::ranges::sort(sorted);

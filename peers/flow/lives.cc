@@ -31,9 +31,9 @@ std::optional<LifeRow> parse_row(std::string_view line) {
   std::array<std::string_view, 6> cells;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto comma = line.find(',');
-    if ((comma == line.npos) != (i + 1 == cells.size())) return {};
+    if ((comma == std::string_view::npos) != (i + 1 == cells.size())) return {};
     cells[i] = line.substr(0, comma);
-    if (comma != line.npos) line.remove_prefix(comma + 1);
+    if (comma != std::string_view::npos) line.remove_prefix(comma + 1);
   }
   LifeRow row;
   const auto price = parse_decimal(cells[4]);

@@ -147,9 +147,8 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
 
 void Link::Impl::connect() {
   const auto life = ++life_;
-  const net::Limits limits;
   net::connect(
-      io_, options_.address, "/ws", limits, options_.connect_timeout,
+      io_, options_.address, "/ws", {.timeout = options_.connect_timeout},
       [self = shared_from_this(), life](std::shared_ptr<net::Connection> connection) {
         return self->opened(std::move(connection), life);
       },

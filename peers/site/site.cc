@@ -287,6 +287,7 @@ bool Site::Impl::may_act() const {
 void Site::Impl::decide(HeldPlan& held, std::string_view topic) {
   if (!may_act()) return;
   std::vector<Place> unanswered;
+  unanswered.reserve(held.placements.size());
   for (const auto& [algo_ordid, placement] : held.placements)
     unanswered.push_back(placement.order);
   const PlanView view{held.state, unanswered};

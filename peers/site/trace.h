@@ -30,6 +30,8 @@ class Trace {
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
+  // Whatever a line may be made of, as it is.
+  // NOLINTBEGIN(google-explicit-constructor)
   struct Word {
     Word(std::string_view text_) : text(text_) {}
     Word(const std::string& text_) : text(text_) {}
@@ -39,6 +41,7 @@ class Trace {
     std::int64_t number = 0;
     bool is_number = false;
   };
+  // NOLINTEND(google-explicit-constructor)
   void line(char kind, std::initializer_list<Word> words);
   // Throws std::system_error where the file cannot be written.
   void flush();

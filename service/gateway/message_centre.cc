@@ -40,7 +40,10 @@ Result<void> EmbeddedCentre::publish(trading::Publication publication) {
     unsubscribe(connection.get());
     ++refused;
   }
-  if (refused == 0) return {};
+  if (refused == 0) {
+    log::debug("published", {{"topic", publication.topic}, {"subscribers", wanting.size()}});
+    return {};
+  }
   const std::string why = fmt::format("{} of {} subscribers took no more", refused, wanting.size());
   log::error("publication failed: it is kept and made again",
              {{"topic", publication.topic}, {"why", why}, {"code", "ERR_MSG_SEND_ERROR"}});

@@ -42,7 +42,7 @@ void BM_Connection(benchmark::State& state) {
                  }}};
   server.start();
   connect(
-      io, {"127.0.0.1", std::to_string(server.port())}, "/", {}, std::chrono::seconds{5},
+      io, {"127.0.0.1", std::to_string(server.port())}, "/", {.timeout = std::chrono::seconds{5}},
       [&](std::shared_ptr<Connection> connection) {
         receiver->connection = std::move(connection);
         return receiver;

@@ -2,8 +2,11 @@
 // call may take a while and none holds up the worker for longer than one statement.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -35,6 +38,18 @@ class Upkeep {
     std::int64_t total_bytes = 0;
   };
   virtual Space space() = 0;
+
+  struct Verified {
+    std::vector<std::string> problems;  // the first of them; none: the file is sound
+    bool stopped = false;               // it was asked to, and did not look at everything
+  };
+  // Looks for damage in the database file, and answers at most `most` problems. `thorough`
+  // also compares every index with its table, and takes several times as long.
+  virtual Verified verify(bool thorough, int most, const std::stop_token& stop) = 0;
+
+  // Deletes at most `limit` of the oldest entries of the audit log, those made before
+  // `before`; how many.
+  virtual std::size_t prune_audit(TimePoint before, std::size_t limit) = 0;
 };
 
 }  // namespace systask::trading

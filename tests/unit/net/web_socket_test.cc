@@ -93,7 +93,7 @@ TEST(WebSocket, SendsWhatIsQueuedBeforeItIsOpen) {
                  }}};
   server.start();
   connect(
-      io, {"127.0.0.1", std::to_string(server.port())}, "/", {}, 5s,
+      io, {"127.0.0.1", std::to_string(server.port())}, "/", {.timeout = 5s},
       [&](const std::shared_ptr<Connection>&) { return client; },
       [](const std::string& reason) { ADD_FAILURE() << reason; });
   while (!client->closed)

@@ -73,7 +73,7 @@ std::shared_ptr<RecordingPeer> World::open(const std::string& path, Limits limit
   const auto peer = std::make_shared<RecordingPeer>();
   std::string failure;
   connect(
-      io, address(), path, limits, 5s,
+      io, address(), path, {limits, 5s},
       [peer](std::shared_ptr<Connection> connection) {
         peer->connection = std::move(connection);
         return peer;
@@ -88,7 +88,7 @@ std::shared_ptr<RecordingPeer> World::open(const std::string& path, Limits limit
 std::string World::failure_to_open(const std::string& path, std::chrono::milliseconds timeout) {
   std::string failure;
   connect(
-      io, address(), path, {}, timeout,
+      io, address(), path, {.timeout = timeout},
       [](std::shared_ptr<Connection>) -> std::shared_ptr<Peer> {
         ADD_FAILURE() << "it was opened";
         return nullptr;
