@@ -109,7 +109,8 @@ void Applier::create(Turn& turn, Plan& plan, const Message& message) {
   put_number(turn, {order.date, order.market, order.number, NumberKind::kOrder, plan.id, order.id});
   if (!order.algo_ordid.empty()) turn.book.by_algo.put({plan.id, order.algo_ordid}, order.id);
   add_ordered(turn, plan, order);
-  turn.book.orders.put(order.id, std::move(order));
+  const OrderId id = order.id;
+  turn.book.orders.put(id, std::move(order));
 }
 
 void Applier::add_ordered(Turn& turn, Plan& plan, const Order& order) {
