@@ -81,7 +81,7 @@ TEST(WebSocket, SendsWhatIsQueuedBeforeItCloses) {
 
 TEST(WebSocket, SendsWhatIsQueuedBeforeItIsOpen) {
   boost::asio::io_context io;
-  const auto client = std::make_shared<RecordingPeer>();
+  auto client = std::make_shared<RecordingPeer>();
   Server server{io,
                 {.port = 0},
                 {.on_request = nullptr,

@@ -26,6 +26,7 @@ std::vector<Report> all_of(Replay& replay) {
 
 std::vector<int> functions_in(const std::vector<Report>& reports) {
   std::vector<int> functions;
+  functions.reserve(reports.size());
   for (const Report& report : reports)
     functions.push_back(number_of(report.function));
   return functions;

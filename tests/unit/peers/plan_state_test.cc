@@ -22,7 +22,7 @@ constexpr const char* kPlan = R"({"plan":31,"status":"2","strategy":"twap",
     {"market_no":1,"stock_code":"600570","entrust_direction":1,"quantity":1000,"ordered":300,
      "filled":200,"amount":"9600.5"}]})";
 
-PlanState plan() { return std::move(PlanState::from_plan(object_of(kPlan)).value()); }
+PlanState plan() { return PlanState::from_plan(object_of(kPlan)).value(); }
 
 Order order_of_ours(const std::string& algo_ordid, std::int64_t quantity) {
   Order order;
@@ -218,10 +218,10 @@ TEST(PlanState, ACombinedOrderHasLegsOfItsOwn) {
 }
 
 TEST(PlanState, IsChangedByClientsAndCompletedByItsFills) {
-  PlanState state = std::move(
+  PlanState state =
       PlanState::from_plan(object_of(R"({"plan":1,"status":"2","strategy":"twap","parameters":{},
         "details":[{"market_no":1,"stock_code":"S","entrust_direction":1,"quantity":10}]})"))
-          .value());
+          .value();
   apply(state, "scheme_modify", R"({"parameters":{"price":"9"}})");
   EXPECT_EQ(state.parameters().at("price"), "9");
   for (const auto& [event, status] : {std::pair{"scheme_pause", '4'},

@@ -25,7 +25,7 @@ class TwapTest : public ::testing::Test {
       "parameters":{"window_seconds":"50","slices":"5","price":"48")" +
                              more + R"(},
       "details":[{"market_no":1,"stock_code":"600570","entrust_direction":1,"quantity":1000}]})";
-    state_ = std::move(PlanState::from_plan(json::parse(text).as_object()).value());
+    state_ = PlanState::from_plan(json::parse(text).as_object()).value();
   }
   void apply(const std::string& event, const json::object& body) {
     state_.apply("asset.algo." + event, body);
