@@ -14,9 +14,14 @@ class Observer {
   virtual ~Observer() = default;
   // How long after the instant it was set for a tick began, and how many runs it claimed.
   virtual void on_tick(Micros /*lateness*/, std::size_t /*claimed*/) {}
+  // A tick that threw: what was due stays due.
+  virtual void on_tick_failed() {}
   // `duration` and `lateness` (start - nominal) are 0 for runs that never started.
   virtual void on_run_finished(const TaskSpec& /*task*/, RunState /*outcome*/, Micros /*duration*/,
                                Micros /*lateness*/) {}
+  // A run has been under way for `running`, far over what is usual for its task; once a run.
+  virtual void on_run_overdue(const TaskSpec& /*task*/, RunId /*run*/, Micros /*running*/,
+                              Micros /*usual*/) {}
   virtual void on_lane_depth(int /*priority*/, std::size_t /*queued*/) {}
   // Wall and monotonic clock went apart by `jump` between two ticks (negative: back).
   virtual void on_clock_jump(Micros /*jump*/) {}

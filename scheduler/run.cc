@@ -5,7 +5,8 @@
 namespace systask::scheduler {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTriggers{"schedule", "manual", "event", "after"};
+constexpr std::array<std::string_view, 5> kTriggers{"schedule", "manual", "event", "after",
+                                                    "backfill"};
 
 }  // namespace
 

@@ -12,8 +12,9 @@
 
 namespace systask::scheduler {
 
-// Why a run exists. Scheduled runs are unique by (task, nominal).
-enum class Trigger { kSchedule, kManual, kEvent, kAfter };
+// Why a run exists. Scheduled runs are unique by (task, nominal). kBackfill: somebody had the
+// task, or its group, run for a business date.
+enum class Trigger { kSchedule, kManual, kEvent, kAfter, kBackfill };
 
 [[nodiscard]] std::string_view name_of(Trigger trigger);
 [[nodiscard]] std::optional<Trigger> trigger_of(std::string_view name);

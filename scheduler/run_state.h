@@ -14,17 +14,18 @@ enum class RunState {
   kSucceeded,
   kFailed,
   kTimedOut,   // asked to stop at its timeout, and stopped
-  kAbandoned,  // asked to stop at its timeout, and did not
+  kAbandoned,  // asked to stop, and did not
   kCancelled,
   kSkippedOverlap,  // the run before it had not ended
   kSkippedLaneFull,
   kSkippedWindow,  // outside the window in which it may start
   kSkippedPaused,
   kSkippedLate,  // later than its late policy allows
-  kCoalesced,    // one later occurrence ran for it
-  kHeld,         // what it comes after did not succeed before its next occurrence
+  kCoalesced,    // another occurrence ran for it
+  kHeld,         // what it comes after was not done before its next occurrence
   kRefused,      // the body refused: for example, no calendar data
   kLost,         // the service died with it, and on_lost says record
+  kSkippedStep,  // somebody said to go on without it: done, for what comes after it
 };
 
 struct RunStateName {
@@ -49,6 +50,7 @@ inline constexpr std::array kRunStates{
     RunStateName{RunState::kHeld, "held"},
     RunStateName{RunState::kRefused, "refused"},
     RunStateName{RunState::kLost, "lost"},
+    RunStateName{RunState::kSkippedStep, "skipped_step"},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(RunState state) {
@@ -58,6 +60,10 @@ inline constexpr std::array kRunStates{
   for (const RunStateName& known : kRunStates)
     if (known.name == name) return known.state;
   return std::nullopt;
+}
+// For what comes after it, on success.
+[[nodiscard]] constexpr bool is_done(RunState state) {
+  return state == RunState::kSucceeded || state == RunState::kSkippedStep;
 }
 [[nodiscard]] constexpr bool is_open(RunState state) {
   return state == RunState::kClaimed || state == RunState::kWaiting;

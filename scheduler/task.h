@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/named.h"
+#include "scheduler/policies.h"
 #include "scheduler/when/timetable.h"
 
 namespace systask::scheduler {
@@ -24,23 +25,6 @@ using Parameters = std::map<std::string, std::string>;
 // the ledger, and throws on failure. What it captures must outlive the engine's lanes.
 struct RunContext;
 using Body = std::function<std::string(const RunContext&)>;
-
-// What becomes of an occurrence or an event that finds the task running. kRunOnceMore:
-// it runs again as soon as it ends, once, however many came meanwhile.
-enum class Overlap { kSkip, kRunOnceMore };
-
-// What becomes, at the next start, of a run that the service died with.
-enum class OnLost { kRerun, kRecord };
-
-// An occurrence found later than `within` is skipped, or run all the same. Of several
-// occurrences found at once that may run, the latest runs and the others are coalesced.
-struct LatePolicy {
-  enum class Otherwise { kSkip, kRun };
-  Micros within = std::chrono::seconds{30};
-  Otherwise otherwise = Otherwise::kSkip;
-
-  friend bool operator==(const LatePolicy&, const LatePolicy&) = default;
-};
 
 struct TaskSpec {
   TaskId id;
@@ -56,14 +40,23 @@ struct TaskSpec {
   bool enabled = true;                   // false: has no occurrences and refuses to be run
   Parameters parameters;
   Overlap overlap = Overlap::kSkip;
-  LatePolicy late;
+  Coalesce coalesce = Coalesce::kLatest;
   OnLost on_lost = OnLost::kRecord;
+  std::uint16_t at_once = 1;         // runs side by side that overlap `allow` allows
+  std::uint16_t coalesce_cap = 100;  // occurrences that coalesce `all` runs
+  LatePolicy late;
   Micros timeout{0};                               // 0: none
   Micros timeout_grace = std::chrono::seconds{5};  // after it, the run is abandoned
   std::string group;
-  // Names of tasks that must have succeeded for the same business date. A task with a
-  // schedule waits for them at its occurrence; one without starts when they succeed.
-  std::vector<std::string> after;
+  // What must have ended well enough for the same business date. A task with a schedule
+  // waits for them at its occurrence; one without starts when they have.
+  std::vector<Predecessor> after;
+  std::shared_ptr<const SpecialPolicies> special_policies;  // may be empty: see special()
+
+  [[nodiscard]] const SpecialPolicies& special() const {
+    static const SpecialPolicies kNone;
+    return special_policies ? *special_policies : kNone;
+  }
 };
 
 }  // namespace systask::scheduler

@@ -1,10 +1,15 @@
-// What becomes of a task's occurrences that a tick finds due: the rule in one pure
-// function, so that it can be read, and tested without an engine.
+// Which of a task's occurrences that a tick finds due are to run, and what the others are in
+// the ledger: the rule in one pure function, so that it can be read, and tested without an
+// engine. What a run does that meets another one is overlap.h's to say.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "scheduler/hold.h"
 #include "scheduler/run_state.h"
 #include "scheduler/task.h"
 
@@ -14,9 +19,13 @@ struct DueInput {
   const TaskSpec& spec;
   TimePoint watermark;  // occurrences up to here have been dealt with
   TimePoint now;
-  bool paused = false;
-  bool running = false;    // a run of the task has not ended
-  bool once_more = false;  // and another waits for it to end
+  std::span<const Hold> holds = {};  // that concern the task: pauses and windows
+  TimePoint delayed = kNever;        // for `delay` only: when it is due after its last run
+};
+
+struct DueRun {
+  TimePoint nominal;
+  int business_date = 0;  // by its calendar; 0: it has none to say so
 };
 
 // Consecutive occurrences that do not run, for one reason.
@@ -25,15 +34,21 @@ struct Missed {
   TimePoint first;
   TimePoint last;
   std::int64_t count;
+  std::string why;
 };
 
 struct DueDecision {
-  std::optional<TimePoint> run;        // the occurrence that runs
-  bool when_ended = false;             // only when the running one has ended
-  std::vector<Missed> missed;          // in order of time; all before `run`
-  std::optional<TimePoint> watermark;  // nothing: nothing was due
+  boost::container::small_vector<DueRun, 1> runs;  // in order of time
+  std::vector<Missed> missed;                      // in order of time
+  std::optional<TimePoint> watermark;              // nothing: nothing was due
+  TimePoint next_due = kNever;                     // when the next occurrence is due
 };
 
 [[nodiscard]] DueDecision decide_due(const DueInput& input);
+
+// The latest instant at which an occurrence may start, by its task's not_after.
+[[nodiscard]] TimePoint latest_start(const TaskSpec& spec, TimePoint nominal);
+// "paused by bob: broken feed", "nothing starts from ... to ..., says bob: maintenance".
+[[nodiscard]] std::string why_held(const Hold& hold);
 
 }  // namespace systask::scheduler

@@ -18,15 +18,20 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "scheduler/engine/status.h"
 #include "scheduler/lanes/lanes.h"
 #include "scheduler/observer.h"
+#include "scheduler/ports/alarm_sink.h"
+#include "scheduler/ports/hold_store.h"
+#include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/ports/task_store.h"
 #include "scheduler/registry.h"
 
 namespace systask::scheduler {
 
-// What an engine is made of. References must outlive it.
+// What an engine is made of. References must outlive it, and what is pointed to; without
+// one of those nobody is told, or nothing of that kind is kept over a restart.
 struct EngineParts {
   const Clock& clock;
   RunLedger& ledger;
@@ -34,7 +39,10 @@ struct EngineParts {
   Lanes& lanes;
   const Registry& registry;
   std::function<int(TimePoint)> business_date;  // YYYYMMDD of an instant; any thread
-  Observer* observer = nullptr;                 // none: nobody is told
+  Observer* observer = nullptr;
+  RunAttempts* attempts = nullptr;
+  HoldStore* holds = nullptr;
+  AlarmSink* alarms = nullptr;
 };
 
 // Called once, on a lane's thread, when the outcome of a run is durable.
@@ -46,17 +54,18 @@ struct RunRequest {
   Completion done;        // may be empty
 };
 
-// A task as it stands: for the API and the CLI.
-struct TaskStatus {
-  std::shared_ptr<const TaskSpec> spec;
-  TimePoint watermark{};
-  TimePoint next_due = kNever;
-  std::optional<Pause> pause;
-  bool running = false;
-  std::optional<TimePoint> running_since;
-  std::optional<RunId> running_id;
-  bool once_more = false;      // something waits for the running one to end
-  std::optional<RunRow> last;  // its latest outcome, skipped ones included
+// Who asks for something, and why. What changes more than one run needs a reason.
+struct Asked {
+  std::string actor;
+  std::string reason;
+};
+
+// A task, or all of a group in the order of their `after`, once for each business date.
+struct BackfillRequest {
+  Target target;        // a task or a group
+  int from = 0;         // YYYYMMDD
+  int to = 0;           // inclusive
+  int concurrency = 1;  // dates side by side
 };
 
 struct TickReport {
@@ -72,7 +81,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Takes the tasks: watermarks and pauses come from the store where the schedule is
+  // --- tasks ---------------------------------------------------------------------------
+
+  // Takes the tasks: watermarks and holds come from the stores where the schedule is
   // unchanged, else occurrences count from now. Then settles, by on_lost, the runs that
   // an earlier service left open; manual runs are never made again by themselves. Refuses
   // BAD_TASKS, all mistakes in one message (a name or id given twice, no body, no lane of
@@ -82,33 +93,83 @@ class Engine {
   // leaves everything as it was.
   Result<void> reload(std::vector<TaskSpec> specs);
 
-  // Deals with every occurrence in (watermark, now]. An exception (the database is gone)
-  // leaves all of them due, for the next tick.
+  // --- time ----------------------------------------------------------------------------
+
+  // Deals with every occurrence in (watermark, now], with runs that are over their time,
+  // retries, holds that end and alarms. An exception (the database is gone) leaves what was
+  // due due, for the next tick.
   TickReport tick(TimePoint now);
   // The earliest instant at which anything is due, or kNever.
   [[nodiscard]] TimePoint next_due() const;
 
+  // --- runs that somebody asks for ---------------------------------------------------------
+
   // Runs a task now, by the same way as its schedule, which it never moves. Refuses
-  // UNKNOWN_TASK, TASK_DISABLED, TASK_RUNNING (overlap skip; recorded), NO_BUSINESS_DATE,
-  // STOPPED; a full lane is the outcome of the run, and so is told to `done`. A task paused may be
-  // run. With overlap run-once-more a running task runs again when it ends, and the answer is the
-  // id of that run.
+  // UNKNOWN_TASK, TASK_DISABLED, TASK_RUNNING (its overlap says skip; recorded), TASK_HELD (a
+  // window), NO_BUSINESS_DATE, STOPPED; a full lane is the outcome of the run, and so is told
+  // to `done`. A task paused may be run. Where its overlap lets it wait, it runs when the
+  // running one ends; where one waits already that will do, the answer is the id of that.
   Result<RunId> run_now(std::string_view task, RunRequest request);
   // An event wants the task to run: at once, without waiting for a tick or a commit. A
   // task that is running runs once more (whatever its overlap), many events make one run.
   // Refuses as run_now, and TASK_PAUSED.
   Result<RunId> trigger(std::string_view task);
-  // Asks a running run to stop; UNKNOWN_RUN where it does not run.
+  // Asks a running run to stop, and it is abandoned if it does not within its grace. One that
+  // has not begun, or waits for its next attempt, is cancelled at once. UNKNOWN_RUN where
+  // there is no such run, or it has ended.
   Result<void> cancel(RunId run, std::string_view actor);
 
-  // A paused task has no runs by schedule or event; each occurrence it misses is in the
-  // ledger as skipped_paused. Refuses UNKNOWN_TASK, and NEEDS_REASON where it is empty.
+  // --- steps of a group --------------------------------------------------------------------
+
+  // The task counts as done for that business date: what comes after it may start. What waits
+  // of it for that date gets the outcome skipped_step, else a row is made that says so.
+  // Refuses UNKNOWN_TASK, NEEDS_REASON, TASK_RUNNING, STOPPED.
+  Result<RunId> skip_step(std::string_view task, int business_date, const Asked& asked);
+  // Runs what a group has left to do for the open business date, in order: the steps that
+  // are not done for it and not under way. How many. Refuses UNKNOWN_GROUP, NEEDS_REASON,
+  // NOTHING_TO_DO, NO_BUSINESS_DATE, STOPPED.
+  Result<std::size_t> resume_group(std::string_view group, const Asked& asked);
+  // Runs a task or a group again for each business date on which it had an occurrence; a
+  // step starts when those it comes after, of the same date, are done. Never touches the
+  // schedule, nor waits for it. A crash forgets what had not begun. Refuses UNKNOWN_TASK,
+  // UNKNOWN_GROUP, NEEDS_REASON, BAD_DATES, NOTHING_TO_DO, STOPPED.
+  Result<BackfillId> backfill(const BackfillRequest& request, const Asked& asked);
+  // Nothing of it starts any more; what runs is asked to stop. UNKNOWN_BACKFILL.
+  Result<void> cancel_backfill(BackfillId id, std::string_view actor);
+  // Those under way.
+  [[nodiscard]] std::vector<BackfillStatus> backfills() const;
+
+  // --- pauses and windows --------------------------------------------------------------------
+
+  // Until resumed, nothing starts by schedule or event; each occurrence that is missed is in
+  // the ledger as skipped_paused. A paused lane begins no job: what is due is claimed and
+  // waits there. Refuse UNKNOWN_TASK, UNKNOWN_GROUP, UNKNOWN_LANE, and NEEDS_REASON.
+  Result<void> pause(const Target& target, const Asked& asked);
+  Result<void> resume(const Target& target, const Asked& asked);
   Result<void> pause(std::string_view task, std::string reason, std::string actor);
   Result<void> resume(std::string_view task, std::string reason, std::string actor);
+  // Nothing starts from `from` to `to`, whoever asks; what is due meanwhile is in the ledger
+  // as skipped_window, what waits goes on afterwards. Refuses as pause(), and BAD_WINDOW.
+  Result<HoldId> hold(const Target& target, TimePoint from, TimePoint to, const Asked& asked);
+  // UNKNOWN_HOLD where it is over, or was never made.
+  Result<void> lift(HoldId hold, const Asked& asked);
+  // Pauses and windows that are not over yet, in order of making.
+  [[nodiscard]] std::vector<Hold> holds() const;
+  // The lane has so many threads from now on. UNKNOWN_LANE.
+  Result<void> resize_lane(int priority, std::size_t threads);
+
+  // --- questions -----------------------------------------------------------------------------
 
   // In order of id.
   [[nodiscard]] std::vector<TaskStatus> tasks() const;
   [[nodiscard]] std::optional<TaskStatus> task(std::string_view name) const;
+  // What the ledger says of the occurrence of that time; or, where it lies ahead, what will
+  // become of it as things stand. UNKNOWN_TASK.
+  [[nodiscard]] Result<Explanation> explain(std::string_view task, TimePoint at) const;
+  // What is raised now.
+  [[nodiscard]] std::vector<Alarm> alarms() const;
+
+  // --- the end -------------------------------------------------------------------------------
 
   // Nothing starts after this; running bodies are asked to stop and get `patience` to do
   // so. What had not begun stays claimed, and is settled at the next start. Idempotent.

@@ -1,6 +1,8 @@
-// Engine::Impl, in four parts: engine.cc (what is asked from outside), engine_tick.cc
-// (what is due), engine_runs.cc (a run from its lane to its outcome) and
-// engine_tasks.cc (taking tasks at start and reload). Threads: as Engine says.
+// Engine::Impl, in parts: engine_tick.cc (what a tick does), engine_due.cc (taking and claiming
+// what is due), engine_runs.cc (a run from its lane to its outcome), engine_asked.cc (run now,
+// events, cancel), engine_groups.cc (followers, steps, backfills), engine_holds.cc (pauses and
+// windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left), and
+// engine_answers.cc (questions). Threads: as Engine says.
 #pragma once
 
 #include <atomic>
@@ -11,11 +13,27 @@
 
 #include "base/gate.h"
 #include "base/guarded.h"
+#include "scheduler/engine/alarm_watch.h"
+#include "scheduler/engine/batch_queue.h"
+#include "scheduler/engine/due.h"
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/engine_state.h"
-#include "scheduler/engine/outcome_queue.h"
 
 namespace systask::scheduler {
+
+// What one task has due in one tick, and what it takes to undo it.
+struct Due {
+  TaskId task;
+  TimePoint watermark_before;
+  TimePoint next_due_before;
+  TimePoint watermark;
+  TimePoint next_due;
+  std::optional<RunRow> missed_before;
+  std::vector<RunRow> missed;
+  boost::container::small_vector<RunPtr, 1> runs;
+  std::vector<RunPtr> displaced;  // held until now, and given up for the new occurrence
+  bool replaces = false;          // what runs is asked to stop, what waits is given up
+};
 
 class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
  public:
@@ -26,74 +44,145 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_tick.cc
   TickReport tick(TimePoint now);
+  TimePoint next_due();
 
-  // engine.cc
+  // engine_asked.cc
   Result<RunId> run_now(std::string_view task, RunRequest request);
   Result<RunId> trigger(std::string_view task);
   Result<void> cancel(RunId run, std::string_view actor);
-  Result<void> set_pause(std::string_view task, std::optional<Pause> pause);
+
+  // engine_groups.cc
+  Result<RunId> skip_step(std::string_view task, int business_date, const Asked& asked);
+  Result<std::size_t> resume_group(std::string_view group, const Asked& asked);
+  Result<BackfillId> backfill(const BackfillRequest& request, const Asked& asked);
+  Result<void> cancel_backfill(BackfillId id, std::string_view actor);
+  std::vector<BackfillStatus> backfills();
+
+  // engine_holds.cc
+  Result<void> pause(const Target& target, const Asked& asked);
+  Result<void> resume(const Target& target, const Asked& asked);
+  Result<HoldId> hold(const Target& target, TimePoint from, TimePoint to, const Asked& asked);
+  Result<void> lift(HoldId hold, const Asked& asked);
+  std::vector<Hold> holds();
+  Result<void> resize_lane(int priority, std::size_t threads);
+
+  // engine_answers.cc
   std::vector<TaskStatus> tasks();
   std::optional<TaskStatus> task(std::string_view name);
-  TimePoint next_due();
-  [[nodiscard]] TimePoint now() const { return parts_.clock.now(); }
+  Result<Explanation> explain(std::string_view task, TimePoint at);
+  std::vector<Alarm> alarms();
+
+  // engine_runs.cc
   void stop(Micros patience);
 
  private:
-  // NO_BUSINESS_DATE where nobody can say which it is.
-  Result<int> date_of(std::string_view task, TimePoint now) const;
-  // What one task has due in one tick, and what it takes to undo it.
-  struct Due {
-    TaskId task;
-    TimePoint watermark_before;
-    TimePoint watermark;
-    TimePoint next_due;
-    std::optional<RunRow> missed_before;
-    std::vector<RunRow> missed;
-    RunPtr run;
-    RunPtr displaced;  // held until now, and given up for the new occurrence
-  };
+  using Outcomes = BatchQueue<RunRow, RunPtr>;      // a mark of nobody: the run goes on
+  using Attempts = BatchQueue<RunAttempt, RunPtr>;  // likewise
 
   // engine_tick.cc
   void watch_clocks(TimePoint now);
-  void ask_overdue();
-  std::vector<Due> take_due(State& state, TimePoint now);
-  Due take_due_of(Entry& entry, TimePoint now);
-  void date(Due& due, TimePoint now);
-  void hold_back(State& state, Due& due);
-  std::vector<RunPtr> claim(std::vector<Due>& due);
-  std::vector<RunKey> claim_alone(std::vector<Due>& due, std::vector<Due>& undone);
-  void undo(State& state, const Due& due, std::vector<RunPtr>& to_post);
-  std::vector<RunPtr> settle_claims(std::vector<Due>& due, const std::vector<RunKey>& taken);
+  void watch_bodies();
+  void report_overdue(const RunPtr& run, Micros running);
+  void start_retries(TimePoint now);
+  void watch_alarms(TimePoint now);
+  Occurrence last_expected(const TaskSpec& spec, TimePoint from, TimePoint until, int depth);
   void report_depths();
 
+  // engine_due.cc
+  TickReport take_and_claim(TimePoint now);
+  std::vector<Due> take_due(State& state, TimePoint now);
+  Due take_due_of(State& state, Entry& entry, TimePoint now);
+  void place(Entry& entry, Due& due, const DueRun& run, TimePoint now, bool follows);
+  void note_missed(Entry& entry, Due& due, Missed missed, TimePoint now);
+  void date(Due& due, TimePoint now);
+  void hold_back(State& state, Due& due);
+  // engine_claim.cc
+  void claim(std::vector<Due>& due, Steps& steps);
+  std::vector<RunKey> claim_alone(std::vector<Due>& due, std::vector<Due>& undone);
+  void undo(State& state, const Due& due, Steps& steps);
+  void settle_claims(std::vector<Due>& due, const std::vector<RunKey>& taken, Steps& steps);
+  void settle_claim(State& state, Due& due, const std::vector<RunKey>& taken, TimePoint now,
+                    Steps& steps);
+
   // engine_runs.cc
-  RunPtr make_run(const Entry& entry, RunKey key, Trigger trigger, TimePoint now);
-  void post(const RunPtr& run);
+  RunPtr make_run(const Entry& entry, TimePoint nominal, Trigger trigger, TimePoint now);
+  void carry_out(Steps steps);
+  void post(std::vector<RunPtr> runs);
+  void note_submitted(const RunPtr& run, Submitted answer);
   void execute(const RunPtr& run);
-  void finish(const RunPtr& run, RunState outcome, std::string detail);
-  void written(const RunPtr& run, const RunRow& row);
-  // Claims one run outside the tick, and posts it, or what stands before it. The claim
-  // failing, it is as if it had never been, and the exception goes on to the caller.
-  void claim_and_post(const RunPtr& run);
-  void start_followers();
+  bool begin(State& state, const RunPtr& run, std::stop_source stop, TimePoint now, Steps& steps);
+  void end_body(const RunPtr& run, Ending ending);
+  // Puts off the end of the run for another attempt; false: there is none.
+  bool try_again(State& state, const RunPtr& run, const Ending& ending, TimePoint now,
+                 Steps& steps);
+  void finish(const RunPtr& run, Ending ending);
+  void written(Outcomes::Batch batch);
+  // What an outcome means to its task and to those that come after it.
+  void note_outcome(State& state, const RunRow& row, const TaskSpec& spec, TimePoint now,
+                    Steps& steps);
+  void tell(const Run& run, const RunRow& row);
+  // Claims one run outside the tick, and starts it. The claim failing, it is as if it had
+  // never been, and the exception goes on to the caller.
+  void claim_and_start(const RunPtr& run);
+
+  // engine_asked.cc
+  void ask_others(const RunPtr& run);
+
+  // engine_groups.cc
+  void start_followers(TimePoint now);
+  RunPtr follower_run(State& state, const Follower& follower, TimePoint now,
+                      std::vector<RunRow>& paused);
+  void advance_backfills(TimePoint now);
+  Result<BackfillId> add_backfill(const Target& target, const Asked& asked,
+                                  std::vector<Backfill::Instance> instances, int concurrency);
+  std::vector<Backfill::Instance> instances_of(const BackfillRequest& request);
+
+  // engine_holds.cc
+  std::optional<Refusal> unknown(State& state, const Target& target);
+  Result<HoldId> add_hold(Hold hold);
+  void recall_holds();
+  void pause_lanes(TimePoint now);
+  void end_windows(TimePoint now);
+  void holds_changed(TimePoint now);
 
   // engine_tasks.cc
   std::string mistakes_in(const std::vector<TaskSpec>& specs) const;
-  void replace_entries(State& state, std::vector<TaskSpec> specs,
-                       const std::vector<StoredTask>& stored, std::vector<RunPtr>& dropped);
+  void replace_tasks(State& state, std::vector<TaskSpec> specs,
+                     const std::vector<StoredTask>& stored, Steps& steps);
+
+  // engine_settle.cc
   void recall_pasts();
+  void recall_skipped_steps(const std::vector<TaskId>& tasks);
   void settle_unfinished();
-  RunRow settle(State& state, RunRow row, std::vector<RunPtr>& to_post);
+  RunRow settle(State& state, RunRow row, const std::vector<RunAttempt>& earlier, Steps& steps,
+                std::vector<RunAttempt>& lost);
   void look_for_followers();
+
+  // NO_BUSINESS_DATE where nobody can say which it is.
+  Result<int> date_of(std::string_view task, TimePoint now) const;
+  [[nodiscard]] TimePoint now() const { return parts_.clock.now(); }
 
   EngineParts parts_;
   Guarded<State> state_;
-  OutcomeQueue outcomes_;
+  Outcomes outcomes_;
+  Attempts attempts_;
   Gate gate_;  // jobs that write outcomes are inside; closed when the ledger may go
   std::atomic<std::int64_t> last_run_id_{0};
+  std::atomic<std::int64_t> last_hold_id_{0};
+  std::atomic<std::int64_t> last_backfill_id_{0};
+  std::atomic<bool> tasks_changed_{false};  // the alarms have to be looked up anew
+  Guarded<std::vector<Alarm>> raised_;
   // The tick thread's own.
+  AlarmWatch alarm_watch_;
+  TimePoint dated_ = TimePoint::min();  // whose business date was asked for last
+  int last_date_ = 0;
   std::optional<TimePoint> last_wall_;
   MonotonicPoint last_monotonic_{};
 };
+
+// What several parts refuse in the same words.
+[[nodiscard]] Refusal unknown_task(std::string_view name);
+[[nodiscard]] Refusal is_stopping();
+[[nodiscard]] Refusal needs_reason(const Target& target, std::string_view what);
 
 }  // namespace systask::scheduler

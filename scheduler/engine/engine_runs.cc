@@ -7,12 +7,17 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "scheduler/engine/engine_impl.h"
+#include "scheduler/engine/retry.h"
 #include "scheduler/when/duration.h"
 
 namespace systask::scheduler {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t kDetailLimit = 4000;
+// A run that was put back because of a hold is looked at again after so long.
+constexpr Micros kParked = 1s;
 
 // What a body said, as any database can take it.
 std::string as_detail(std::string text) {
@@ -24,11 +29,6 @@ std::string as_detail(std::string text) {
   text.resize(end);
   return text + " [cut]";
 }
-
-struct Ending {
-  RunState state;
-  std::string detail;
-};
 
 // Calls the body; whatever it does, there is an ending.
 Ending call(const Body& body, const RunContext& context) {
@@ -45,205 +45,362 @@ Ending call(const Body& body, const RunContext& context) {
   }
 }
 
+// The ending of a body that may have been asked to stop.
+Ending as_asked(Run& run, Ending ending) {
+  switch (run.stopping) {
+    case Run::StopReason::kNone: return ending;
+    case Run::StopReason::kTimeout:
+      return {RunState::kTimedOut, fmt::format("stopped at its timeout of {}: {}",
+                                               format_duration(run.spec->timeout), ending.detail)};
+    case Run::StopReason::kCancel:
+      return {RunState::kCancelled,
+              fmt::format("cancelled by {}: {}", run.more().asked_by, ending.detail)};
+    case Run::StopReason::kReplaced:
+      if (ending.state == RunState::kSucceeded && run.retries > 0) return ending;
+      return {run.retries > 0 ? RunState::kFailed : RunState::kCancelled,
+              fmt::format("gave way to a later occurrence: {}", ending.detail)};
+  }
+  return ending;
+}
+
+void erase(std::vector<RunPtr>& runs, const RunPtr& run) {
+  const auto found = std::ranges::find(runs, run);
+  if (found == runs.end()) return;
+  std::swap(*found, runs.back());
+  runs.pop_back();
+}
+
 }  // namespace
 
-RunPtr Engine::Impl::make_run(const Entry& entry, RunKey key, Trigger trigger, TimePoint now) {
+Engine::Impl::Impl(EngineParts parts)
+    : parts_(std::move(parts)),
+      outcomes_([this](std::span<const RunRow> rows) { parts_.ledger.record(rows); },
+                [this](Outcomes::Batch batch) { written(std::move(batch)); }),
+      attempts_(
+          [this](std::span<const RunAttempt> rows) {
+            if (parts_.attempts != nullptr) parts_.attempts->add(rows);
+          },
+          [](const Attempts::Batch&) {}) {}
+
+RunPtr Engine::Impl::make_run(const Entry& entry, TimePoint nominal, Trigger trigger,
+                              TimePoint now) {
   auto run = std::make_shared<Run>();
   run->spec = entry.spec;
-  run->row.key = key;
+  run->row.key = {nominal, entry.spec->id};
   run->row.id = RunId{++last_run_id_};
   if (trigger != Trigger::kSchedule) run->row.key.key = run->row.id.value();
   run->row.trigger = trigger;
-  run->row.last_nominal = key.nominal;
+  run->row.last_nominal = nominal;
   run->row.claimed_at = now;
+  if (trigger == Trigger::kSchedule || trigger == Trigger::kAfter)
+    run->start_before = latest_start(*entry.spec, nominal);
   return run;
 }
 
-void Engine::Impl::post(const RunPtr& run) {
-  const bool waited = state_.with([&](State&) {
-    return std::exchange(run->row.state, RunState::kClaimed) == RunState::kWaiting;
+void Engine::Impl::carry_out(Steps steps) {
+  for (RunAttempt& attempt : steps.attempts)
+    attempts_.push(std::move(attempt), nullptr);
+  for (const RunPtr& run : steps.ask)
+    run->stop.request_stop();
+  for (auto& [run, ending] : steps.end)
+    finish(run, std::move(ending));
+  if (!steps.post.empty()) post(std::move(steps.post));
+}
+
+// To their lanes, with one call for each lane.
+void Engine::Impl::post(std::vector<RunPtr> runs) {
+  const auto priority_of = [](const RunPtr& run) { return run->spec->priority; };
+  std::ranges::stable_sort(runs, {}, priority_of);
+  const auto waited = state_.with([&](State&) {
+    std::vector<RunRow> rows;
+    for (const RunPtr& run : runs)
+      if (std::exchange(run->row.state, RunState::kClaimed) == RunState::kWaiting)
+        rows.push_back(run->row);
+    return rows;
   });
   // Once begun, a run is its on_lost's to settle, and no longer one that waits.
-  if (waited) outcomes_.push(run->row, nullptr);
+  for (const RunRow& row : waited)
+    outcomes_.push(row, nullptr);
   // A job that outlasts stop() may outlast the engine too: it keeps what it needs alive.
-  auto work = [self = shared_from_this(), run] { self->execute(run); };
+  const auto self = shared_from_this();
+  std::vector<Job> jobs;
+  for (auto first = runs.begin(); first != runs.end();) {
+    const int priority = priority_of(*first);
+    const auto last = std::ranges::find_if(
+        first, runs.end(), [&](const RunPtr& run) { return priority_of(run) != priority; });
+    jobs.clear();
+    jobs.reserve(static_cast<std::size_t>(last - first));
+    for (auto at = first; at != last; ++at)
+      jobs.push_back({(*at)->row.id, [self, run = *at] { self->execute(run); }, (*at)->spec->name,
+                      (*at)->spec->group});
+    for (const Submitted answer : parts_.lanes.submit_all(priority, jobs))
+      note_submitted(*first++, answer);
+  }
+}
+
+void Engine::Impl::note_submitted(const RunPtr& run, Submitted answer) {
   const int priority = run->spec->priority;
-  switch (parts_.lanes.submit(priority, {run->row.id, std::move(work)})) {
+  switch (answer) {
     case Submitted::kYes:
     case Submitted::kStopped: break;  // stays claimed, and is settled at the next start
     case Submitted::kFull:
-      finish(run, RunState::kSkippedLaneFull,
-             fmt::format("lane {} was full: give it more threads or a longer queue", priority));
+      finish(run,
+             {RunState::kSkippedLaneFull,
+              fmt::format("lane {} was full: give it more threads or a longer queue", priority)});
       break;
     case Submitted::kNoSuchLane:
-      finish(run, RunState::kFailed, fmt::format("there is no lane of priority {}", priority));
+      finish(run, {RunState::kFailed, fmt::format("there is no lane of priority {}", priority)});
       break;
   }
 }
 
 void Engine::Impl::execute(const RunPtr& run) {
-  const TimePoint now = parts_.clock.now();
-  const RunRow row = state_.with([&](State& state) {
-    run->row.started_at = now;
-    run->begun_at = parts_.clock.monotonic();
-    state.running.emplace(run->row.id, run);
-    return run->row;
-  });
+  std::stop_source stop;
+  Steps steps;
   const TaskSpec& spec = *run->spec;
+  const Parameters* parameters = &spec.parameters;
+  const TimePoint now = parts_.clock.now();
+  const bool begun = state_.with([&](State& state) {
+    if (run->extras && run->extras->parameters) parameters = &*run->extras->parameters;
+    return begin(state, run, stop, now, steps);
+  });
+  carry_out(std::move(steps));
+  if (!begun) return;
   const Body* body = spec.own_body
                          ? spec.own_body.get()
                          : parts_.registry.find(spec.body.empty() ? spec.name : spec.body);
   CHECK(body != nullptr, "tasks without a body are refused when the engine takes them");
-  const RunContext context{row.id,
-                           spec,
-                           row.key.nominal,
-                           row.business_date,
-                           row.trigger,
-                           row.attempt,
-                           run->parameters ? *run->parameters : spec.parameters,
-                           run->stop.get_token()};
-  Ending ending = call(*body, context);
-  const Run::Asked asked = state_.with([&](State& state) {
-    state.running.erase(row.id);
-    return run->asked;
-  });
-  if (asked == Run::Asked::kTimeout) {
-    ending.state = RunState::kTimedOut;
-    ending.detail = fmt::format("stopped at its timeout of {}: {}", format_duration(spec.timeout),
-                                ending.detail);
-  } else if (asked == Run::Asked::kCancel) {
-    ending.state = RunState::kCancelled;
-    ending.detail = fmt::format("cancelled by {}: {}", run->asked_by, ending.detail);
-  }
-  finish(run, ending.state, std::move(ending.detail));
+  const RunContext context{
+      run->row.id,      spec,        run->row.key.nominal, run->row.business_date, run->row.trigger,
+      run->row.attempt, *parameters, stop.get_token()};
+  end_body(run, call(*body, context));
 }
 
-void Engine::Impl::finish(const RunPtr& run, RunState outcome, std::string detail) {
+// False: it does not begin, not now or not at all.
+bool Engine::Impl::begin(State& state, const RunPtr& run, std::stop_source stop, TimePoint now,
+                         Steps& steps) {
+  if (run->finished) return false;  // cancelled in its lane
+  Entry* entry = state.tasks.find(run->row.key.task);
+  if (state.against(*run, now) != nullptr) {
+    state.leave_line(run, steps);
+    const bool holds_task =
+        entry != nullptr && entry->busy && std::erase(entry->busy->running, run) > 0;
+    run->stage = holds_task ? Run::Stage::kNew : Run::Stage::kRetry;
+    if (holds_task)
+      entry->busy->waiting.insert(entry->busy->waiting.begin(), run);
+    else
+      state.retries.emplace(run->retry_at = parts_.clock.monotonic() + kParked, run);
+    return false;
+  }
+  if (now > run->start_before) {
+    const std::string why =
+        fmt::format("not to start after {} of its date", run->spec->special().not_after->text());
+    Ending ending{RunState::kSkippedWindow, why};
+    if (run->retries > 0) {
+      ending = run->more().last_failure.value();
+      ending.detail += fmt::format(" (no further attempt: {})", why);
+    }
+    steps.end.emplace_back(run, std::move(ending));
+    return false;
+  }
+  run->stop = std::move(stop);
+  run->stage = Run::Stage::kBody;
+  run->stopping = Run::StopReason::kNone;
+  run->row.started_at = now;
+  run->begun_at = parts_.clock.monotonic();
+  state.bodies.push_back(run);
+  if (entry != nullptr) entry->begun_date = std::max(entry->begun_date, run->row.business_date);
+  return true;
+}
+
+void Engine::Impl::end_body(const RunPtr& run, Ending ending) {
+  const Gate::Pass pass = gate_.enter();
+  if (!pass) return;  // stopped: the clock and the ledger may be gone
+  const TimePoint now = parts_.clock.now();
+  Steps steps;
+  bool late = false;
+  bool goes_on = false;
+  state_.with([&](State& state) {
+    erase(state.bodies, run);
+    late = run->finished;
+    if (late) return;
+    ending = as_asked(*run, std::move(ending));
+    goes_on = try_again(state, run, ending, now, steps);
+  });
+  if (late)
+    log::warn("a run ended after it had been given up; its outcome stays as it is",
+              {{"task", run->spec->name}, {"run", run->row.id}, {"ended", name_of(ending.state)}});
+  else if (!goes_on)
+    finish(run, std::move(ending));
+  carry_out(std::move(steps));
+}
+
+bool Engine::Impl::try_again(State& state, const RunPtr& run, const Ending& ending, TimePoint now,
+                             Steps& steps) {
+  const RetryPolicy& policy = run->spec->special().retry;
+  if (state.stopped || run->stopping == Run::StopReason::kReplaced) return false;
+  if (!is_retried(policy, run->row.trigger, ending.state, run->retries)) return false;
+  const Micros delay = retry_delay(policy, run->row.id, run->retries);
+  if (now + delay > run->start_before) return false;
+  Entry* entry = state.tasks.find(run->row.key.task);
+  const bool of_task = run->row.trigger != Trigger::kBackfill && entry != nullptr;
+  // A retry never delays the next occurrence: one that waits already goes first.
+  if (of_task && !entry->runs().waiting.empty() && run->spec->overlap != Overlap::kAllow)
+    return false;
+  steps.attempts.push_back({.run = run->row.id,
+                            .attempt = run->row.attempt,
+                            .state = ending.state,
+                            .started_at = run->row.started_at,
+                            .finished_at = now,
+                            .next_at = now + delay,
+                            .detail = as_detail(ending.detail)});
+  run->more().last_failure = Ending{ending.state, as_detail(ending.detail)};
+  run->stage = Run::Stage::kRetry;
+  run->stopping = Run::StopReason::kNone;
+  run->row.started_at.reset();
+  ++run->row.attempt;
+  ++run->retries;
+  run->retry_at = parts_.clock.monotonic() + delay;
+  state.retries.emplace(run->retry_at, run);
+  state.leave_line(run, steps);
+  if (!of_task) return true;
+  std::erase(entry->make_busy().running, run);
+  entry->busy->retrying.push_back(run);
+  state.advance(*entry, now, steps);
+  return true;
+}
+
+void Engine::Impl::finish(const RunPtr& run, Ending ending) {
   const Gate::Pass pass = gate_.enter();
   if (!pass) return;  // stopped: the ledger may be gone, and the next start settles the run
   const TimePoint now = parts_.clock.now();
-  const bool first = state_.with([&](State&) {
-    if (std::exchange(run->finished, true)) return false;
-    CHECK(allowed(run->row.state, outcome), "an outcome is final");
-    run->row.state = outcome;
+  auto row = state_.with([&](State& state) -> std::optional<RunRow> {
+    if (std::exchange(run->finished, true)) return std::nullopt;
+    CHECK(allowed(run->row.state, ending.state), "an outcome is final");
+    run->row.state = ending.state;
     run->row.finished_at = now;
-    run->row.detail = as_detail(std::move(detail));
-    return true;
+    run->row.detail = as_detail(std::move(ending.detail));
+    // What waits is gone at once; what holds its task does so until its outcome is durable.
+    if (run->stage == Run::Stage::kRetry)
+      std::erase_if(state.retries, [&](const auto& retry) { return retry.second == run; });
+    if (Entry* entry = state.tasks.find(run->row.key.task); entry != nullptr && entry->busy) {
+      std::erase(entry->busy->waiting, run);
+      std::erase(entry->busy->retrying, run);
+      if (entry->busy->held == run) entry->busy->held.reset();
+    }
+    return std::move(run->row);
   });
-  if (!first) {
-    log::warn("a run ended after it had been abandoned",
-              {{"task", run->spec->name}, {"run", run->row.id}});
-    return;
-  }
-  outcomes_.push(run->row, [this, run] { written(run, run->row); });
+  if (row) outcomes_.push(std::move(*row), run);
 }
 
-// The outcome is durable: tell who waits for it, and start what it was in the way of.
-void Engine::Impl::written(const RunPtr& run, const RunRow& row) {
-  std::vector<RunPtr> to_post;
+void Engine::Impl::written(Outcomes::Batch batch) {
+  const TimePoint now = parts_.clock.now();
+  Steps steps;
+  bool groups = false;
   state_.with([&](State& state) {
-    const bool succeeded = row.state == RunState::kSucceeded;
-    if (Entry* entry = state.find(row.key.task)) {
-      state.release(*entry, run);
-      entry->last = row;
-      entry->last_date = std::max(entry->last_date, row.business_date);
-      if (succeeded) entry->last_succeeded_date = row.business_date;
-      if (const RunPtr next = state.advance(*entry)) to_post.push_back(next);
+    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+      const RunPtr& run = batch.marks[i];
+      if (!run) continue;
+      state.release(run, now, steps);
+      note_outcome(state, batch.rows[i], *run->spec, now, steps);
+      if (run->extras && run->extras->backfill.value() != 0)
+        for (const auto& backfill : state.backfills)
+          if (backfill->status().id == run->extras->backfill)
+            backfill->ended(run->spec->id, batch.rows[i].business_date, batch.rows[i].state);
     }
-    const auto after = state.dependents.find(run->spec->name);
-    if (!succeeded || after == state.dependents.end()) return;
-    for (const TaskId id : after->second) {
-      Entry* entry = state.find(id);
-      if (entry == nullptr) continue;
-      if (entry->spec->timetable.on_demand()) {
-        state.followers.push_back({id, row.key.nominal, row.business_date});
-      } else if (!entry->current) {
-        if (const RunPtr next = state.advance(*entry)) to_post.push_back(next);
-      }
-    }
+    groups = !state.followers.empty() || !state.backfills.empty();
   });
-  for (const RunPtr& next : to_post)
-    post(next);
-  start_followers();
+  carry_out(std::move(steps));
+  if (groups) {
+    start_followers(now);
+    advance_backfills(now);
+  }
+  for (std::size_t i = 0; i < batch.rows.size(); ++i)
+    if (batch.marks[i]) tell(*batch.marks[i], batch.rows[i]);
+}
+
+void Engine::Impl::note_outcome(State& state, const RunRow& row, const TaskSpec& spec,
+                                TimePoint now, Steps& steps) {
+  if (Entry* entry = state.tasks.find(row.key.task)) {
+    if (entry->last)
+      *entry->last = row;
+    else
+      entry->last = std::make_unique<RunRow>(row);
+    entry->ended_date = std::max(entry->ended_date, row.business_date);
+    if (is_done(row.state)) entry->done_date = std::max(entry->done_date, row.business_date);
+    if (row.state == RunState::kSucceeded)
+      if (const auto success = state.successes.find(row.key.task); success != state.successes.end())
+        success->second = now;
+    // From the end of its last run: what somebody asked for moves no schedule.
+    if (const auto* delay = std::get_if<Delay>(&entry->spec->timetable.schedule());
+        delay != nullptr && row.trigger == Trigger::kSchedule && entry->spec->enabled) {
+      entry->next_due = entry->spec->timetable.first_from(now + delay->period()).start;
+      state.queue.push(entry->next_due, row.key.task);
+    }
+  }
+  if (state.dependents.empty()) return;
+  const auto after = state.dependents.find(spec.name);
+  if (after == state.dependents.end()) return;
+  for (const TaskId id : after->second) {
+    Entry* entry = state.tasks.find(id);
+    if (entry == nullptr) continue;
+    if (!entry->spec->timetable.on_demand())
+      state.advance(*entry, now, steps);
+    else if (row.trigger != Trigger::kBackfill && state.may_start(*entry->spec, row.business_date))
+      state.followers.push_back({id, row.key.nominal, row.business_date});
+  }
+}
+
+void Engine::Impl::tell(const Run& run, const RunRow& row) {
   if (parts_.observer != nullptr) {
     const Micros none{0};
     const bool began = row.started_at.has_value();
-    parts_.observer->on_run_finished(*run->spec, row.state,
+    parts_.observer->on_run_finished(*run.spec, row.state,
                                      began ? *row.finished_at - *row.started_at : none,
                                      began ? *row.started_at - row.key.nominal : none);
   }
-  for (const Completion& done : run->done)
+  if (!run.extras) return;
+  for (const Completion& done : run.extras->done)
     done(row);
 }
 
-void Engine::Impl::claim_and_post(const RunPtr& run) {
-  RunPtr next;
+void Engine::Impl::claim_and_start(const RunPtr& run) {
+  Steps steps;
   try {
     const std::vector<RunKey> taken = parts_.ledger.claim({{run->row}, {}, {}});
     CHECK(taken.empty(), "a run's own id makes its key unique");
   } catch (const std::exception&) {
-    state_.with([&](State& state) {
-      Entry* entry = state.find(run->row.key.task);
-      if (entry == nullptr) return;
-      state.release(*entry, run);
-      next = state.advance(*entry);
-    });
-    if (next) post(next);
+    state_.with([&](State& state) { state.release(run, now(), steps); });
+    carry_out(std::move(steps));
     throw;
   }
   state_.with([&](State& state) {
     run->claimed = true;
-    Entry* entry = state.find(run->row.key.task);
-    if (entry == nullptr || entry->current == run)
-      next = run;
-    else
-      next = state.advance(*entry);
+    Entry* entry = state.tasks.find(run->row.key.task);
+    const bool waits = entry != nullptr && std::ranges::count(entry->runs().waiting, run) > 0;
+    if (waits)
+      state.advance(*entry, now(), steps);
+    else if (!state.stopped && !run->finished)
+      state.start(run, steps);
   });
-  if (next) post(next);
+  carry_out(std::move(steps));
 }
 
-// Starts tasks without a schedule whose predecessors have all succeeded for one date,
-// unless they have succeeded for it already. What the ledger refuses, the next tick
-// tries again.
-void Engine::Impl::start_followers() {
-  const TimePoint now = parts_.clock.now();
-  std::vector<RunPtr> to_claim;
-  std::vector<RunRow> paused;
+void Engine::Impl::stop(Micros patience) {
+  std::vector<RunPtr> running;
   state_.with([&](State& state) {
-    for (const Follower& follower : std::exchange(state.followers, {})) {
-      Entry* entry = state.find(follower.task);
-      if (entry == nullptr || state.stopped || !entry->spec->enabled || entry->current) continue;
-      if (entry->last_succeeded_date == follower.business_date) continue;
-      if (!state.may_start(*entry->spec, follower.business_date)) continue;
-      const RunPtr run = make_run(*entry, {follower.nominal, follower.task}, Trigger::kAfter, now);
-      run->row.business_date = follower.business_date;
-      if (entry->pause) {
-        run->row.state = RunState::kSkippedPaused;
-        run->row.finished_at = now;
-        run->row.detail =
-            fmt::format("paused by {}: {}", entry->pause->actor, entry->pause->reason);
-        entry->last = run->row;
-        paused.push_back(run->row);
-        continue;
-      }
-      entry->current = run;
-      to_claim.push_back(run);
-    }
+    state.stopped = true;
+    running = state.bodies;
   });
-  for (RunRow& row : paused)
-    outcomes_.push(std::move(row), nullptr);
-  for (const RunPtr& run : to_claim) {
-    try {
-      claim_and_post(run);
-    } catch (const std::exception& error) {
-      log::error("a task that follows others could not be claimed; the next tick tries again",
-                 {{"task", run->spec->name}, {"error", error.what()}});
-      state_.with([&](State& state) {
-        state.followers.push_back(
-            {run->row.key.task, run->row.key.nominal, run->row.business_date});
-      });
-    }
-  }
+  for (const RunPtr& run : running)
+    run->stop.request_stop();
+  const std::vector<RunId> not_begun = parts_.lanes.stop(patience);
+  outcomes_.flush();
+  attempts_.flush();
+  if (!not_begun.empty())
+    log::info("runs had not begun; they stay claimed, and the next start settles them",
+              {{"runs", not_begun.size()}});
+  gate_.close();
 }
 
 }  // namespace systask::scheduler

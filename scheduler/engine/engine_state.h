@@ -1,5 +1,6 @@
 // The engine's memory of tasks and of the runs under way. Not part of the interface:
-// only the engine's own files include it. All of it lives inside one lock (Impl::state_).
+// only the engine's own files include it. All of it lives inside one lock (Impl::state_);
+// what follows from a change, and may not be done under it, is collected in Steps.
 #pragma once
 
 #include <map>
@@ -11,47 +12,128 @@
 #include <unordered_map>
 #include <vector>
 
+#include "scheduler/engine/backfill.h"
 #include "scheduler/engine/due_queue.h"
 #include "scheduler/engine/engine.h"
+#include "scheduler/engine/exclusive.h"
+#include "scheduler/engine/holds.h"
+#include "scheduler/engine/overlap.h"
 
 namespace systask::scheduler {
 
+// How a run ends.
+struct Ending {
+  RunState state;
+  std::string detail;
+};
+
+// What few runs have.
+struct RunExtras {
+  std::optional<Parameters> parameters;  // in place of the task's
+  std::vector<Completion> done;
+  std::string asked_by;                // to stop
+  std::optional<Ending> last_failure;  // what its latest attempt came to
+  BackfillId backfill;
+  std::optional<Micros> overdue_after;  // under way for longer, it is reported; once asked for
+  bool overdue_told = false;
+};
+
 // One run from its claim to its outcome. Shared by the engine and the lane's job; every
-// field but `spec`, `parameters` and `stop` is used under the engine's lock only.
+// field but `spec`, `stop` and `extras->parameters` is used under the engine's lock only.
 struct Run {
+  enum class Stage : std::uint8_t {
+    kNew,    // to be claimed, or claimed and waiting for the task's other runs or predecessors
+    kLine,   // waits for its exclusive names
+    kLane,   // with its lane
+    kBody,   // under way
+    kRetry,  // waits for its next attempt
+  };
+  enum class StopReason : std::uint8_t { kNone, kTimeout, kCancel, kReplaced };
+
   std::shared_ptr<const TaskSpec> spec;
   RunRow row;
-  std::optional<Parameters> parameters;  // in place of the task's
-  std::stop_source stop;
-  std::vector<Completion> done;
-
-  bool claimed = false;   // durable in the ledger, or by an event and in need of no claim
-  bool finished = false;  // its outcome has been decided
-  enum class Asked { kNo, kTimeout, kCancel } asked = Asked::kNo;
-  std::string asked_by;
+  std::stop_source stop{std::nostopstate};  // has a state while it is under way
+  std::unique_ptr<RunExtras> extras;        // may be empty: see more()
   MonotonicPoint begun_at{};
   MonotonicPoint asked_at{};
+  MonotonicPoint retry_at{};
+  TimePoint start_before = kNever;  // by not_after
+  int retries = 0;
+  Stage stage = Stage::kNew;
+  StopReason stopping = StopReason::kNone;
+  bool claimed = false;   // durable in the ledger, or by an event and in need of no claim
+  bool finished = false;  // its outcome has been decided
+
+  RunExtras& more() {
+    if (!extras) extras = std::make_unique<RunExtras>();
+    return *extras;
+  }
 };
 using RunPtr = std::shared_ptr<Run>;
 
+// A task's runs and what it missed: only tasks that have any.
+struct Busy {
+  std::vector<RunPtr> running;   // hold the task: to be claimed, in line, in a lane, under way
+  std::vector<RunPtr> waiting;   // for those to end, in order
+  std::vector<RunPtr> retrying;  // wait for their next attempt
+  RunPtr held;                   // waits for its predecessors
+  // The latest row of missed occurrences, while nothing has run since: it may be extended.
+  std::unique_ptr<RunRow> missed;
+
+  [[nodiscard]] bool idle() const {
+    return running.empty() && waiting.empty() && retrying.empty() && !held && !missed;
+  }
+};
+
+// A registered task. Small: a service may have a hundred thousand.
 struct Entry {
   std::shared_ptr<const TaskSpec> spec;
   TimePoint watermark{};
   TimePoint next_due = kNever;
-  std::optional<Pause> pause;
+  std::unique_ptr<RunRow> last;
+  std::unique_ptr<Busy> busy;   // may be empty: see runs() and State::busy_of()
+  std::int32_t begun_date = 0;  // latest business date for which a run began
+  std::int32_t ended_date = 0;  // or ended, however
+  std::int32_t done_date = 0;   // or is_done()
+  bool has_holds = false;       // some pause or window concerns it
 
-  RunPtr current;  // claimed and posted, or about to be
-  RunPtr again;    // starts when `current` ends
-  RunPtr held;     // starts when what it comes after has succeeded
-
-  // The latest row of missed occurrences, while nothing has run since: it may be extended.
-  std::optional<RunRow> missed;
-  std::optional<RunRow> last;
-  int last_date = 0;            // business date of its latest run
-  int last_succeeded_date = 0;  // and of its latest success
+  [[nodiscard]] const Busy& runs() const {
+    static const Busy kIdle;
+    return busy ? *busy : kIdle;
+  }
+  Busy& make_busy() {
+    if (!busy) busy = std::make_unique<Busy>();
+    return *busy;
+  }
+  void rest() {
+    if (busy && busy->idle()) busy.reset();
+  }
+  [[nodiscard]] Busyness busyness() const;
 };
 
-// A task without a schedule that starts because those it comes after have succeeded.
+// The tasks, by id and by name. Entries stay where they are until the next replace().
+class TaskTable {
+ public:
+  void replace(std::vector<Entry> entries);
+  Entry* find(TaskId id);
+  Entry* find(std::string_view name);
+  std::vector<Entry>& all() { return entries_; }
+
+ private:
+  std::vector<TaskId> ids_;             // of the entries: a search of its own touches little memory
+  std::vector<Entry> entries_;          // in order of id
+  std::vector<std::uint32_t> by_name_;  // indices, in order of name
+};
+
+// What is to be done once the lock is left.
+struct Steps {
+  std::vector<RunPtr> post;                    // to their lanes
+  std::vector<std::pair<RunPtr, Ending>> end;  // they have an outcome, and did not run
+  std::vector<RunPtr> ask;                     // to stop
+  std::vector<RunAttempt> attempts;            // to be recorded
+};
+
+// A task without a schedule that starts because those it comes after are done.
 struct Follower {
   TaskId task;
   TimePoint nominal;
@@ -59,47 +141,39 @@ struct Follower {
 };
 
 struct State {
-  std::map<TaskId, Entry> entries;
-  std::unordered_map<std::string, TaskId> by_name;
+  TaskTable tasks;
   std::unordered_map<std::string, std::vector<TaskId>> dependents;  // by name: who comes after
-  std::map<RunId, RunPtr> running;                                  // bodies that have begun
+  std::vector<RunPtr> bodies;                     // under way; as many as there are threads
+  std::multimap<MonotonicPoint, RunPtr> retries;  // by when they are due
+  std::map<RunId, RunPtr> line;                   // wait for their exclusive names
+  ExclusiveNames exclusive;
+  Holds holds;
+  std::vector<std::unique_ptr<Backfill>> backfills;
+  std::map<TaskId, TimePoint> successes;  // latest, of tasks that have an alarm about it
   DueQueue queue;
   std::vector<Follower> followers;  // to be started
   bool stopped = false;
 
-  Entry* find(TaskId id) {
-    const auto found = entries.find(id);
-    return found == entries.end() ? nullptr : &found->second;
-  }
-  Entry* find(std::string_view name) {
-    const auto found = by_name.find(std::string{name});
-    return found == by_name.end() ? nullptr : find(found->second);
-  }
-  // Whether all that the task comes after has succeeded for that business date.
-  bool may_start(const TaskSpec& spec, int business_date) {
-    for (const std::string& name : spec.after) {
-      const Entry* before = find(name);
-      if (before != nullptr && before->last_succeeded_date != business_date) return false;
-    }
-    return true;
-  }
-  // Moves on what waits for a task's run to end, or for its predecessors; the answer, if
-  // any, is to be posted to its lane.
-  RunPtr advance(Entry& entry) {
-    if (entry.current || stopped) return nullptr;
-    if (entry.again) {
-      if (entry.again->claimed) entry.current = std::move(entry.again);
-    } else if (entry.held && entry.held->claimed && !entry.pause &&
-               may_start(*entry.spec, entry.held->row.business_date)) {
-      entry.current = std::move(entry.held);
-    }
-    return entry.current;
-  }
-  // The run is no longer the task's business, wherever it stood.
-  void release(Entry& entry, const RunPtr& run) {
-    for (RunPtr* place : {&entry.current, &entry.again, &entry.held})
-      if (*place == run) place->reset();
-  }
+  // Whether what the task comes after has ended well enough for that business date.
+  bool may_start(const TaskSpec& spec, int business_date);
+  // What keeps this run from starting now.
+  [[nodiscard]] const Hold* against(const Run& run, TimePoint now) const;
+
+  // Moves on what waits for a task's runs to end, or for its predecessors.
+  void advance(Entry& entry, TimePoint now, Steps& steps);
+  // A claimed run that holds its task goes to its lane, or into the line for its names.
+  void start(const RunPtr& run, Steps& steps);
+  // The run is no longer its task's business, wherever it stood; what it was in the way of
+  // moves on.
+  void release(const RunPtr& run, TimePoint now, Steps& steps);
+  // Gives back its exclusive names only.
+  void leave_line(const RunPtr& run, Steps& steps);
+  // Retries that wait end as they stand: the next occurrence has come.
+  void give_up_retries(Entry& entry, const std::string& why, Steps& steps);
+  // An open run of that id, wherever it stands.
+  RunPtr find_run(RunId id);
+  // Tells every entry which holds concern it.
+  void mark_holds();
 };
 
 }  // namespace systask::scheduler

@@ -1,12 +1,13 @@
-// What a tick does: take what is due, claim it in one commit, post it.
+// What a tick does: it looks at the clocks, at what is under way, at what waits for its time,
+// and then takes what is due.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
 
 #include "base/log.h"
-#include "scheduler/engine/due.h"
 #include "scheduler/engine/engine_impl.h"
+#include "scheduler/engine/usual.h"
 #include "scheduler/when/duration.h"
 
 namespace systask::scheduler {
@@ -16,21 +17,16 @@ using namespace std::chrono_literals;
 
 // A jump of the wall clock that people, and late policies, notice.
 constexpr Micros kClockJump = 500ms;
-// So many claims refused in a row, none accepted, means that the ledger itself is down.
-constexpr std::size_t kLedgerIsDown = 3;
+// Rows of a task among which its latest successes are looked for.
+constexpr std::size_t kRowsLookedAt = 100;
+// A chain of tasks that come after one another is followed so far for an occurrence.
+constexpr int kLongestChain = 32;
 
-std::string why_missed(const Entry& entry, RunState state, TimePoint nominal, TimePoint now) {
-  switch (state) {
-    case RunState::kSkippedPaused:
-      return fmt::format("paused by {}: {}", entry.pause->actor, entry.pause->reason);
-    case RunState::kSkippedLate:
-      return fmt::format("found {} after it was due; its late policy allows {}",
-                         format_duration(now - nominal), format_duration(entry.spec->late.within));
-    case RunState::kSkippedOverlap:
-      return fmt::format("run {}, due at {}, had not ended", entry.current->row.id.value(),
-                         to_rfc3339(entry.current->row.key.nominal));
-    default: return "a later occurrence runs for it";
-  }
+std::string who_asked(const Run& run) {
+  if (run.stopping == Run::StopReason::kCancel)
+    return fmt::format("cancelled by {}", run.extras ? run.extras->asked_by : "");
+  if (run.stopping == Run::StopReason::kReplaced) return "a later occurrence was due";
+  return fmt::format("timeout {}", format_duration(run.spec->timeout));
 }
 
 }  // namespace
@@ -38,30 +34,30 @@ std::string why_missed(const Entry& entry, RunState state, TimePoint nominal, Ti
 TickReport Engine::Impl::tick(TimePoint now) {
   watch_clocks(now);
   outcomes_.flush();
-  ask_overdue();
-  start_followers();
-  TickReport report;
-  std::vector<Due> due = state_.with([&](State& state) { return take_due(state, now); });
-  if (!due.empty()) {
-    for (Due& one : due)
-      date(one, now);
-    state_.with([&](State& state) {
-      for (Due& one : due)
-        hold_back(state, one);
-    });
-    for (const Due& one : due) {
-      report.claimed += one.run ? 1 : 0;
-      report.due += one.run ? 1 : 0;
-      for (const RunRow& row : one.missed)
-        report.due += static_cast<std::size_t>(row.count);
-    }
-    const std::vector<RunPtr> to_post = claim(due);
-    report.posted = to_post.size();
-    for (const RunPtr& run : to_post)
-      post(run);
-  }
+  attempts_.flush();
+  end_windows(now);
+  watch_bodies();
+  start_retries(now);
+  start_followers(now);
+  advance_backfills(now);
+  const TickReport report = take_and_claim(now);
+  watch_alarms(now);
   report_depths();
   return report;
+}
+
+// The head of the queue may be out of date: then a tick finds nothing, which is harmless.
+TimePoint Engine::Impl::next_due() {
+  const TimePoint now = parts_.clock.now();
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  return state_.with([&](State& state) {
+    const auto first = state.queue.first();
+    TimePoint due = first ? first->at : kNever;
+    if (!state.retries.empty())
+      due =
+          std::min(due, now + std::chrono::ceil<Micros>(state.retries.begin()->first - monotonic));
+    return due;
+  });
 }
 
 void Engine::Impl::watch_clocks(TimePoint now) {
@@ -81,223 +77,167 @@ void Engine::Impl::watch_clocks(TimePoint now) {
   last_monotonic_ = monotonic;
 }
 
-// Asks bodies that are over their timeout to stop, and gives up those that did not.
-void Engine::Impl::ask_overdue() {
-  const MonotonicPoint now = parts_.clock.monotonic();
+// Asks bodies that are over their timeout to stop, gives up those that did not, and reports
+// those that take far longer than usual.
+void Engine::Impl::watch_bodies() {
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
   std::vector<RunPtr> ask;
-  std::vector<RunPtr> abandon;
+  std::vector<std::pair<RunPtr, Ending>> abandon;
+  std::vector<std::pair<RunPtr, Micros>> slow;
   state_.with([&](State& state) {
-    for (const auto& [id, run] : state.running) {
+    for (const RunPtr& run : state.bodies) {
+      if (run->finished) continue;
       const TaskSpec& spec = *run->spec;
-      if (spec.timeout == 0us || run->finished) continue;
-      if (run->asked == Run::Asked::kNo && now - run->begun_at >= spec.timeout) {
-        run->asked = Run::Asked::kTimeout;
-        run->asked_at = now;
-        ask.push_back(run);
-      } else if (run->asked != Run::Asked::kNo && now - run->asked_at >= spec.timeout_grace) {
-        abandon.push_back(run);
+      const auto running = std::chrono::duration_cast<Micros>(monotonic - run->begun_at);
+      if (run->stopping == Run::StopReason::kNone) {
+        if (spec.timeout > 0us && running >= spec.timeout) {
+          run->stopping = Run::StopReason::kTimeout;
+          run->asked_at = monotonic;
+          ask.push_back(run);
+        }
+      } else if (monotonic - run->asked_at >= spec.timeout_grace) {
+        abandon.emplace_back(
+            run, Ending{RunState::kAbandoned,
+                        fmt::format("did not stop within {} of being asked to ({})",
+                                    format_duration(spec.timeout_grace), who_asked(*run))});
+        continue;
       }
+      if (running >= kOverdueAtLeast && !run->more().overdue_told) slow.emplace_back(run, running);
     }
   });
   for (const RunPtr& run : ask)
     run->stop.request_stop();
-  for (const RunPtr& run : abandon) {
-    log::error("a run ignored the request to stop; its thread stays taken until it returns",
-               {{"task", run->spec->name}, {"run", run->row.id}});
-    finish(run, RunState::kAbandoned,
-           fmt::format("did not stop within {} of being asked to (timeout {})",
-                       format_duration(run->spec->timeout_grace),
-                       format_duration(run->spec->timeout)));
+  for (auto& [run, ending] : abandon) {
+    log::error(
+        "a run ignored the request to stop and is given up; a fresh thread takes the "
+        "place of the one it keeps",
+        {{"task", run->spec->name}, {"run", run->row.id}, {"why", ending.detail}});
+    parts_.lanes.abandon(run->row.id);
+    finish(run, std::move(ending));
   }
+  for (const auto& [run, running] : slow)
+    report_overdue(run, running);
 }
 
-std::vector<Engine::Impl::Due> Engine::Impl::take_due(State& state, TimePoint now) {
-  std::vector<Due> due;
-  if (state.stopped) return due;
-  while (const auto first = state.queue.first()) {
-    if (first->at > now) break;
-    state.queue.pop();
-    Entry* entry = state.find(first->task);
-    if (entry == nullptr || entry->next_due != first->at) continue;  // out of date
-    due.push_back(take_due_of(*entry, now));
-    state.queue.push(entry->next_due, first->task);
-  }
-  // In the order of the ledger's key: rows that go in side by side cost a third.
-  std::ranges::sort(due, {}, &Due::task);
-  return due;
-}
-
-Engine::Impl::Due Engine::Impl::take_due_of(Entry& entry, TimePoint now) {
-  const DueDecision decision =
-      decide_due({*entry.spec, entry.watermark, now, entry.pause.has_value(),
-                  entry.current != nullptr, entry.again != nullptr});
-  Due due{
-      .task = entry.spec->id, .watermark_before = entry.watermark, .missed_before = entry.missed};
-  entry.watermark = decision.watermark.value_or(entry.watermark);
-  entry.next_due = entry.spec->timetable.next(entry.watermark).start;
-  due.watermark = entry.watermark;
-  due.next_due = entry.next_due;
-  for (const Missed& missed : decision.missed) {
-    if (entry.missed && entry.missed->state == missed.state) {
-      entry.missed->last_nominal = missed.last;
-      entry.missed->count += missed.count;
-    } else {
-      entry.missed = RunRow{.key = {missed.first, due.task},
-                            .id = RunId{++last_run_id_},
-                            .state = missed.state,
-                            .last_nominal = missed.last,
-                            .count = missed.count,
-                            .claimed_at = now};
-    }
-    entry.missed->finished_at = now;
-    entry.missed->detail = why_missed(entry, missed.state, missed.first, now);
-    due.missed.push_back(*entry.missed);
-  }
-  if (decision.run) {
-    entry.missed.reset();
-    due.run = make_run(entry, {*decision.run, due.task}, Trigger::kSchedule, now);
-    (decision.when_ended ? entry.again : entry.current) = due.run;
-  }
-  return due;
-}
-
-// Asks for the business dates, with no lock held: whoever answers may have to look.
-void Engine::Impl::date(Due& due, TimePoint now) {
-  try {
-    for (RunRow& row : due.missed)
-      row.business_date = parts_.business_date(row.key.nominal);
-    if (due.run) due.run->row.business_date = parts_.business_date(due.run->row.key.nominal);
-  } catch (const std::exception& error) {
-    if (!due.run) return;  // what was missed anyway is kept without its date
-    RunRow row = due.run->row;
-    row.state = RunState::kRefused;
-    row.finished_at = now;
-    row.detail = fmt::format("its business date is not known: {}", error.what());
-    due.missed.push_back(std::move(row));
-    due.run->finished = true;
-  }
-}
-
-// An occurrence whose predecessors have not succeeded yet is claimed, and waits.
-void Engine::Impl::hold_back(State& state, Due& due) {
-  Entry* entry = state.find(due.task);
-  if (entry == nullptr || !due.run) return;
-  if (due.run->finished) {
-    state.release(*entry, due.run);
-    due.run = nullptr;
-  } else if (!state.may_start(*entry->spec, due.run->row.business_date)) {
-    state.release(*entry, due.run);
-    due.displaced = std::exchange(entry->held, due.run);
-    due.run->row.state = RunState::kWaiting;
-  }
-}
-
-std::vector<RunPtr> Engine::Impl::claim(std::vector<Due>& due) {
-  TickClaims claims;
-  for (const Due& one : due) {
-    if (one.run) claims.runs.push_back(one.run->row);
-    claims.skipped.insert(claims.skipped.end(), one.missed.begin(), one.missed.end());
-    claims.moves.push_back({one.task, one.watermark, one.next_due});
-  }
-  std::vector<RunKey> taken;
-  std::vector<Due> undone;
-  std::exception_ptr failure;
-  try {
-    taken = parts_.ledger.claim(claims);
-  } catch (const std::exception& error) {
-    log::warn("the claims of a tick were refused together; trying task by task",
-              {{"tasks", due.size()}, {"error", error.what()}});
-    failure = std::current_exception();
-    taken = claim_alone(due, undone);
-  }
-  std::vector<RunPtr> to_post = settle_claims(due, taken);
-  state_.with([&](State& state) {
-    for (const Due& one : undone)
-      undo(state, one, to_post);
-  });
-  if (failure && due.empty()) {
-    for (const RunPtr& run : to_post)
-      post(run);
-    std::rethrow_exception(failure);
-  }
-  return to_post;
-}
-
-// One task's row that the ledger cannot take must not hold up the others. Leaves in `due`
-// what was claimed.
-std::vector<RunKey> Engine::Impl::claim_alone(std::vector<Due>& due, std::vector<Due>& undone) {
-  std::vector<RunKey> taken;
-  std::vector<Due> claimed;
-  for (Due& one : due) {
-    TickClaims claims{{}, one.missed, {{one.task, one.watermark, one.next_due}}};
-    if (one.run) claims.runs.push_back(one.run->row);
-    if (claimed.empty() && undone.size() >= kLedgerIsDown) {
-      undone.push_back(std::move(one));
-      continue;
-    }
+// The ledger is asked once a run, when it has become long at all.
+void Engine::Impl::report_overdue(const RunPtr& run, Micros running) {
+  const auto known = state_.with([&](State&) { return run->more().overdue_after; });
+  std::optional<Micros> after = known;
+  if (!after) {
     try {
-      const std::vector<RunKey> others = parts_.ledger.claim(claims);
-      taken.insert(taken.end(), others.begin(), others.end());
-      claimed.push_back(std::move(one));
-    } catch (const std::exception& error) {
-      log::error("a task could not be claimed and stays due",
-                 {{"task", one.task}, {"error", error.what()}});
-      undone.push_back(std::move(one));
+      const std::vector<RunRow> rows =
+          parts_.ledger.runs({.task = run->spec->id, .limit = kRowsLookedAt});
+      const auto usual = usual_duration(rows);
+      after = usual ? overdue_after(*usual) : Micros::max();
+    } catch (const std::exception&) {
+      return;  // the next tick asks again
     }
   }
-  due = std::move(claimed);
-  return taken;
+  const bool told = running >= *after;
+  state_.with([&](State&) {
+    run->more().overdue_after = after;
+    run->more().overdue_told = told || *after == Micros::max();
+  });
+  if (!told) return;
+  log::warn("a run takes far longer than usual", {{"task", run->spec->name},
+                                                  {"run", run->row.id},
+                                                  {"running", format_duration(running)},
+                                                  {"expected at most", format_duration(*after)}});
+  if (parts_.observer != nullptr)
+    parts_.observer->on_run_overdue(*run->spec, run->row.id, running, *after);
 }
 
-void Engine::Impl::undo(State& state, const Due& due, std::vector<RunPtr>& to_post) {
-  Entry* entry = state.find(due.task);
-  if (entry == nullptr) return;
-  if (due.run) state.release(*entry, due.run);
-  if (due.displaced && !entry->held) entry->held = due.displaced;
-  // A reload meanwhile may have given the task another schedule: that one stands.
-  if (entry->watermark == due.watermark && entry->next_due == due.next_due) {
-    entry->watermark = due.watermark_before;
-    entry->missed = due.missed_before;
-    entry->next_due = entry->spec->timetable.next(entry->watermark).start;
-    state.queue.push(entry->next_due, due.task);
-  }
-  if (const RunPtr next = state.advance(*entry)) to_post.push_back(next);
-}
-
-// The claims are durable: what may start now is the answer.
-std::vector<RunPtr> Engine::Impl::settle_claims(std::vector<Due>& due,
-                                                const std::vector<RunKey>& taken) {
-  std::vector<RunPtr> to_post;
-  std::vector<RunPtr> displaced;
-  std::vector<RunPtr> orphans;
+// Attempts whose time has come. One that finds its task busy with something that was asked
+// for, or held, stays where it is.
+void Engine::Impl::start_retries(TimePoint now) {
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  Steps steps;
   state_.with([&](State& state) {
-    for (const Due& one : due) {
-      Entry* entry = state.find(one.task);
-      if (one.displaced) displaced.push_back(one.displaced);
-      if (entry == nullptr || entry->spec->id != one.task) {
-        if (one.run) orphans.push_back(one.run);
+    for (auto at = state.retries.begin();
+         !state.stopped && at != state.retries.end() && at->first <= monotonic;) {
+      const RunPtr run = at->second;
+      Entry* entry = state.tasks.find(run->row.key.task);
+      const bool of_task = entry != nullptr && run->row.trigger != Trigger::kBackfill;
+      const std::size_t room =
+          of_task && entry->spec->overlap == Overlap::kAllow ? entry->spec->at_once : 1;
+      if (run->finished || state.against(*run, now) != nullptr ||
+          (of_task && (entry->runs().running.size() >= room || !entry->runs().waiting.empty()))) {
+        ++at;
         continue;
       }
-      if (!one.missed.empty()) entry->last = one.missed.back();
-      if (!one.run) continue;
-      if (std::ranges::find(taken, one.run->row.key) != taken.end()) {
-        log::warn("an occurrence had been claimed before; it does not run again",
-                  {{"task", entry->spec->name}, {"nominal", to_rfc3339(one.run->row.key.nominal)}});
-        state.release(*entry, one.run);
-      } else {
-        one.run->claimed = true;
-        if (entry->current == one.run) to_post.push_back(one.run);
+      at = state.retries.erase(at);
+      if (of_task) {
+        std::erase(entry->make_busy().retrying, run);
+        entry->busy->running.push_back(run);
       }
-      if (!entry->current)
-        if (const RunPtr next = state.advance(*entry)) to_post.push_back(next);
+      state.start(run, steps);
     }
   });
-  for (const RunPtr& run : displaced)
-    finish(run, RunState::kHeld,
-           "what it comes after had not succeeded before its next occurrence");
-  for (const RunPtr& run : orphans)
-    finish(run, RunState::kCancelled, "the task was removed from the configuration");
-  return to_post;
+  carry_out(std::move(steps));
+}
+
+// The last occurrence of the task in (from, until]; of what it comes after, where it has no
+// schedule of its own. Its nominal time is kNever where there is none.
+Occurrence Engine::Impl::last_expected(const TaskSpec& spec, TimePoint from, TimePoint until,
+                                       int depth) {
+  Occurrence last;
+  if (!spec.enabled || depth > kLongestChain) return last;
+  if (!spec.timetable.on_demand()) {
+    const Occurrences found = spec.timetable.due_in(from - 1us, until).runnable;
+    return found.count == 0 ? last : spec.timetable.next(found.last - 1us);
+  }
+  for (const Predecessor& before : spec.after) {
+    const auto other = state_.with([&](State& state) -> std::shared_ptr<const TaskSpec> {
+      const Entry* entry = state.tasks.find(before.task);
+      return entry == nullptr ? nullptr : entry->spec;
+    });
+    if (!other) continue;
+    const Occurrence found = last_expected(*other, from, until, depth + 1);
+    if (found.nominal != kNever && (last.nominal == kNever || found.nominal > last.nominal))
+      last = found;
+  }
+  return last;
+}
+
+void Engine::Impl::watch_alarms(TimePoint now) {
+  if (parts_.alarms == nullptr) return;
+  if (tasks_changed_.exchange(false)) {
+    std::vector<std::shared_ptr<const TaskSpec>> specs;
+    state_.with([&](State& state) {
+      for (const Entry& entry : state.tasks.all())
+        if (entry.spec->enabled && !entry.spec->special().alarms.none())
+          specs.push_back(entry.spec);
+    });
+    alarm_watch_.watch(std::move(specs), now);
+  }
+  if (alarm_watch_.raised().empty() && alarm_watch_.next_check() > now) return;
+  const AlarmWorld world{
+      [&](TaskId task) {
+        return state_.with([&](State& state) -> std::optional<TaskFacts> {
+          const Entry* entry = state.tasks.find(task);
+          if (entry == nullptr || !entry->spec->enabled) return std::nullopt;
+          TaskFacts facts{entry->begun_date, entry->done_date, {}, {}};
+          if (const auto found = state.successes.find(task); found != state.successes.end())
+            facts.last_success = found->second;
+          if (const Hold* hold = state.holds.against(*entry->spec, false, now))
+            facts.held = fmt::format(" ({})", why_held(*hold));
+          return facts;
+        });
+      },
+      [&](const TaskSpec& spec, TimePoint from, TimePoint until) -> std::optional<int> {
+        const Occurrence last = last_expected(spec, from, until, 0);
+        if (last.nominal == kNever) return std::nullopt;
+        if (last.business_date != 0) return last.business_date;
+        const Result<int> date = date_of(spec.name, last.nominal);
+        return date ? std::optional{*date} : std::nullopt;
+      }};
+  const AlarmWatch::Changes changes = alarm_watch_.look(now, world);
+  if (changes.raised.empty() && changes.cleared.empty()) return;
+  raised_.with([&](std::vector<Alarm>& raised) { raised = alarm_watch_.raised(); });
+  for (const Alarm& alarm : changes.cleared)
+    parts_.alarms->cleared(alarm);
+  for (const Alarm& alarm : changes.raised)
+    parts_.alarms->raised(alarm);
 }
 
 void Engine::Impl::report_depths() {

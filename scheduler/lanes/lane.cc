@@ -2,94 +2,197 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
+#include <list>
 #include <mutex>
+#include <thread>
 #include <utility>
+
+#include "scheduler/lanes/lane_queue.h"
 
 namespace systask::scheduler {
 
 // What the lane and its threads share; a thread that outlasts the lane keeps it alive.
-struct Lane::Shared {
-  explicit Shared(std::size_t queue_limit) : limit(queue_limit) {}
+struct Lane::Shared : std::enable_shared_from_this<Lane::Shared> {
+  struct Worker {
+    std::thread thread;
+    RunId run;
+    LaneQueue::Slot slot;
+    bool busy = false;
+    bool abandoned = false;  // its thread is detached, and ends with its job
+  };
+  using WorkerPtr = std::shared_ptr<Worker>;
 
-  void work() {
+  explicit Shared(LaneOptions options) : queue(std::move(options)) {}
+
+  // All with the lock held.
+  void add_worker() {
+    auto worker = std::make_shared<Worker>();
+    workers.push_back(worker);
+    worker->thread = std::thread{[self = shared_from_this(), worker] { self->work(worker); }};
+  }
+  void fill() {
+    while (workers.size() < queue.threads())
+      add_worker();
+  }
+  [[nodiscard]] bool surplus() const { return workers.size() > queue.threads(); }
+
+  void begin(Worker& worker, const LaneQueue::Taken& taken) {
+    worker.run = taken.job.run;
+    worker.slot = taken.slot;
+    worker.busy = true;
+    ++busy;
+  }
+  void end(Worker& worker) {
+    worker.busy = false;
+    queue.give_back(worker.slot);
+    if (--busy == 0) idle.notify_all();
+  }
+
+  void work(const WorkerPtr& worker) {
     std::unique_lock lock{mutex};
     for (;;) {
-      wake.wait(lock, [this] { return stopped || !queue.empty(); });
+      ++asleep;
+      wake.wait(lock,
+                [this] { return stopped || surplus() || (!paused && queue.has_startable()); });
+      --asleep;
       if (stopped) return;
-      Job job = std::move(queue.front());
-      queue.pop_front();
-      ++running;
+      if (surplus()) return leave(worker);
+      LaneQueue::Taken taken = queue.take();
+      begin(*worker, taken);
       lock.unlock();
-      job.work();
-      job = {};  // what it holds is released before anyone may think it has ended
+      taken.job.work();
+      taken.job = {};  // what it holds is released before anyone may think it has ended
       lock.lock();
-      if (--running == 0) idle.notify_all();
+      if (worker->abandoned) {
+        --abandoned;
+        return;
+      }
+      end(*worker);
+      // The slot given back may be one that another waiting thread's job is for.
+      if (asleep > 0 && queue.has_reserved() && queue.has_startable() && !paused) wake.notify_one();
     }
   }
 
-  const std::size_t limit;
-  std::mutex mutex;
+  // The lane has become smaller: this thread is one too many.
+  void leave(const WorkerPtr& worker) {
+    worker->thread.detach();
+    std::erase(workers, worker);
+    idle.notify_all();
+    wake.notify_one();  // the notice that it was given may have been of a job
+  }
+
+  bool abandon(RunId run) {
+    const std::scoped_lock lock{mutex};
+    // A run that is tried again may still be leaving the thread of its earlier attempt.
+    WorkerPtr worker;
+    for (const WorkerPtr& one : workers)
+      if (one->busy && one->run == run && (!worker || one->slot.ticket > worker->slot.ticket))
+        worker = one;
+    if (!worker) return false;
+    std::erase(workers, worker);
+    worker->abandoned = true;
+    worker->thread.detach();
+    ++abandoned;
+    end(*worker);
+    if (!stopped) fill();
+    wake.notify_one();
+    return true;
+  }
+
+  mutable std::mutex mutex;
   std::condition_variable wake;
   std::condition_variable idle;
-  std::deque<Job> queue;
-  std::size_t running = 0;
+  LaneQueue queue;
+  std::vector<WorkerPtr> workers;
+  std::size_t busy = 0;
+  std::size_t asleep = 0;  // threads that wait, or are about to see why they were woken
+  std::size_t abandoned = 0;
+  bool paused = false;
   bool stopped = false;
-  std::vector<std::thread> threads;
 };
 
-Lane::Lane(LaneOptions options)
-    : shared_(std::make_shared<Shared>(options.queue_limit)), threads_(options.threads) {
+Lane::Lane(LaneOptions options) : shared_(std::make_shared<Shared>(std::move(options))) {
   const std::scoped_lock lock{shared_->mutex};
-  for (std::size_t i = 0; i < threads_; ++i)
-    shared_->threads.emplace_back([shared = shared_] { shared->work(); });
+  shared_->fill();
 }
 
 Lane::~Lane() { stop(Micros::max()); }
 
-Submitted Lane::submit(Job job) {
+Submitted Lane::submit(Job job) { return submit_all(std::span{&job, 1}).front(); }
+
+std::vector<Submitted> Lane::submit_all(std::span<Job> jobs) {
+  std::vector<Submitted> answers(jobs.size(), Submitted::kStopped);
+  std::size_t idle = 0;
   {
     const std::scoped_lock lock{shared_->mutex};
-    if (shared_->stopped) return Submitted::kStopped;
-    const std::size_t idle = threads_ - std::min(threads_, shared_->running);
-    if (shared_->queue.size() >= shared_->limit + idle) return Submitted::kFull;
-    shared_->queue.push_back(std::move(job));
+    if (shared_->stopped) return answers;
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+      answers[i] = shared_->queue.add(std::move(jobs[i])) ? Submitted::kYes : Submitted::kFull;
+    idle = shared_->asleep;
   }
-  shared_->wake.notify_one();
-  return Submitted::kYes;
+  // A thread that is awake looks into the queue before it sleeps.
+  for (std::size_t i = 0; i < std::min(idle, jobs.size()); ++i)
+    shared_->wake.notify_one();
+  return answers;
+}
+
+bool Lane::abandon(RunId run) { return shared_->abandon(run); }
+
+void Lane::pause(bool paused) {
+  {
+    const std::scoped_lock lock{shared_->mutex};
+    shared_->paused = paused;
+  }
+  shared_->wake.notify_all();
+}
+
+void Lane::resize(std::size_t threads) {
+  {
+    const std::scoped_lock lock{shared_->mutex};
+    if (shared_->stopped) return;
+    shared_->queue.resize(threads);
+    shared_->fill();
+  }
+  shared_->wake.notify_all();
 }
 
 std::vector<RunId> Lane::close() {
   std::vector<RunId> not_begun;
+  std::vector<Job> dropped;  // destroyed without the lock
   {
     const std::scoped_lock lock{shared_->mutex};
     shared_->stopped = true;
-    for (const Job& job : std::exchange(shared_->queue, {}))
-      not_begun.push_back(job.run);
+    dropped = shared_->queue.clear();
   }
+  not_begun.reserve(dropped.size());
+  for (const Job& job : dropped)
+    not_begun.push_back(job.run);
   shared_->wake.notify_all();
   return not_begun;
 }
 
 bool Lane::join(Micros patience) {
-  std::vector<std::thread> threads;
+  std::vector<Shared::WorkerPtr> workers;
   bool ended = true;
   {
     std::unique_lock lock{shared_->mutex};
-    if (shared_->threads.empty()) return shared_->running == 0;  // joined, or given up, before
-    const auto none = [this] { return shared_->running == 0; };
+    // Joined, or given up, before.
+    if (shared_->workers.empty()) return shared_->busy == 0;
+    const auto none = [this] { return shared_->busy == 0; };
     if (patience == Micros::max())
       shared_->idle.wait(lock, none);
     else
       ended = shared_->idle.wait_for(lock, patience, none);
-    threads = std::exchange(shared_->threads, {});
+    // Those that are left keep their threads, which nobody waits for.
+    for (const Shared::WorkerPtr& worker : std::exchange(shared_->workers, {})) {
+      if (worker->busy)
+        worker->thread.detach();
+      else
+        workers.push_back(worker);
+    }
   }
-  for (std::thread& thread : threads) {
-    if (ended)
-      thread.join();
-    else
-      thread.detach();
-  }
+  for (const Shared::WorkerPtr& worker : workers)
+    worker->thread.join();
   return ended;
 }
 
@@ -99,14 +202,10 @@ std::vector<RunId> Lane::stop(Micros patience) {
   return not_begun;
 }
 
-std::size_t Lane::queued() const {
+Lanes::Depth Lane::depth(int priority) const {
   const std::scoped_lock lock{shared_->mutex};
-  return shared_->queue.size();
-}
-
-std::size_t Lane::running() const {
-  const std::scoped_lock lock{shared_->mutex};
-  return shared_->running;
+  return {priority,        shared_->queue.size(), shared_->busy, shared_->queue.threads(),
+          shared_->paused, shared_->abandoned};
 }
 
 LaneSet::LaneSet(const std::map<int, LaneOptions>& lanes) {
@@ -115,8 +214,29 @@ LaneSet::LaneSet(const std::map<int, LaneOptions>& lanes) {
 }
 
 Submitted LaneSet::submit(int priority, Job job) {
+  return submit_all(priority, std::span{&job, 1}).front();
+}
+
+std::vector<Submitted> LaneSet::submit_all(int priority, std::span<Job> jobs) {
   const auto lane = lanes_.find(priority);
-  return lane == lanes_.end() ? Submitted::kNoSuchLane : lane->second->submit(std::move(job));
+  if (lane == lanes_.end()) return std::vector<Submitted>(jobs.size(), Submitted::kNoSuchLane);
+  return lane->second->submit_all(jobs);
+}
+
+void LaneSet::abandon(RunId run) {
+  for (const auto& [priority, lane] : lanes_)
+    if (lane->abandon(run)) return;
+}
+
+void LaneSet::pause(int priority, bool paused) {
+  if (const auto lane = lanes_.find(priority); lane != lanes_.end()) lane->second->pause(paused);
+}
+
+bool LaneSet::resize(int priority, std::size_t threads) {
+  const auto lane = lanes_.find(priority);
+  if (lane == lanes_.end()) return false;
+  lane->second->resize(threads);
+  return true;
 }
 
 std::vector<RunId> LaneSet::stop(Micros patience) {
@@ -137,8 +257,9 @@ std::vector<RunId> LaneSet::stop(Micros patience) {
 
 std::vector<Lanes::Depth> LaneSet::depths() const {
   std::vector<Depth> depths;
+  depths.reserve(lanes_.size());
   for (const auto& [priority, lane] : lanes_)
-    depths.push_back({priority, lane->queued(), lane->running(), lane->threads()});
+    depths.push_back(lane->depth(priority));
   return depths;
 }
 

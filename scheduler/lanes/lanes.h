@@ -4,16 +4,22 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scheduler/task.h"
 
 namespace systask::scheduler {
 
-// `work` does not throw. It is called at most once.
+// `work` does not throw. It is called at most once. The names are those of the run's task and
+// group, for threads that are reserved; they live as long as `work`.
 struct Job {
   RunId run;
   std::function<void()> work;
+  std::string_view task = {};
+  std::string_view group = {};
 };
 
 enum class Submitted { kYes, kFull, kStopped, kNoSuchLane };
@@ -23,6 +29,22 @@ class Lanes {
   virtual ~Lanes() = default;
   // From any thread; never blocks and never runs the job before it returns.
   virtual Submitted submit(int priority, Job job) = 0;
+  // Many at once, in that order; they are moved from. One answer each.
+  virtual std::vector<Submitted> submit_all(int priority, std::span<Job> jobs) {
+    std::vector<Submitted> answers;
+    answers.reserve(jobs.size());
+    for (Job& job : jobs)
+      answers.push_back(submit(priority, std::move(job)));
+    return answers;
+  }
+  // The job of that run has begun and is given up: its thread counts no more and ends when
+  // the job returns at last, and a fresh one takes its place. An unknown run is ignored.
+  virtual void abandon(RunId run) = 0;
+  // While a lane is paused, nothing begins in it; what is submitted waits there.
+  virtual void pause(int priority, bool paused) = 0;
+  // From now on so many threads, one at least; what has begun is finished first. False: there
+  // is no such lane.
+  virtual bool resize(int priority, std::size_t threads) = 0;
   // Waits for the bodies that have begun, at most `patience` in all, and returns the runs
   // that have not begun, so that none is lost in silence. May be called twice.
   virtual std::vector<RunId> stop(Micros patience) = 0;
@@ -31,6 +53,8 @@ class Lanes {
     std::size_t queued;
     std::size_t running;
     std::size_t threads;
+    bool paused = false;
+    std::size_t abandoned = 0;  // threads whose jobs were given up, and have not returned
   };
   [[nodiscard]] virtual std::vector<Depth> depths() const = 0;
 };

@@ -1,8 +1,8 @@
-// Cron answers when a cron expression fires next on the clock of a zone, jumping field
-// by field over bit masks; clock changes follow its DstPolicy.
+// Cron answers when a cron expression fires next, or fired last, on the clock of a zone,
+// jumping field by field over bit masks; clock changes follow its DstPolicy.
 #pragma once
 
-#include <array>
+#include <bitset>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/zone.h"
+#include "scheduler/when/cron_days.h"
 #include "scheduler/when/cron_fields.h"
 #include "scheduler/when/dst.h"
 #include "scheduler/when/zone_table.h"
@@ -18,27 +19,44 @@ namespace systask::scheduler {
 
 class Cron {
  public:
-  // BAD_CRON, or NEVER_FIRES where no date from 1970 to 2199 fits ("0 0 0 30 2 ?").
-  static Result<Cron> parse(std::string_view text, const Zone& zone, DstPolicy dst = {});
+  // BAD_CRON, or NEVER_FIRES where no date from 1970 to 2199 fits ("0 0 0 30 2 ?"). `seed`,
+  // the name of the task, is what H is spread by.
+  static Result<Cron> parse(std::string_view text, const Zone& zone, DstPolicy dst = {},
+                            std::string_view seed = {});
 
   // The first occurrence strictly after `after`, or TimePoint::max() after the last.
   [[nodiscard]] TimePoint next(TimePoint after) const;
+  // The last occurrence strictly before `before`, or TimePoint::min() before the first.
+  [[nodiscard]] TimePoint previous(TimePoint before) const;
 
-  // The first civil second, at or after the given one, that fits the expression.
+  // The civil second nearest to the given one that fits the expression: at or after it, at
+  // or before it.
   [[nodiscard]] std::optional<std::chrono::local_seconds> match_from(
       std::chrono::local_seconds from) const;
-  [[nodiscard]] const CronFields& fields() const { return fields_; }
+  [[nodiscard]] std::optional<std::chrono::local_seconds> match_until(
+      std::chrono::local_seconds until) const;
+  // A `*`, range or step in seconds, minutes or hours: what DstOverlap::kAuto looks at.
+  [[nodiscard]] bool interval() const { return interval_; }
 
  private:
   Cron(const CronFields& fields, const ZoneTable& zone, DstPolicy dst);
   [[nodiscard]] std::uint32_t days_of(std::chrono::year_month month) const;
-  [[nodiscard]] std::optional<std::chrono::seconds> time_from(std::chrono::seconds from) const;
+  // The time of day nearest to the given one that fits, in seconds since midnight, or -1.
+  [[nodiscard]] int time_from(int from) const;
+  [[nodiscard]] int time_until(int until) const;
+  [[nodiscard]] bool repeats() const;
 
-  CronFields fields_;
-  std::array<std::uint32_t, 7> weekday_days_{};  // [weekday of the 1st]: days that fit
-  std::chrono::seconds first_time_{};            // the earliest time of day that fits
-  const ZoneTable* zone_;
+  std::uint64_t seconds_;
+  std::uint64_t minutes_;
+  std::uint32_t hours_;
+  std::uint16_t months_;
+  bool interval_;
   DstPolicy dst_;
+  int first_time_ = 0;  // the earliest and the latest time of day that fit
+  int last_time_ = 0;
+  CronDays days_;
+  std::bitset<kLastYear - kFirstYear + 1> years_;
+  const ZoneTable* zone_;
 };
 
 }  // namespace systask::scheduler

@@ -1,7 +1,8 @@
 // Reads cron expressions. Six and seven fields are Quartz (second minute hour day month
 // weekday [year], 1 = Sunday); five are Unix cron (minute hour day month weekday, 0 and 7
-// = Sunday). Both know names, lists, steps, wrapping ranges (22-2, FRI-MON, 20-5/5) and
-// the days ? L W LW L-n LW-n L-nW nL n#m. @daily and its like are Unix.
+// = Sunday). Both know names, lists, steps, wrapping ranges (22-2, FRI-MON, 20-5/5), H
+// (spread by a hash) and the days ? L W LW L-n LW-n L-nW nL n#m. @daily and its like are
+// Unix.
 #pragma once
 
 #include <string_view>
@@ -11,8 +12,9 @@
 
 namespace systask::scheduler {
 
-// BAD_CRON names the field, the offending text and what is allowed there. Whether the
-// expression ever fires is for Cron::parse to say.
-[[nodiscard]] Result<CronFields> parse_cron(std::string_view text);
+// `seed`, the name of the task, is what H is spread by. BAD_CRON names the field, the
+// offending text and what is allowed there. Whether the expression ever fires is for
+// Cron::parse to say.
+[[nodiscard]] Result<CronFields> parse_cron(std::string_view text, std::string_view seed = {});
 
 }  // namespace systask::scheduler

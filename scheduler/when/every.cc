@@ -23,10 +23,19 @@ Result<Every> Every::parse(std::string_view text) {
 }
 
 TimePoint Every::next(TimePoint after) const {
+  if (after > TimePoint::max() - period_) return TimePoint::max();
   const Micros since = after.time_since_epoch();
   Micros steps{since / period_};
   if (since < 0us && since % period_ != 0us) --steps;  // division rounds towards zero
   return TimePoint{(steps.count() + 1) * period_};
+}
+
+TimePoint Every::previous(TimePoint before) const {
+  if (before < TimePoint::min() + period_) return TimePoint::min();
+  const Micros since = before.time_since_epoch();
+  Micros steps{since / period_};
+  if (since > 0us && since % period_ != 0us) ++steps;
+  return TimePoint{(steps.count() - 1) * period_};
 }
 
 }  // namespace systask::scheduler

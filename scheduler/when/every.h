@@ -15,7 +15,9 @@ class Every {
   static Result<Every> parse(std::string_view text);
   explicit Every(Micros period);
 
+  // Strictly after, or TimePoint::max(); strictly before, or TimePoint::min().
   [[nodiscard]] TimePoint next(TimePoint after) const;
+  [[nodiscard]] TimePoint previous(TimePoint before) const;
   [[nodiscard]] Micros period() const { return period_; }
 
  private:

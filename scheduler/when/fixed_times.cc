@@ -65,12 +65,25 @@ TimePoint FixedTimes::next(TimePoint after) const {
   return CivilSearch{*this, *zone_, dst_.gap, repeats}.next(after);
 }
 
+TimePoint FixedTimes::previous(TimePoint before) const {
+  const bool repeats = dst_.overlap == DstOverlap::kBoth;
+  return CivilSearch{*this, *zone_, dst_.gap, repeats}.previous(before);
+}
+
 std::optional<std::chrono::local_seconds> FixedTimes::match_from(
     std::chrono::local_seconds from) const {
   const auto day = std::chrono::floor<std::chrono::days>(from);
   const auto found = std::ranges::lower_bound(times_, from - day);
   if (found != times_.end()) return day + *found;
   return day + std::chrono::days{1} + times_.front();
+}
+
+std::optional<std::chrono::local_seconds> FixedTimes::match_until(
+    std::chrono::local_seconds until) const {
+  const auto day = std::chrono::floor<std::chrono::days>(until);
+  const auto found = std::ranges::upper_bound(times_, until - day);
+  if (found != times_.begin()) return day + *std::prev(found);
+  return day - std::chrono::days{1} + times_.back();
 }
 
 }  // namespace systask::scheduler

@@ -18,10 +18,15 @@ class FixedTimes {
   // "HH:MM" or "HH:MM:SS", several separated by commas or spaces, or BAD_TIME_OF_DAY.
   static Result<FixedTimes> parse(std::string_view text, const Zone& zone, DstPolicy dst = {});
 
+  // Strictly after, or TimePoint::max(); strictly before, or TimePoint::min().
   [[nodiscard]] TimePoint next(TimePoint after) const;
-  // The first civil second, at or after the given one, on which it fires in any zone.
+  [[nodiscard]] TimePoint previous(TimePoint before) const;
+  // The nearest civil second, at or after, at or before the given one, on which it fires in
+  // any zone.
   [[nodiscard]] std::optional<std::chrono::local_seconds> match_from(
       std::chrono::local_seconds from) const;
+  [[nodiscard]] std::optional<std::chrono::local_seconds> match_until(
+      std::chrono::local_seconds until) const;
   [[nodiscard]] const std::vector<std::chrono::seconds>& times() const { return times_; }
 
  private:

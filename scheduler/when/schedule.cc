@@ -22,6 +22,10 @@ TimePoint next_due(const Schedule& schedule, TimePoint after) {
   return std::visit([after](const auto& kind) { return kind.next(after); }, schedule);
 }
 
+TimePoint previous_due(const Schedule& schedule, TimePoint before) {
+  return std::visit([before](const auto& kind) { return kind.previous(before); }, schedule);
+}
+
 Occurrences occurrences_in(const Schedule& schedule, TimePoint after, TimePoint until) {
   // Counted, not walked: a day of an interval of a millisecond is 86 million steps.
   if (const auto* every = std::get_if<Every>(&schedule)) return every_in(*every, after, until);
@@ -35,8 +39,9 @@ Occurrences occurrences_in(const Schedule& schedule, TimePoint after, TimePoint 
   return found;
 }
 
-Result<Schedule> parse_cron_schedule(std::string_view text, const Zone& zone, DstPolicy dst) {
-  return as_schedule(Cron::parse(text, zone, dst));
+Result<Schedule> parse_cron_schedule(std::string_view text, const Zone& zone, DstPolicy dst,
+                                     std::string_view seed) {
+  return as_schedule(Cron::parse(text, zone, dst, seed));
 }
 
 Result<Schedule> parse_at_schedule(std::string_view text, const Zone& zone, DstPolicy dst) {
@@ -45,6 +50,14 @@ Result<Schedule> parse_at_schedule(std::string_view text, const Zone& zone, DstP
 
 Result<Schedule> parse_every_schedule(std::string_view text) {
   return as_schedule(Every::parse(text));
+}
+
+Result<Schedule> parse_once_schedule(std::string_view text, const Zone& zone, DstPolicy dst) {
+  return as_schedule(Once::parse(text, zone, dst));
+}
+
+Result<Schedule> parse_delay_schedule(std::string_view text) {
+  return as_schedule(Delay::parse(text));
 }
 
 }  // namespace systask::scheduler

@@ -1,50 +1,72 @@
 // A Timetable is when a task is due: its schedule, and what moves, spreads or forbids the
-// occurrences of it. A plain value: it may be copied, and used from any thread.
+// occurrences of it. A plain value: it may be copied, and used from any thread. Of a calendar
+// it always asks the latest edition.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "scheduler/when/schedule.h"
+#include "scheduler/calendar/live_calendar.h"
+#include "scheduler/when/day_rule.h"
+#include "scheduler/when/occurrence.h"
+#include "scheduler/when/session_time.h"
 
 namespace systask::scheduler {
 
-// One occurrence. `nominal` is its identity, in the ledger and for people.
-struct Occurrence {
-  TimePoint nominal = kNever;
-  TimePoint start = kNever;  // it is due from here on: nominal plus its jitter
-  int business_date = 0;     // YYYYMMDD by its calendar; 0: it has none to say so
-  std::string refusal;       // not empty: it must not run, and why
-};
-
-// Consecutive occurrences that must not run, for one reason.
-struct RefusedOccurrences {
-  Occurrences which;
-  std::string reason;
-};
-
-// What is due in a span of time.
-struct DueSpan {
-  Occurrences runnable;
-  std::vector<RefusedOccurrences> refused;  // in order of time
+// What a timetable may have beside its schedule. All but the jitter need a calendar.
+struct TimetableOptions {
+  std::shared_ptr<const LiveCalendar> calendar;
+  bool during_sessions = false;            // occurrences inside of sessions only
+  Roll roll = Roll::kSkip;                 // of an occurrence on a day that is no business day
+  std::optional<DayRule> on;               // which business days
+  std::vector<SessionTime> session_times;  // instead of a schedule, which is then OnDemand
+  Micros jitter{0};                        // each starts later by less than this
+  std::uint64_t seed = 0;                  // of the jitter: the task's id
 };
 
 class Timetable {
  public:
   Timetable() = default;         // on demand
   Timetable(Schedule schedule);  // NOLINT(google-explicit-constructor): a schedule is one
+  Timetable(Schedule schedule, TimetableOptions options);
 
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
   // It has no occurrences of its own: the task runs when it is asked to.
-  [[nodiscard]] bool on_demand() const { return std::holds_alternative<OnDemand>(schedule_); }
+  [[nodiscard]] bool on_demand() const {
+    return std::holds_alternative<OnDemand>(schedule_) && !hangs_on_sessions();
+  }
 
   // The first occurrence with a nominal time strictly after `after`; nominal kNever: none.
   [[nodiscard]] Occurrence next(TimePoint after) const;
-  // All with a nominal time after `after` and a start not later than `until`.
+  // The last with a nominal time strictly before `before`; nominal TimePoint::min(): none.
+  [[nodiscard]] Occurrence previous(TimePoint before) const;
+  // All with a nominal time after `after` and a start not later than `until`. Counted, not
+  // walked, where the schedule is an interval.
   [[nodiscard]] DueSpan due_in(TimePoint after, TimePoint until) const;
+  // For pauses between runs, which lie on no clock: the first instant from `at` on at which
+  // the calendar lets the task be due, with its jitter.
+  [[nodiscard]] Occurrence first_from(TimePoint at) const;
+
+  // Null where it has none.
+  [[nodiscard]] std::shared_ptr<const Calendar> calendar() const;
+  // From 60 days before its calendar ends, what is about to happen, as a sentence.
+  [[nodiscard]] std::optional<std::string> calendar_ends_soon(TimePoint now) const;
+  [[nodiscard]] Micros jitter() const { return options_ ? options_->jitter : Micros{0}; }
 
  private:
+  [[nodiscard]] bool hangs_on_sessions() const {
+    return options_ && !options_->session_times.empty();
+  }
+  template <class Ask>
+  [[nodiscard]] auto ask(const Calendar& calendar, const Ask& question) const;
+  [[nodiscard]] Occurrence nominal_after(TimePoint after) const;
+  [[nodiscard]] Occurrence nominal_before(TimePoint before) const;
+  [[nodiscard]] TimePoint start_of(TimePoint nominal) const;
+
   Schedule schedule_;
+  std::shared_ptr<const TimetableOptions> options_;  // null: the schedule is all
 };
 
 }  // namespace systask::scheduler

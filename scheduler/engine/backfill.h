@@ -1,0 +1,67 @@
+// A Backfill runs tasks again for business dates: an instance a date, whose steps start when
+// those they come after, in that instance, have ended well enough. It decides; the engine
+// acts. Not thread-safe: it lives inside the engine's lock.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "scheduler/engine/status.h"
+
+namespace systask::scheduler {
+
+class Backfill {
+ public:
+  struct Step {
+    TaskId task;
+    TimePoint nominal;
+    std::vector<std::size_t> after_success;  // of the same instance, by index
+    std::vector<std::size_t> after_any;
+    std::vector<Predecessor> outside;  // what it comes after that is no step of the instance
+    enum class Stage : std::uint8_t { kPending, kUnderWay, kDone, kEnded } stage = Stage::kPending;
+  };
+  struct Instance {
+    int business_date = 0;
+    std::vector<Step> steps;
+  };
+  // A step to be started, or one that never will be: something before it did not succeed.
+  struct Move {
+    std::size_t instance;
+    std::size_t step;
+    bool held = false;
+  };
+  using Outside = std::function<bool(const Predecessor&, int business_date)>;
+
+  Backfill(BackfillStatus status, std::vector<Instance> instances, int concurrency);
+
+  // What may start, or has to be given up, now; it counts as under way from here on.
+  // `outside` says whether a task that is no step is done for a date.
+  std::vector<Move> advance(const Outside& outside);
+  // A step has its outcome. RunState::kClaimed: it could not be started, and is pending again.
+  void ended(TaskId task, int business_date, RunState outcome);
+  // No further step starts.
+  void cancel();
+
+  [[nodiscard]] const Instance& instance(std::size_t index) const { return instances_[index]; }
+  [[nodiscard]] const BackfillStatus& status() const { return status_; }
+  [[nodiscard]] bool over() const { return status_.done == status_.runs; }
+
+ private:
+  void advance(std::size_t index, const Outside& outside, std::vector<Move>& moves);
+
+  BackfillStatus status_;
+  std::vector<Instance> instances_;
+  std::size_t concurrency_;
+};
+
+// The instance of one date: steps for `tasks`, of which each knows its nominal time, with the
+// dependencies among them.
+struct PlannedStep {
+  const TaskSpec* spec;
+  TimePoint nominal;
+};
+[[nodiscard]] Backfill::Instance make_instance(int business_date,
+                                               const std::vector<PlannedStep>& planned);
+
+}  // namespace systask::scheduler

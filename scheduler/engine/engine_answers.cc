@@ -1,0 +1,96 @@
+// Questions about tasks and occurrences.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "scheduler/engine/engine_impl.h"
+#include "scheduler/engine/forecast.h"
+
+namespace systask::scheduler {
+namespace {
+
+TaskStatus status_of(State& state, const Entry& entry, TimePoint now, MonotonicPoint monotonic) {
+  const Busy& busy = entry.runs();
+  TaskStatus status{.spec = entry.spec,
+                    .watermark = entry.watermark,
+                    .next_due = entry.next_due,
+                    .running = !busy.running.empty(),
+                    .runs = busy.running.size(),
+                    .waiting = busy.waiting.size(),
+                    .once_more = !busy.waiting.empty()};
+  if (entry.has_holds) {
+    status.holds = state.holds.of(*entry.spec);
+    if (const Hold* pause = state.holds.pause_of(Target::task(entry.spec->name)))
+      status.pause = Pause{pause->reason, pause->actor, pause->made_at};
+  }
+  if (status.running) {
+    status.running_since = busy.running.front()->row.started_at;
+    status.running_id = busy.running.front()->row.id;
+  }
+  if (busy.held) status.held_id = busy.held->row.id;
+  if (!busy.retrying.empty()) {
+    const RunPtr& run = busy.retrying.front();
+    status.retry_id = run->row.id;
+    status.retry_at = now + std::chrono::ceil<Micros>(run->retry_at - monotonic);
+  }
+  if (entry.last) status.last = *entry.last;
+  return status;
+}
+
+}  // namespace
+
+std::vector<TaskStatus> Engine::Impl::tasks() {
+  const TimePoint now = parts_.clock.now();
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  return state_.with([&](State& state) {
+    std::vector<TaskStatus> all;
+    all.reserve(state.tasks.all().size());
+    for (const Entry& entry : state.tasks.all())
+      all.push_back(status_of(state, entry, now, monotonic));
+    return all;
+  });
+}
+
+std::optional<TaskStatus> Engine::Impl::task(std::string_view name) {
+  const TimePoint now = parts_.clock.now();
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  return state_.with([&](State& state) -> std::optional<TaskStatus> {
+    const Entry* entry = state.tasks.find(name);
+    if (entry == nullptr) return std::nullopt;
+    return status_of(state, *entry, now, monotonic);
+  });
+}
+
+Result<Explanation> Engine::Impl::explain(std::string_view task, TimePoint at) {
+  std::shared_ptr<const TaskSpec> spec;
+  ForecastInput input{.at = at, .now = parts_.clock.now()};
+  state_.with([&](State& state) {
+    const Entry* entry = state.tasks.find(task);
+    if (entry == nullptr) return;
+    spec = entry->spec;
+    input.watermark = entry->watermark;
+    input.next_due = entry->next_due;
+    if (entry->has_holds) input.holds = state.holds.of(*spec);
+  });
+  if (!spec) return unknown_task(task);
+  if (auto row = parts_.ledger.outcome_of(spec->id, at)) {
+    Explanation found{.kind = Explanation::Kind::kRecorded, .nominal = at};
+    if (parts_.attempts != nullptr) found.attempts = parts_.attempts->of(row->id);
+    found.says =
+        fmt::format("{}{}{}", name_of(row->state), row->detail.empty() ? "" : ": ", row->detail);
+    if (row->count > 1)
+      found.says += fmt::format(" (one of {} occurrences from {} to {})", row->count,
+                                to_rfc3339(row->key.nominal), to_rfc3339(row->last_nominal));
+    if (!found.attempts.empty())
+      found.says += fmt::format("; attempt {}, after {}", row->attempt,
+                                fmt::join(describe(found.attempts), "; "));
+    found.row = std::move(row);
+    return found;
+  }
+  return forecast(*spec, input);
+}
+
+std::vector<Alarm> Engine::Impl::alarms() {
+  return raised_.with([](const std::vector<Alarm>& raised) { return raised; });
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,195 @@
+// Taking what is due: each occurrence gets a run, or a place in a row of missed ones.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "scheduler/engine/engine_impl.h"
+
+namespace systask::scheduler {
+namespace {
+
+std::string why_not_admitted(const Entry& entry, Admission admission) {
+  const Busy& busy = entry.runs();
+  if (admission == Admission::kCoalesce)
+    return fmt::format("run {}, which waits for the one under way, runs for it",
+                       busy.waiting.front()->row.id.value());
+  if (entry.spec->overlap == Overlap::kQueueAll)
+    return fmt::format("{} runs wait already", busy.waiting.size());
+  const RunPtr& before = busy.running.empty() ? busy.waiting.front() : busy.running.front();
+  const std::string run = fmt::format("run {}, due at {}, had not ended", before->row.id.value(),
+                                      to_rfc3339(before->row.key.nominal));
+  if (before->stage != Run::Stage::kLine) return run;
+  return fmt::format("{}: it waits for its turn in {}", run,
+                     fmt::join(before->spec->special().exclusive, ", "));
+}
+
+// Whether `row` still grows by occurrences from `first` on.
+bool extends(const RunRow* row, const Missed& missed) {
+  return row != nullptr && row->state == missed.state && row->last_nominal < missed.first;
+}
+
+}  // namespace
+
+TickReport Engine::Impl::take_and_claim(TimePoint now) {
+  TickReport report;
+  std::vector<Due> due = state_.with([&](State& state) { return take_due(state, now); });
+  if (due.empty()) return report;
+  for (Due& one : due)
+    date(one, now);
+  state_.with([&](State& state) {
+    for (Due& one : due)
+      hold_back(state, one);
+  });
+  for (const Due& one : due) {
+    report.claimed += one.runs.size();
+    report.due += one.runs.size();
+    for (const RunRow& row : one.missed)
+      report.due += static_cast<std::size_t>(row.count);
+  }
+  Steps steps;
+  claim(due, steps);
+  report.posted = steps.post.size();
+  carry_out(std::move(steps));
+  return report;
+}
+
+std::vector<Due> Engine::Impl::take_due(State& state, TimePoint now) {
+  std::vector<Due> due;
+  if (state.stopped) return due;
+  while (const auto first = state.queue.first()) {
+    if (first->at > now) break;
+    state.queue.pop();
+    Entry* entry = state.tasks.find(first->task);
+    if (entry == nullptr || entry->next_due != first->at) continue;  // out of date
+    due.push_back(take_due_of(state, *entry, now));
+    state.queue.push(entry->next_due, first->task);
+  }
+  // In the order of the ledger's key: rows that go in side by side cost a third.
+  std::ranges::sort(due, {}, &Due::task);
+  return due;
+}
+
+Due Engine::Impl::take_due_of(State& state, Entry& entry, TimePoint now) {
+  const std::vector<Hold> holds =
+      entry.has_holds ? state.holds.of(*entry.spec) : std::vector<Hold>{};
+  DueDecision decision = decide_due({*entry.spec, entry.watermark, now, holds, entry.next_due});
+  Due due{.task = entry.spec->id,
+          .watermark_before = entry.watermark,
+          .next_due_before = entry.next_due};
+  if (entry.busy && entry.busy->missed) due.missed_before = *entry.busy->missed;
+  entry.watermark = decision.watermark.value_or(entry.watermark);
+  entry.next_due = decision.next_due;
+  due.watermark = entry.watermark;
+  due.next_due = entry.next_due;
+  auto missed = decision.missed.begin();
+  for (const DueRun& run : decision.runs) {
+    for (; missed != decision.missed.end() && missed->first < run.nominal; ++missed)
+      note_missed(entry, due, std::move(*missed), now);
+    place(entry, due, run, now, run.nominal != decision.runs.front().nominal);
+  }
+  for (; missed != decision.missed.end(); ++missed)
+    note_missed(entry, due, std::move(*missed), now);
+  return due;
+}
+
+// Several occurrences that are to run all the same follow one another.
+void Engine::Impl::place(Entry& entry, Due& due, const DueRun& which, TimePoint now, bool follows) {
+  Admission admitted = admission(*entry.spec, Trigger::kSchedule, entry.busyness());
+  if (follows && !due.runs.empty() && admitted != Admission::kStart) admitted = Admission::kWait;
+  if (admitted == Admission::kSkip || admitted == Admission::kCoalesce) {
+    const RunState state =
+        admitted == Admission::kSkip ? RunState::kSkippedOverlap : RunState::kCoalesced;
+    note_missed(entry, due,
+                {state, which.nominal, which.nominal, 1, why_not_admitted(entry, admitted)}, now);
+    return;
+  }
+  RunPtr run = make_run(entry, which.nominal, Trigger::kSchedule, now);
+  run->row.business_date = which.business_date;
+  Busy& busy = entry.make_busy();
+  busy.missed.reset();
+  due.replaces = due.replaces || admitted == Admission::kReplace;
+  (admitted == Admission::kStart ? busy.running : busy.waiting).push_back(run);
+  due.runs.push_back(std::move(run));
+}
+
+void Engine::Impl::note_missed(Entry& entry, Due& due, Missed missed, TimePoint now) {
+  Busy& busy = entry.make_busy();
+  const bool same_tick =
+      !due.missed.empty() && busy.missed && due.missed.back().key == busy.missed->key;
+  if (extends(busy.missed.get(), missed)) {
+    busy.missed->last_nominal = missed.last;
+    busy.missed->count += missed.count;
+  } else {
+    busy.missed = std::make_unique<RunRow>(RunRow{.key = {missed.first, due.task},
+                                                  .id = RunId{++last_run_id_},
+                                                  .state = missed.state,
+                                                  .last_nominal = missed.last,
+                                                  .count = missed.count,
+                                                  .claimed_at = now});
+  }
+  busy.missed->finished_at = now;
+  busy.missed->detail = std::move(missed.why);
+  if (same_tick && due.missed.back().key == busy.missed->key)
+    due.missed.back() = *busy.missed;
+  else
+    due.missed.push_back(*busy.missed);
+}
+
+// Asks for the business dates, with no lock held: whoever answers may have to look.
+void Engine::Impl::date(Due& due, TimePoint now) {
+  const auto at = [this](TimePoint nominal) {
+    if (dated_ != nominal) {  // many are due in one instant
+      last_date_ = parts_.business_date(nominal);
+      dated_ = nominal;
+    }
+    return last_date_;
+  };
+  std::string error;
+  try {
+    for (RunRow& row : due.missed)
+      row.business_date = at(row.key.nominal);
+    for (const RunPtr& run : due.runs)
+      if (run->row.business_date == 0) run->row.business_date = at(run->row.key.nominal);
+    return;
+  } catch (const std::exception& unknown) {
+    error = unknown.what();
+  }
+  // What was missed anyway is kept without its date.
+  for (const RunPtr& run : due.runs) {
+    if (run->row.business_date != 0) continue;
+    RunRow row = run->row;
+    row.state = RunState::kRefused;
+    row.finished_at = now;
+    row.detail = fmt::format("its business date is not known: {}", error);
+    due.missed.push_back(std::move(row));
+    run->finished = true;
+  }
+}
+
+// An occurrence whose predecessors are not done yet is claimed, and waits.
+void Engine::Impl::hold_back(State& state, Due& due) {
+  Entry* entry = state.tasks.find(due.task);
+  if (entry == nullptr) return;
+  const auto leave = [&](const RunPtr& run) {
+    if (!entry->busy) return;
+    std::erase(entry->busy->running, run);
+    std::erase(entry->busy->waiting, run);
+  };
+  for (const RunPtr& run : due.runs) {
+    if (run->finished) {
+      leave(run);
+    } else if (!state.may_start(*entry->spec, run->row.business_date)) {
+      leave(run);
+      run->row.state = RunState::kWaiting;
+      if (RunPtr before = std::exchange(entry->make_busy().held, run))
+        due.displaced.push_back(std::move(before));
+    }
+  }
+  const auto refused =
+      std::ranges::remove_if(due.runs, [](const RunPtr& run) { return run->finished; });
+  due.runs.erase(refused.begin(), refused.end());
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,232 @@
+// Pauses and windows: kept in the stores first, then obeyed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+
+#include "base/log.h"
+#include "scheduler/engine/engine_impl.h"
+
+namespace systask::scheduler {
+namespace {
+
+std::string what_is(const Target& target) {
+  switch (target.kind) {
+    case Target::Kind::kTask: return fmt::format("task '{}'", target.name);
+    case Target::Kind::kGroup: return fmt::format("group '{}'", target.name);
+    case Target::Kind::kLane: break;
+  }
+  return fmt::format("lane {}", target.name);
+}
+
+// The pause of a task is in the TaskStore, under no id of its own.
+HoldId pause_id(TaskId task) { return HoldId{-task.value()}; }
+
+Hold as_hold(const TaskSpec& spec, const Pause& pause) {
+  return {
+      pause_id(spec.id), Target::task(spec.name), pause.since, kNever, pause.reason, pause.actor,
+      pause.since};
+}
+
+}  // namespace
+
+Refusal needs_reason(const Target& target, std::string_view what) {
+  return {"NEEDS_REASON", fmt::format("{} is not {}: say why", what_is(target), what)};
+}
+
+std::optional<Refusal> Engine::Impl::unknown(State& state, const Target& target) {
+  if (target.kind == Target::Kind::kTask) {
+    if (state.tasks.find(target.name) != nullptr) return std::nullopt;
+    return unknown_task(target.name);
+  }
+  if (target.kind == Target::Kind::kGroup) {
+    for (const Entry& entry : state.tasks.all())
+      if (!target.name.empty() && entry.spec->group == target.name) return std::nullopt;
+    return Refusal{
+        "UNKNOWN_GROUP",
+        fmt::format("there is no group '{}': tasks name theirs with `group:`", target.name)};
+  }
+  for (const Lanes::Depth& lane : parts_.lanes.depths())
+    if (target == Target::lane(lane.priority)) return std::nullopt;
+  return Refusal{"UNKNOWN_LANE", fmt::format("there is no lane {}: `systask status` lists those "
+                                             "there are",
+                                             target.name)};
+}
+
+Result<void> Engine::Impl::pause(const Target& target, const Asked& asked) {
+  if (asked.reason.empty()) return needs_reason(target, "paused");
+  const TimePoint at = now();
+  if (target.kind != Target::Kind::kTask) {
+    const auto added = add_hold({{}, target, at, kNever, asked.reason, asked.actor, at});
+    if (added.has_error()) return added.error();
+    return {};
+  }
+  const auto spec = state_.with([&](State& state) -> std::shared_ptr<const TaskSpec> {
+    const Entry* entry = state.tasks.find(target.name);
+    return entry == nullptr ? nullptr : entry->spec;
+  });
+  if (!spec) return unknown_task(target.name);
+  const Pause pause{asked.reason, asked.actor, at};
+  parts_.store.set_pause(spec->id, pause);
+  log::info("task paused",
+            {{"task", target.name}, {"actor", asked.actor}, {"reason", asked.reason}});
+  state_.with([&](State& state) {
+    state.holds.remove(pause_id(spec->id));
+    state.holds.add(as_hold(*spec, pause));
+    // Another pause has another reason, and a row of its own.
+    if (Entry* entry = state.tasks.find(spec->id); entry != nullptr && entry->busy)
+      entry->busy->missed.reset();
+  });
+  holds_changed(at);
+  return {};
+}
+
+Result<void> Engine::Impl::resume(const Target& target, const Asked& asked) {
+  if (asked.reason.empty()) return needs_reason(target, "resumed");
+  HoldId held;
+  TaskId task;
+  const auto refusal = state_.with([&](State& state) -> std::optional<Refusal> {
+    if (auto mistake = unknown(state, target)) return mistake;
+    if (target.kind == Target::Kind::kTask) task = state.tasks.find(target.name)->spec->id;
+    if (const Hold* pause = state.holds.pause_of(target)) held = pause->id;
+    return std::nullopt;
+  });
+  if (refusal) return *refusal;
+  if (target.kind == Target::Kind::kTask)
+    parts_.store.set_pause(task, std::nullopt);
+  else if (parts_.holds != nullptr && held != HoldId{})
+    parts_.holds->remove(held);
+  log::info("resumed",
+            {{"what", what_is(target)}, {"actor", asked.actor}, {"reason", asked.reason}});
+  state_.with([&](State& state) { state.holds.remove(held); });
+  holds_changed(now());
+  return {};
+}
+
+Result<HoldId> Engine::Impl::hold(const Target& target, TimePoint from, TimePoint to,
+                                  const Asked& asked) {
+  if (asked.reason.empty()) return needs_reason(target, "held");
+  const TimePoint at = now();
+  if (to == kNever || from >= to || to <= at)
+    return Refusal{"BAD_WINDOW", fmt::format("{} is not held from {} to {}: give an end that is "
+                                             "after the beginning and still to come",
+                                             what_is(target), to_rfc3339(from),
+                                             to == kNever ? "ever" : to_rfc3339(to))};
+  return add_hold({{}, target, from, to, asked.reason, asked.actor, at});
+}
+
+Result<HoldId> Engine::Impl::add_hold(Hold hold) {
+  const auto refusal = state_.with([&](State& state) { return unknown(state, hold.target); });
+  if (refusal) return *refusal;
+  hold.id = HoldId{++last_hold_id_};
+  if (parts_.holds != nullptr) parts_.holds->add(hold);
+  log::info("nothing starts from now on, or in a window",
+            {{"what", what_is(hold.target)}, {"why", why_held(hold)}});
+  const HoldId id = hold.id;
+  HoldId before;
+  state_.with([&](State& state) {
+    if (hold.is_pause())
+      if (const Hold* pause = state.holds.pause_of(hold.target)) before = pause->id;
+    state.holds.remove(before);
+    state.holds.add(std::move(hold));
+  });
+  if (parts_.holds != nullptr && before != HoldId{}) parts_.holds->remove(before);
+  holds_changed(now());
+  return id;
+}
+
+Result<void> Engine::Impl::lift(HoldId id, const Asked& asked) {
+  const auto held = state_.with([&](State& state) -> std::optional<Hold> {
+    const Hold* hold = state.holds.find(id);
+    return hold == nullptr ? std::nullopt : std::optional{*hold};
+  });
+  if (!held)
+    return Refusal{"UNKNOWN_HOLD",
+                   fmt::format("there is no hold {}: it is over, or never was", id.value())};
+  if (held->is_pause()) return resume(held->target, asked);
+  if (asked.reason.empty()) return needs_reason(held->target, "let go");
+  if (parts_.holds != nullptr) parts_.holds->remove(id);
+  log::info("a hold was lifted",
+            {{"what", what_is(held->target)}, {"actor", asked.actor}, {"reason", asked.reason}});
+  state_.with([&](State& state) { state.holds.remove(id); });
+  holds_changed(now());
+  return {};
+}
+
+std::vector<Hold> Engine::Impl::holds() {
+  return state_.with([](State& state) {
+    std::vector<Hold> all = state.holds.all();
+    std::ranges::stable_sort(all, {}, &Hold::made_at);
+    return all;
+  });
+}
+
+// At start: what was kept, less the windows that are over.
+void Engine::Impl::recall_holds() {
+  if (parts_.holds == nullptr) return;
+  std::vector<Hold> kept = parts_.holds->load();
+  for (const Hold& hold : kept)
+    last_hold_id_ = std::max(last_hold_id_.load(), hold.id.value());
+  state_.with([&](State& state) {
+    for (Hold& hold : kept)
+      state.holds.add(std::move(hold));
+  });
+}
+
+// Windows that are over are forgotten, and what waited for that goes on.
+void Engine::Impl::end_windows(TimePoint now) {
+  std::vector<HoldId> over;
+  bool lanes = false;
+  state_.with([&](State& state) {
+    for (const Hold& hold : state.holds.all()) {
+      if (hold.to <= now) over.push_back(hold.id);
+      lanes = lanes || hold.target.kind == Target::Kind::kLane;
+    }
+    for (const HoldId id : over)
+      state.holds.remove(id);
+  });
+  if (lanes && over.empty()) pause_lanes(now);
+  if (over.empty()) return;
+  holds_changed(now);
+  if (parts_.holds == nullptr) return;
+  try {
+    for (const HoldId id : over)
+      parts_.holds->remove(id);
+  } catch (const std::exception& error) {
+    log::warn("a window that is over could not be removed; it does no harm",
+              {{"error", error.what()}});
+  }
+}
+
+void Engine::Impl::pause_lanes(TimePoint now) {
+  for (const Lanes::Depth& lane : parts_.lanes.depths()) {
+    const bool waits =
+        state_.with([&](State& state) { return state.holds.lane_waits(lane.priority, now); });
+    if (waits != lane.paused) parts_.lanes.pause(lane.priority, waits);
+  }
+}
+
+void Engine::Impl::holds_changed(TimePoint now) {
+  Steps steps;
+  state_.with([&](State& state) {
+    state.mark_holds();
+    for (Entry& entry : state.tasks.all())
+      if (entry.busy) state.advance(entry, now, steps);
+  });
+  pause_lanes(now);
+  carry_out(std::move(steps));
+}
+
+Result<void> Engine::Impl::resize_lane(int priority, std::size_t threads) {
+  if (threads > 0 && parts_.lanes.resize(priority, threads)) {
+    log::info("a lane was resized", {{"lane", priority}, {"threads", threads}});
+    return {};
+  }
+  return Refusal{"UNKNOWN_LANE",
+                 fmt::format("lane {} is not resized: there is no such lane, or {} threads are "
+                             "too few",
+                             priority, threads)};
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,170 @@
+// What a crash, or a stop, left open gets its outcome, or another attempt.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "base/log.h"
+#include "scheduler/engine/engine_impl.h"
+
+namespace systask::scheduler {
+namespace {
+
+// Rows of a task among which its latest success is looked for.
+constexpr std::size_t kRowsForSuccess = 50;
+
+}  // namespace
+
+void Engine::Impl::recall_pasts() {
+  std::vector<TaskPast> pasts = parts_.ledger.pasts();
+  std::vector<TaskId> alarmed;
+  std::vector<TaskId> steps;
+  const TimePoint now = parts_.clock.now();
+  state_.with([&](State& state) {
+    for (TaskPast& past : pasts) {
+      Entry* entry = state.tasks.find(past.task);
+      if (entry == nullptr) continue;
+      entry->begun_date = past.last.business_date;
+      if (!is_open(past.last.state)) entry->ended_date = past.last.business_date;
+      entry->done_date = past.last_succeeded_date;
+      // After a delay from its end, which may have been while nobody was there.
+      if (const auto* delay = std::get_if<Delay>(&entry->spec->timetable.schedule());
+          delay != nullptr && past.last.finished_at && entry->next_due != kNever) {
+        entry->next_due = entry->spec->timetable
+                              .first_from(std::max(now, *past.last.finished_at + delay->period()))
+                              .start;
+        state.queue.push(entry->next_due, past.task);
+      }
+      entry->last = std::make_unique<RunRow>(std::move(past.last));
+    }
+    for (const auto& [task, success] : state.successes)
+      alarmed.push_back(task);
+    for (const auto& [name, followers] : state.dependents)
+      if (const Entry* entry = state.tasks.find(name)) steps.push_back(entry->spec->id);
+  });
+  recall_skipped_steps(steps);
+  for (const TaskId task : alarmed)
+    for (const RunRow& row : parts_.ledger.runs({.task = task, .limit = kRowsForSuccess}))
+      if (row.state == RunState::kSucceeded && row.finished_at) {
+        state_.with([&](State& state) { state.successes[task] = *row.finished_at; });
+        break;
+      }
+}
+
+// A step that somebody skipped is done, for what comes after it, over a restart too.
+void Engine::Impl::recall_skipped_steps(const std::vector<TaskId>& tasks) {
+  for (const TaskId task : tasks)
+    for (const RunRow& row : parts_.ledger.runs({.task = task, .limit = kRowsForSuccess}))
+      if (row.state == RunState::kSkippedStep)
+        state_.with([&](State& state) {
+          Entry* entry = state.tasks.find(task);
+          entry->done_date = std::max(entry->done_date, row.business_date);
+          entry->ended_date = std::max(entry->ended_date, row.business_date);
+        });
+}
+
+void Engine::Impl::settle_unfinished() {
+  std::vector<RunRow> rows = parts_.ledger.unfinished();
+  if (rows.empty()) return;
+  const TimePoint now = parts_.clock.now();
+  std::vector<std::vector<RunAttempt>> earlier(rows.size());
+  if (parts_.attempts != nullptr)
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i].state == RunState::kClaimed) earlier[i] = parts_.attempts->of(rows[i].id);
+  Steps steps;
+  std::vector<RunAttempt> lost;
+  state_.with([&](State& state) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i] = settle(state, std::move(rows[i]), earlier[i], steps, lost);
+      if (!is_open(rows[i].state)) rows[i].finished_at = now;
+    }
+  });
+  if (parts_.attempts != nullptr && !lost.empty()) parts_.attempts->add(lost);
+  parts_.ledger.record(rows);
+  // Only now that their outcomes are kept do those that were lost count for anybody.
+  state_.with([&](State& state) {
+    for (const RunRow& row : rows) {
+      Entry* entry = state.tasks.find(row.key.task);
+      if (is_open(row.state) || entry == nullptr) continue;
+      entry->last = std::make_unique<RunRow>(row);
+      entry->ended_date = std::max(entry->ended_date, row.business_date);
+    }
+  });
+  log::info("runs that an earlier service left open were settled",
+            {{"runs", rows.size()}, {"made again", steps.post.size()}});
+  carry_out(std::move(steps));
+}
+
+// The row as it now is; with another attempt, if there is one, put where it belongs.
+RunRow Engine::Impl::settle(State& state, RunRow row, const std::vector<RunAttempt>& earlier,
+                            Steps& steps, std::vector<RunAttempt>& lost) {
+  Entry* entry = state.tasks.find(row.key.task);
+  if (!earlier.empty()) row.attempt = std::max(row.attempt, earlier.back().attempt + 1);
+  const auto is_lost = [&row](std::string why) {
+    row.state = RunState::kLost;
+    row.detail = fmt::format("the service stopped before its outcome was known, and {}", why);
+    return row;
+  };
+  if (entry == nullptr || !entry->spec->enabled) return is_lost("the task is no more");
+  if (row.trigger == Trigger::kManual || row.trigger == Trigger::kBackfill)
+    return is_lost("whoever asked for it may ask again");
+  const bool waiting = row.state == RunState::kWaiting;
+  if (!waiting && entry->spec->on_lost == OnLost::kRecord)
+    return is_lost("on_lost is to record that");
+  Busy& busy = entry->make_busy();
+  const std::size_t ahead = busy.running.size() + busy.waiting.size();
+  const bool queues = entry->spec->overlap == Overlap::kQueueAll && ahead < kQueueAllCap;
+  const std::size_t side_by_side =
+      entry->spec->overlap == Overlap::kAllow ? entry->spec->at_once : 1;
+  if (waiting ? busy.held != nullptr : ahead > side_by_side && !queues)
+    return is_lost("another occurrence of it is being made again");
+  auto run = std::make_shared<Run>();
+  run->spec = entry->spec;
+  run->row = row;
+  run->claimed = true;
+  run->start_before = latest_start(*entry->spec, row.key.nominal);
+  const TimePoint now = parts_.clock.now();
+  if (waiting) {
+    busy.held = run;
+    state.advance(*entry, now, steps);
+    return row;
+  }
+  // The attempt that was under way; one that waited for its turn had not begun.
+  if (row.started_at || earlier.empty()) {
+    lost.push_back({.run = row.id,
+                    .attempt = row.attempt,
+                    .state = RunState::kLost,
+                    .started_at = row.started_at,
+                    .finished_at = now,
+                    .next_at = now,
+                    .detail = "the service stopped before its outcome was known"});
+    ++row.attempt;
+  }
+  run->row.attempt = row.attempt;
+  run->row.started_at.reset();
+  row.started_at.reset();
+  busy.waiting.push_back(std::move(run));
+  state.advance(*entry, now, steps);
+  return row;
+}
+
+// After a start: tasks whose predecessors were done just before the service went down.
+void Engine::Impl::look_for_followers() {
+  const TimePoint now = parts_.clock.now();
+  const Result<int> date = date_of("", now);
+  if (!date) {
+    log::warn("the business date is not known; nothing that follows other tasks is started",
+              {{"error", date.error().message}});
+    return;
+  }
+  state_.with([&](State& state) {
+    for (const Entry& entry : state.tasks.all()) {
+      const bool follows = !entry.spec->after.empty() && entry.spec->timetable.on_demand();
+      if (follows && entry.begun_date != *date)
+        state.followers.push_back({entry.spec->id, now, *date});
+    }
+  });
+  start_followers(now);
+}
+
+}  // namespace systask::scheduler
