@@ -51,16 +51,16 @@ PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Si
 }
 
 Applied Applier::apply(Turn& turn, Plan& plan, const Message& message, OrderId order,
-                       LineNumber number) {
+                       LineNumber number, bool force) {
   if (message.kind() == Kind::kPlaced) return apply_placed(turn, plan, message, order);
   if (message.kind() == Kind::kCombinedPlaced)
     return apply_combined_placed(turn, plan, message, order);
   if (order == OrderId{}) return {Outcome::kUnknownOrder, {}};
-  if (about_combined(message.kind())) return apply_combined(turn, message, order);
-  if (message.kind() == Kind::kFilled) return apply_fill(turn, plan, message, order, number);
+  if (about_combined(message.kind())) return apply_combined(turn, message, order, force);
+  if (message.kind() == Kind::kFilled) return apply_fill(turn, plan, message, order, number, force);
   Order changed = *turn.book.orders.find(order);
-  if (const auto applied = apply_event(changed, message); applied.has_error())
-    return impossible(applied.error().message);
+  const auto applied = force ? force_event(changed, message) : apply_event(changed, message);
+  if (applied.has_error()) return impossible(applied.error().message);
   bind_number(turn, changed, message);
   if (changed.number.empty()) changed.number = message.order_number();
   write(turn, std::move(changed));
@@ -119,15 +119,41 @@ void Applier::add_ordered(Turn& turn, Plan& plan, const Order& order) {
   turn.book.unsaved.details.insert({plan.id, order.market, order.security, order.side});
 }
 
+std::optional<std::string> Applier::contradiction(Turn& turn, const Message& message) const {
+  const auto before = stores_.orders.find_fill(turn.work, message.date, message.market,
+                                               message.order_number(), message.deal_no);
+  if (!before || (before->price == message.deal_price && before->quantity == message.deal_quantity))
+    return std::nullopt;
+  return fmt::format("deal {} of order {} was {} at {} and is now said to be {} at {}",
+                     message.deal_no, message.order_number(), before->quantity,
+                     format_ticks(before->price.value()), message.deal_quantity,
+                     format_ticks(message.deal_price.value()));
+}
+
+// What the order grew by belongs to what was ordered for the plan.
+void Applier::add_grown(Turn& turn, Plan& plan, const Order& before, const Order& after) {
+  if (after.quantity == before.quantity) return;
+  Order grown = after;
+  grown.quantity -= before.quantity;
+  add_ordered(turn, plan, grown);
+}
+
 Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
-                            LineNumber number) {
-  Order filled = *turn.book.orders.find(order);
+                            LineNumber number, bool force) {
+  const Order before = *turn.book.orders.find(order);
+  Order filled = before;
   const std::string& own_number = message.order_number();
-  if (const auto applied = apply_event(filled, message); applied.has_error()) {
-    if (stores_.orders.has_fill(turn.work, message.date, message.market, own_number,
-                                message.deal_no))
-      return {Outcome::kDuplicate, fmt::format("deal {} was applied before", message.deal_no)};
-    return impossible(applied.error().message);
+  const auto repeated = [&]() -> Applied {
+    if (auto why = contradiction(turn, message)) return impossible(std::move(*why));
+    return {Outcome::kDuplicate, fmt::format("deal {} was applied before", message.deal_no)};
+  };
+  const auto applied = force ? force_event(filled, message) : apply_event(filled, message);
+  if (applied.has_error()) {
+    const bool known =
+        stores_.orders
+            .find_fill(turn.work, message.date, message.market, own_number, message.deal_no)
+            .has_value();
+    return known ? repeated() : impossible(applied.error().message);
   }
   const AmountTicks amount = *amount_of(message.deal_price, message.deal_quantity);
   PlanDetail detail = detail_of(plan, filled.market, filled.security, filled.side);
@@ -137,8 +163,9 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   const Fill fill{message.date, message.market, own_number,         message.deal_no,
                   order,        plan.id,        message.deal_price, message.deal_quantity,
                   number,       turn.now};
-  if (!stores_.orders.add_fill(turn.work, fill))
-    return {Outcome::kDuplicate, fmt::format("deal {} was applied before", message.deal_no)};
+  if (!stores_.orders.add_fill(turn.work, fill)) return repeated();
+  add_grown(turn, plan, before, filled);
+  detail.ordered = detail_of(plan, filled.market, filled.security, filled.side).ordered;
   detail.filled += message.deal_quantity;
   detail.amount = AmountTicks{total};
   detail_of(plan, filled.market, filled.security, filled.side) = detail;
@@ -199,7 +226,7 @@ Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& me
   return {};
 }
 
-Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId order) {
+Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId order, bool force) {
   CombinedOrder pair = *turn.book.combined.find(order);
   Order buy = *turn.book.orders.find(pair.buy);
   Order sell = *turn.book.orders.find(pair.sell);
@@ -207,9 +234,16 @@ Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId orde
   switch (message.kind()) {
     case Kind::kCombinedConfirmed: pair.confirmed = buy.confirmed = sell.confirmed = true; break;
     case Kind::kCombinedRejected:
-      if (buy.filled > 0 || sell.filled > 0)
-        return impossible(
-            fmt::format("combined order {} is rejected after a leg was filled", pair.number));
+      if (buy.filled > 0 || sell.filled > 0) {
+        if (!force)
+          return impossible(
+              fmt::format("combined order {} is rejected after a leg was filled", pair.number));
+        for (Order* const leg : {&buy, &sell})
+          leg->cancelled = leg->quantity - leg->filled;
+        pair.cancelled = true;
+        pair.cause = message.cause;
+        break;
+      }
       pair.rejected = buy.rejected = sell.rejected = true;
       pair.cause = message.cause;
       break;
@@ -223,7 +257,8 @@ Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId orde
       for (auto& [leg, fields] : {std::pair<Order&, const LegFields&>{buy, message.buy},
                                   std::pair<Order&, const LegFields&>{sell, message.sell}}) {
         const Quantity rest = leg.quantity - leg.filled - leg.cancelled;
-        const Quantity off = all ? rest : fields.cancel_quantity;
+        const Quantity said = all ? rest : fields.cancel_quantity;
+        const Quantity off = force ? std::clamp<Quantity>(said, 0, rest) : said;
         if (off < 0 || off > rest)
           return impossible(
               fmt::format("combined order {}: {} taken off leg {} of which {} is open", pair.number,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "trading/finder.h"
@@ -19,7 +20,8 @@ struct Applied {
   enum class Outcome : std::uint8_t {
     kDone,
     kDuplicate,     // this fill was applied before, under another message id
-    kImpossible,    // contradicts what is known; to quarantine, with the reason
+    kNoLonger,      // a client's change that the plan's status does not allow any more
+    kImpossible,    // contradicts what is known: its plan is quarantined, with the reason
     kUnknownOrder,  // its order is not there yet
   };
   Outcome outcome = Outcome::kDone;
@@ -32,7 +34,13 @@ class Applier {
 
   // Changes `plan` (its totals and, when its last quantity is filled, its status) but does
   // not write its row. Unless the outcome is kDone nothing at all is changed.
-  Applied apply(Turn& turn, Plan& plan, const Message& message, OrderId order, LineNumber number);
+  // With `force`, an operator says so: facts that contradict the message give way.
+  Applied apply(Turn& turn, Plan& plan, const Message& message, OrderId order, LineNumber number,
+                bool force = false);
+
+  // Why this fill contradicts the one of its deal_no that was applied before; nothing where
+  // there is none, or they say the same.
+  std::optional<std::string> contradiction(Turn& turn, const Message& message) const;
 
   // Records that the numbers a placement reveals are this plan's, while the placement
   // itself is cached.
@@ -47,9 +55,10 @@ class Applier {
  private:
   Applied apply_placed(Turn& turn, Plan& plan, const Message& message, OrderId order);
   Applied apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
-                     LineNumber number);
+                     LineNumber number, bool force);
+  void add_grown(Turn& turn, Plan& plan, const Order& before, const Order& after);
   Applied apply_combined_placed(Turn& turn, Plan& plan, const Message& message, OrderId order);
-  Applied apply_combined(Turn& turn, const Message& message, OrderId order);
+  Applied apply_combined(Turn& turn, const Message& message, OrderId order, bool force);
   void create(Turn& turn, Plan& plan, const Message& message);
   Order make_leg(Turn& turn, const Plan& plan, const Message& message, bool buy, OrderId combined);
   void bind_number(Turn& turn, const Order& order, const Message& message);

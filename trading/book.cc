@@ -33,6 +33,25 @@ std::size_t KeyHash::operator()(const AlgoKey& key) const noexcept {
   return mix(std::hash<PlanId>{}(key.plan), std::hash<std::string>{}(key.algo_ordid));
 }
 
+std::size_t KeyHash::operator()(const HoldKey& key) const noexcept {
+  return mix(std::hash<PlanId>{}(key.plan), std::hash<SiteId>{}(key.site));
+}
+
+const Site* Book::site_of(SessionId session) const {
+  const Site* found = nullptr;
+  sites.for_each([&](SiteId id, const Site& site) {
+    if (site.live && site.session == session) found = sites.find(id);
+  });
+  return found;
+}
+
+std::int64_t Book::parked_messages() const {
+  const std::int64_t* const count = tallies.find(Tally::kParked);
+  return count == nullptr ? 0 : *count;
+}
+
+void Book::add_parked(std::int64_t more) { tallies.put(Tally::kParked, parked_messages() + more); }
+
 BusinessDate Book::open_date() const {
   const BusinessDate* const date = day.find(DayMark::kOpen);
   return date == nullptr ? BusinessDate{} : *date;
@@ -84,6 +103,10 @@ void Book::keep() {
   sites.keep();
   attempts.keep();
   day.keep();
+  tallies.keep();
+  holds.keep();
+  moves.keep();
+  asked.keep();
 }
 
 void Book::drop() {
@@ -97,6 +120,10 @@ void Book::drop() {
   sites.drop();
   attempts.drop();
   day.drop();
+  tallies.drop();
+  holds.drop();
+  moves.drop();
+  asked.drop();
 }
 
 void Book::commit() {
@@ -110,6 +137,10 @@ void Book::commit() {
   sites.commit();
   attempts.commit();
   day.commit();
+  tallies.commit();
+  holds.commit();
+  moves.commit();
+  asked.commit();
 }
 
 void Book::save(const Stores& stores, UnitOfWork& work) {
@@ -139,6 +170,10 @@ void Book::abandon() {
   sites.abandon();
   attempts.abandon();
   day.abandon();
+  tallies.abandon();
+  holds.abandon();
+  moves.abandon();
+  asked.abandon();
 }
 
 void Book::index(const Order& order) {
@@ -196,14 +231,21 @@ void Book::load(const Stores& stores) {
   load_plans(stores);
   load_orders(stores);
   decltype(parked)::Base waiting;
+  std::int64_t parked_rows = 0;
   {
     const auto work = stores.transactions.begin();
     const TimePoint ever = TimePoint::max();
     for (const MessageRow& row : stores.messages.parked_before(
-             *work, ever, static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())))
+             *work, ever, static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))) {
+      ++parked_rows;
       for (const NumberSpace space : {NumberSpace::kOrder, NumberSpace::kCombined})
         ++waiting[NumberKey{row.date, row.market, space, row.order_number}];
+    }
   }
+  tallies.load({{Tally::kParked, parked_rows}});
+  holds.abandon();
+  moves.abandon();
+  asked.abandon();
   parked.load(std::move(waiting));
   decltype(day)::Base today = day.committed();
   if (const auto date = stores.day.open_date()) today.insert_or_assign(DayMark::kOpen, *date);

@@ -3,12 +3,14 @@
 // may read it. Everything in it is also in the database, from which load() builds it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "base/clock.h"
 #include "trading/order.h"
 #include "trading/overlay.h"
 #include "trading/plan.h"
@@ -46,12 +48,35 @@ struct AlgoKey {
   friend bool operator==(const AlgoKey&, const AlgoKey&) = default;
 };
 
+// A site that failed to rebuild a plan is not asked again until then; the length doubles.
+struct HoldKey {
+  PlanId plan;
+  SiteId site;
+
+  friend bool operator==(const HoldKey&, const HoldKey&) = default;
+};
+
+struct HoldDown {
+  MonotonicPoint until;
+  std::chrono::milliseconds length{0};
+};
+
+// A plan on its way from one site to another, by an operator's wish: until it is normal again.
+struct Move {
+  SiteId from;
+  SiteId to;             // 0: whoever can run it
+  MonotonicPoint since;  // when delivery was stopped
+};
+
+enum class Tally : char { kParked };  // what is counted along
+
 // The open business date; and the one before which everything has begun to be archived.
 enum class DayMark : char { kOpen, kArchivedBefore };
 
 struct KeyHash {
   std::size_t operator()(const NumberKey& key) const noexcept;
   std::size_t operator()(const AlgoKey& key) const noexcept;
+  std::size_t operator()(const HoldKey& key) const noexcept;
 };
 
 // What changes with nearly every message is written once a batch: the row of a plan (its
@@ -84,6 +109,11 @@ class Book {
   Overlay<SiteId, Site> sites;
   Overlay<PlanId, RecoveryAttempt> attempts;  // the one under way, of each abnormal plan
   Overlay<DayMark, BusinessDate> day;
+  Overlay<Tally, std::int64_t> tallies;
+  // Of this process only; a restart forgets them, and nothing is lost by that.
+  Overlay<HoldKey, HoldDown, KeyHash> holds;
+  Overlay<PlanId, Move> moves;
+  Overlay<PlanId, std::vector<SessionId>> asked;  // to rebuild it, besides the plan's session
 
   [[nodiscard]] BusinessDate open_date() const;
   // Messages dated before this cannot be taken: what knows their repeats is archived, or
@@ -94,6 +124,11 @@ class Book {
   [[nodiscard]] std::vector<OrderId> open_orders(PlanId plan) const;
   [[nodiscard]] std::vector<OrderId> open_combined(PlanId plan) const;
   [[nodiscard]] const Site* find_site(const std::string& name) const;
+  // The site of a live login; null where there is none.
+  [[nodiscard]] const Site* site_of(SessionId session) const;
+  // Messages that wait for their orders.
+  [[nodiscard]] std::int64_t parked_messages() const;
+  void add_parked(std::int64_t more);
 
   // Ids only grow; one that is given out by a command that fails is not used again.
   OrderId new_order_id() { return OrderId{++last_order_}; }

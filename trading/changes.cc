@@ -155,7 +155,7 @@ bool Changes::note_message(Turn& turn, const NewPlan& request, PlanId plan) {
   return stores_.messages.add(turn.work, row);
 }
 
-bool Changes::submit(Turn& turn, PlanId plan, const std::map<SiteId, int>& loads) {
+bool Changes::submit(Turn& turn, PlanId plan, const Loads& loads) {
   const Plan& waiting = *turn.book.plans.find(plan);
   const Placed placed = placement_.choose(turn.book, loads, plan, waiting.strategy,
                                           waiting.environment, monotonic_());

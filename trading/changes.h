@@ -4,7 +4,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -18,6 +17,7 @@ namespace systask::trading {
 class Intake;
 class MarketHours;
 class Placement;
+struct Loads;
 
 // The change that a function number of the line stands for (5180301…), if it is one.
 std::optional<PlanRequest> change_of(int function_no);
@@ -46,7 +46,7 @@ class Changes {
                             const Parameters& parameters, const std::string& actor);
 
   // Gives a plan that has no site (status 0) to its first; false where none can run it.
-  bool submit(Turn& turn, PlanId plan, const std::map<SiteId, int>& loads);
+  bool submit(Turn& turn, PlanId plan, const Loads& loads);
 
   // A site has done what was asked of it: running, paused, cancelled, expired.
   Result<PlanStatus> done(Turn& turn, PlanId plan, PlanRequest request);

@@ -55,6 +55,8 @@ WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
     else if (plan->status != PlanStatus::kAbnormal)
       outcome = "not applied: the plan is not abnormal, so the row was put there by hand";
     const bool apply = plan != nullptr && plan->status == PlanStatus::kAbnormal;
+    // One before it was poison just now: this one waits with its plan.
+    if (plan != nullptr && !plan->quarantine_reason.empty()) continue;
     stores_.day.archive_cached(turn.work, row.plan, row.number, outcome);
     if (apply) replay_stale(turn, row.plan, row);
     ++report.rows;
@@ -63,7 +65,9 @@ WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
 }
 
 void Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
-  const Plan& kept = intake_.replay(turn, id, std::span{&row, 1});
+  const auto replayed = intake_.replay(turn, id, std::span{&row, 1});
+  if (!replayed.poison.empty()) return recovery_.quarantine(turn, id, replayed.poison);
+  const Plan& kept = *turn.book.plans.find(id);
   // A site that is rebuilding it as of an earlier number begins again.
   if (kept.phase == RecoveryPhase::kOffered)
     recovery_.withdraw(turn, id, "the platform applied messages of an earlier business date");
@@ -130,8 +134,9 @@ WorkReport Day::expire(Turn& turn) {
         turn.now < expiry(plan, sessions))
       continue;
     if (plan.status == PlanStatus::kAbnormal) {
-      // The saved status changes: whoever takes the plan over is asked to end it.
-      if (!allowed(status, PlanStatus::kExpiring)) continue;
+      // The saved status changes: whoever takes the plan over is asked to end it. A site that
+      // is at it has the plan as it was: it ends it when it runs.
+      if (!allowed(status, PlanStatus::kExpiring) || plan.session != SessionId{}) continue;
       Plan& changed = turn.book.plans.edit(id);
       changed.saved_status = PlanStatus::kExpiring;
       write_plan(stores_, turn, changed, changed.epoch);

@@ -5,12 +5,16 @@
 namespace systask::trading {
 namespace {
 
-Result<const OrderNumber*> find_number(const Book& book, const Message& message) {
+Result<const OrderNumber*> find_number(const Book& book, const Message& message, bool trust_plan) {
   NumberKey key = number_key(message);
   const OrderNumber* const own = book.numbers.find(key);
   if (key.space == NumberSpace::kCombined) return own;
   key.space = NumberSpace::kLeg;
   const OrderNumber* const leg = book.numbers.find(key);
+  if (own != nullptr && leg != nullptr && trust_plan && own->plan != leg->plan) {
+    if (own->plan == message.plan) return own;
+    if (leg->plan == message.plan) return leg;
+  }
   if (own != nullptr && leg != nullptr)
     return Refusal{"AMBIGUOUS",
                    fmt::format("number {} of market {} on {} is an order of plan {} and a leg of "
@@ -35,12 +39,12 @@ NumberKey number_key(const Message& message) {
           message.order_number()};
 }
 
-Result<Found> find_plan(const Book& book, const Message& message) {
+Result<Found> find_plan(const Book& book, const Message& message, bool trust_plan) {
   const bool named = message.plan != PlanId{};
   if (named && book.plans.find(message.plan) == nullptr)
     return Refusal{"UNKNOWN_PLAN", fmt::format("message {} names plan {}, which does not exist",
                                                message.message_id, message.plan.value())};
-  const Result<const OrderNumber*> hit = find_number(book, message);
+  const Result<const OrderNumber*> hit = find_number(book, message, trust_plan);
   if (hit.has_error()) return hit.error();
   if (const OrderNumber* const number = *hit; number != nullptr) {
     if (named && number->plan != message.plan)

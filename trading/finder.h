@@ -16,8 +16,9 @@ struct Found {
 
 // Refused where it would be a guess: UNKNOWN_PLAN (the body names a plan that is not
 // there), AMBIGUOUS (an order and a leg have this number), CONTRADICTION (the number
-// belongs to another plan than the body says). Such a message goes to quarantine.
-Result<Found> find_plan(const Book& book, const Message& message);
+// belongs to another plan than the body says). Such a message goes to quarantine. With
+// `trust_plan`, an operator's word, the plan that the body names decides between two hits.
+Result<Found> find_plan(const Book& book, const Message& message, bool trust_plan = false);
 
 // The key under which a message that must wait is parked.
 NumberKey number_key(const Message& message);

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "trading/changes.h"
 #include "trading/line.h"
 #include "trading/route.h"
 #include "trading/stores.h"
@@ -16,29 +13,27 @@ namespace {
 
 using Outcome = Applied::Outcome;
 
-MessageRow row_of(Turn& turn, const Message& message) {
-  MessageRow row;
-  row.no = MessageNo{turn.book.new_message_no()};
-  row.message_id = message.message_id;
+}  // namespace
+
+void Intake::describe(MessageRow& row, const Message& message) {
   row.function_no = message.function->number;
   row.date = message.date;
   row.market = message.market;
   row.order_number = message.order_number();
   row.topic = message.function->topic_out;
   row.body = message.body;
+}
+
+MessageRow Intake::row_of(Turn& turn, const Message& message) {
+  MessageRow row;
+  row.no = MessageNo{turn.book.new_message_no()};
+  row.message_id = message.message_id;
   row.received_at = turn.now;
+  describe(row, message);
   return row;
 }
 
-// Why a number yields no event, as the site is told.
-std::string_view skip_reason(Outcome outcome) {
-  if (outcome == Outcome::kUnknownOrder) return "parked";
-  return outcome == Outcome::kImpossible ? "quarantined" : "duplicate";
-}
-
-}  // namespace
-
-void Intake::take(Turn& turn, const Message& message) {
+Disposition Intake::take(Turn& turn, const Message& message) {
   Incoming incoming{message, row_of(turn, message)};
   if (message.kind() == Kind::kApproval) return pass(turn, std::move(incoming));
   const BusinessDate open = turn.book.oldest_accepted();
@@ -49,23 +44,25 @@ void Intake::take(Turn& turn, const Message& message) {
                                   message.date.value(), open.value()));
   const Result<Found> found = find_plan(turn.book, message);
   if (found.has_error()) return quarantine(turn, std::move(incoming), found.error().message);
-  deliver(turn, std::move(incoming), *found);
+  return deliver(turn, std::move(incoming), *found);
 }
 
-void Intake::deliver(Turn& turn, Incoming incoming, const Found& found) {
+Disposition Intake::deliver(Turn& turn, Incoming incoming, const Found& found) {
   if (found.plan == PlanId{}) return park(turn, std::move(incoming));
   const Plan& plan = *turn.book.plans.find(found.plan);
-  if (route_for(incoming.message.kind(), plan) == Route::kApply)
-    return apply_now(turn, std::move(incoming), found);
+  const Route route = route_for(incoming.message.kind(), plan);
+  if (route == Route::kPassThrough) return pass(turn, std::move(incoming));
+  if (route == Route::kApply) return apply_now(turn, std::move(incoming), found);
   const Message& message = incoming.message;
   incoming.row.disposition = Disposition::kCached;
   incoming.row.plan = plan.id;
   incoming.row.number = next_of(plan.last);
-  if (!record(turn, incoming)) return;
-  counters_.cached.fetch_add(1, std::memory_order_relaxed);
+  if (!record(turn, incoming)) return repeated(turn, std::move(incoming), found);
+  turn.effects.count(counters_.cached);
   cache(turn, plan, std::move(incoming.row));
   applier_.reveal(turn, *turn.book.plans.find(found.plan), message);
   release_revealed(turn, message);
+  return Disposition::kCached;
 }
 
 void Intake::cache(Turn& turn, const Plan& plan, MessageRow row) {
@@ -75,28 +72,28 @@ void Intake::cache(Turn& turn, const Plan& plan, MessageRow row) {
   turn.book.unsaved.plans.insert(plan.id);
 }
 
-void Intake::apply_now(Turn& turn, Incoming incoming, const Found& found) {
+Disposition Intake::apply_now(Turn& turn, Incoming incoming, const Found& found) {
   const Message& message = incoming.message;
   MessageRow& row = incoming.row;
   row.disposition = Disposition::kApplied;
   row.plan = found.plan;
   row.number = next_of(turn.book.plans.find(found.plan)->last);
-  if (!record(turn, incoming)) return;
+  if (!record(turn, incoming)) return repeated(turn, std::move(incoming), found);
   incoming.stored = true;
 
   Plan plan = *turn.book.plans.find(found.plan);
   const PlanStatus before = plan.status;
   const Applied applied = applier_.apply(turn, plan, message, found.order, row.number);
+  if (applied.outcome == Outcome::kImpossible)
+    return poison(turn, std::move(incoming), applied.reason);
   if (applied.outcome != Outcome::kDone) {
     row.number = LineNumber{};
     row.reason = applied.reason;
     if (applied.outcome == Outcome::kUnknownOrder) return park(turn, std::move(incoming));
-    if (applied.outcome == Outcome::kImpossible)
-      return quarantine(turn, std::move(incoming), applied.reason);
     row.disposition = Disposition::kDuplicate;
     stores_.messages.settle(turn.work, row);
-    counters_.duplicate.fetch_add(1, std::memory_order_relaxed);
-    return;
+    turn.effects.count(counters_.duplicate);
+    return row.disposition;
   }
   plan.last = plan.applied = row.number;
   Plan& kept = turn.book.plans.edit(found.plan);
@@ -105,32 +102,84 @@ void Intake::apply_now(Turn& turn, Incoming incoming, const Found& found) {
     turn.book.unsaved.plans.insert(kept.id);
   else
     write_plan(stores_, turn, kept, kept.epoch);
-  counters_.applied.fetch_add(1, std::memory_order_relaxed);
+  turn.effects.count(counters_.applied);
   emit(turn, kept, row.number, row.topic, row.body);
   if (kept.status != before)
     notify(turn, kept, "asset.algo.scheme_status",
            fmt::format(R"({{"status":"{}"}})", static_cast<char>(kept.status)));
   release_revealed(turn, message);
+  return Disposition::kApplied;
 }
 
-void Intake::park(Turn& turn, Incoming incoming) {
+Disposition Intake::repeat(Turn& turn) {
+  turn.effects.count(counters_.duplicate);
+  return Disposition::kDuplicate;
+}
+
+// Its id was seen before. A fill that says something else than it did then is no repeat: it
+// goes its way under an id of its own, and is found impossible.
+Disposition Intake::repeated(Turn& turn, Incoming incoming, const Found& found) {
+  const Message& message = incoming.message;
+  const bool own_id = incoming.row.message_id != message.message_id;
+  if (message.kind() != Kind::kFilled || own_id || !applier_.contradiction(turn, message))
+    return repeat(turn);
+  incoming.row.message_id += "#" + sha256_hex(message.body).substr(0, 16);
+  return deliver(turn, std::move(incoming), found);
+}
+
+// The message keeps its number, so that its place in the line is known whatever an operator
+// decides; what follows is cached behind it.
+Disposition Intake::poison(Turn& turn, Incoming incoming, const std::string& reason) {
   MessageRow& row = incoming.row;
+  row.disposition = Disposition::kQuarantined;
+  row.reason = reason;
+  if (!record(turn, incoming)) return repeat(turn);
+  turn.effects.count(counters_.quarantined);
+  if (row.number != LineNumber{}) turn.book.plans.edit(row.plan).last = row.number;
+  on_poison_(turn, row.plan, fmt::format("message {}: {}", row.message_id, reason));
+  return Disposition::kQuarantined;
+}
+
+Disposition Intake::take_failed(Turn& turn, const Message& message, const std::string& why) {
+  const Result<Found> found = find_plan(turn.book, message);
+  const Plan* const plan = found.has_error() ? nullptr : turn.book.plans.find(found->plan);
+  Incoming incoming{message, row_of(turn, message)};
+  const std::string reason = "handling it failed: " + why;
+  if (plan == nullptr || message.kind() == Kind::kApproval)
+    return quarantine(turn, std::move(incoming), reason);
+  incoming.row.plan = plan->id;
+  // Behind cached messages it has no place yet; an operator gives it the next one.
+  if (plan->applied == plan->last) incoming.row.number = next_of(plan->last);
+  return poison(turn, std::move(incoming), reason);
+}
+
+Disposition Intake::park(Turn& turn, Incoming incoming) {
+  MessageRow& row = incoming.row;
+  if (turn.book.parked_messages() >= park_most_)
+    return quarantine(turn, std::move(incoming),
+                      fmt::format("its order is not known, and {} messages wait for theirs "
+                                  "already: no more may (park_most)",
+                                  turn.book.parked_messages()));
   row.disposition = Disposition::kParked;
   row.number = LineNumber{};
   row.reason =
       fmt::format("order {} of market {} is not known yet", row.order_number, row.market.value());
-  if (!record(turn, incoming)) return;
-  counters_.parked.fetch_add(1, std::memory_order_relaxed);
+  if (!record(turn, incoming)) return repeat(turn);
+  turn.effects.count(counters_.parked);
   const NumberKey key = number_key(incoming.message);
   const int* const waiting = turn.book.parked.find(key);
   turn.book.parked.put(key, waiting == nullptr ? 1 : *waiting + 1);
+  turn.book.add_parked(1);
+  return Disposition::kParked;
 }
 
-void Intake::quarantine(Turn& turn, Incoming incoming, const std::string& reason) {
+Disposition Intake::quarantine(Turn& turn, Incoming incoming, const std::string& reason) {
   incoming.row.disposition = Disposition::kQuarantined;
   incoming.row.number = LineNumber{};
   incoming.row.reason = reason;
-  if (record(turn, incoming)) counters_.quarantined.fetch_add(1, std::memory_order_relaxed);
+  if (!record(turn, incoming)) return repeat(turn);
+  turn.effects.count(counters_.quarantined);
+  return Disposition::kQuarantined;
 }
 
 void Intake::quarantine_text(Turn& turn, std::string_view body, const std::string& reason) {
@@ -143,18 +192,19 @@ void Intake::quarantine_text(Turn& turn, std::string_view body, const std::strin
   row.body = body;
   row.received_at = turn.now;
   if (stores_.messages.add(turn.work, row))
-    counters_.quarantined.fetch_add(1, std::memory_order_relaxed);
+    turn.effects.count(counters_.quarantined);
   else
-    counters_.duplicate.fetch_add(1, std::memory_order_relaxed);
+    turn.effects.count(counters_.duplicate);
 }
 
-void Intake::pass(Turn& turn, Incoming incoming) {
+Disposition Intake::pass(Turn& turn, Incoming incoming) {
   incoming.row.disposition = Disposition::kPassed;
   incoming.row.plan = incoming.message.plan;
-  if (!record(turn, incoming)) return;
-  counters_.passed.fetch_add(1, std::memory_order_relaxed);
+  if (!record(turn, incoming)) return repeat(turn);
+  turn.effects.count(counters_.passed);
   turn.effects.publish(
       {incoming.row.topic, incoming.row.plan, LineNumber{}, std::move(incoming.row.body)});
+  return Disposition::kPassed;
 }
 
 bool Intake::record(Turn& turn, const Incoming& incoming) {
@@ -162,9 +212,7 @@ bool Intake::record(Turn& turn, const Incoming& incoming) {
     stores_.messages.settle(turn.work, incoming.row);
     return true;
   }
-  if (stores_.messages.add(turn.work, incoming.row)) return true;
-  counters_.duplicate.fetch_add(1, std::memory_order_relaxed);
-  return false;
+  return stores_.messages.add(turn.work, incoming.row);
 }
 
 void Intake::release_revealed(Turn& turn, const Message& message) {
@@ -188,6 +236,7 @@ void Intake::release(Turn& turn, const NumberKey& key) {
     if (number_key(*message).space != key.space) continue;
     const Result<Found> found = find_plan(turn.book, *message);
     Incoming incoming{*message, row, true};
+    turn.book.add_parked(-1);
     if (found.has_error())
       quarantine(turn, std::move(incoming), found.error().message);
     else
@@ -217,77 +266,13 @@ std::size_t Intake::give_up_parked(Turn& turn, TimePoint before, std::size_t lim
     row.reason = fmt::format("no order {} of market {} came while it waited", row.order_number,
                              row.market.value());
     stores_.messages.settle(turn.work, row);
-    counters_.quarantined.fetch_add(1, std::memory_order_relaxed);
+    turn.effects.count(counters_.quarantined);
+    turn.book.add_parked(-1);
     for (const NumberSpace space : {NumberSpace::kOrder, NumberSpace::kCombined})
       turn.book.parked.erase({row.date, row.market, space, row.order_number});
     ++given_up;
   }
   return given_up;
-}
-
-Applied Intake::apply_cached(Turn& turn, Plan& plan, const MessageRow& row) {
-  if (const auto change = change_of(row.function_no)) {
-    const auto changed = apply_change(plan, *change, row.body, turn.now);
-    if (changed.has_error()) return {Outcome::kImpossible, changed.error().message};
-    return {};
-  }
-  Result<Message> message = unpack("", row.body);
-  if (message.has_error()) return {Outcome::kImpossible, message.error().message};
-  message->plan = plan.id;
-  const Result<Found> found = find_plan(turn.book, *message);
-  if (found.has_error()) return {Outcome::kImpossible, found.error().message};
-  Applied applied = applier_.apply(turn, plan, *message, found->order, row.number);
-  // What an earlier number parked, because this order was not there, follows in the line.
-  if (applied.outcome == Outcome::kDone) release_revealed(turn, *message);
-  return applied;
-}
-
-const Plan& Intake::replay(Turn& turn, PlanId id, std::span<const MessageRow> rows) {
-  Plan plan = *turn.book.plans.find(id);
-  for (const MessageRow& row : rows)
-    replay_one(turn, plan, row);
-  Plan& kept = turn.book.plans.edit(id);
-  // What replay released from parking took numbers behind those it found.
-  plan.last = std::max(plan.last, kept.last);
-  kept = std::move(plan);
-  if (!rows.empty()) write_plan(stores_, turn, kept, kept.epoch);
-  return kept;
-}
-
-void Intake::replay_one(Turn& turn, Plan& plan, const MessageRow& cached) {
-  MessageRow row = cached;
-  const bool repeated = row.number <= plan.applied;  // put into the table by hand
-  const Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}
-                                   : apply_cached(turn, plan, row);
-  row.plan = plan.id;
-  row.reason = applied.reason;
-  if (!repeated) plan.applied = row.number;
-  switch (applied.outcome) {
-    case Outcome::kDone:
-      row.disposition = Disposition::kApplied;
-      emit(turn, plan, row.number, row.topic, row.body);
-      break;
-    case Outcome::kDuplicate: row.disposition = Disposition::kDuplicate; break;
-    case Outcome::kImpossible: row.disposition = Disposition::kQuarantined; break;
-    case Outcome::kUnknownOrder: row.disposition = Disposition::kParked; break;
-  }
-  if (applied.outcome != Outcome::kDone && !repeated) {
-    ++plan.skipped;
-    // What a site that resumes gets for this number, too; what is parked is an event still.
-    if (row.disposition != Disposition::kParked) row.topic = kSkipTopic;
-    emit_skip(turn, plan, row.number, skip_reason(applied.outcome));
-  }
-  if (row.disposition == Disposition::kParked) {
-    const bool pair = about_combined(find_function(row.function_no)->kind);
-    const NumberKey key{row.date, row.market, pair ? NumberSpace::kCombined : NumberSpace::kOrder,
-                        row.order_number};
-    turn.book.parked.put(key, 1);
-    row.number = LineNumber{};
-    row.reason = "its order was not known when it was replayed";
-  }
-  if (!repeated) stores_.messages.settle(turn.work, row);
-  stores_.cache.remove(turn.work, plan.id, cached.number);
-  counters_.replayed.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace systask::trading

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,11 +33,24 @@ struct IntakeCounters {
 
 class Intake {
  public:
-  explicit Intake(const Stores& stores) : stores_(stores), applier_(stores) {}
+  // Called where a message cannot be applied: its plan must be quarantined, for this reason.
+  using OnPoison = std::function<void(Turn&, PlanId, const std::string& reason)>;
 
-  void take(Turn& turn, const Message& message);
+  // At most `park_most` messages wait for their orders.
+  Intake(const Stores& stores, std::int64_t park_most, OnPoison on_poison)
+      : stores_(stores),
+        park_most_(park_most),
+        applier_(stores),
+        on_poison_(std::move(on_poison)) {}
 
-  // Keeps for an operator what could not be unpacked, or failed while it was handled.
+  // What became of it: a message that cannot be applied quarantines its plan, one that fits
+  // no plan, or two, is quarantined alone.
+  Disposition take(Turn& turn, const Message& message);
+
+  // Handling this message threw: to quarantine, with its plan where that is known.
+  Disposition take_failed(Turn& turn, const Message& message, const std::string& why);
+
+  // Keeps for an operator what could not be unpacked.
   void quarantine_text(Turn& turn, std::string_view body, const std::string& reason);
 
   // Applies (or caches) parked messages whose order is known after all: a safety net, since
@@ -50,9 +64,21 @@ class Intake {
   // The plan's next number goes to this message, which waits in the cache.
   void cache(Turn& turn, const Plan& plan, MessageRow row);
 
-  // Cached messages of an abnormal plan, in their order: each applied, or skipped with the
-  // reason, and out of the cache, and the plan written, all in this turn. The plan after it.
-  const Plan& replay(Turn& turn, PlanId plan, std::span<const MessageRow> rows);
+  struct Replayed {
+    std::int64_t messages = 0;
+    std::string poison;  // why the next one could not be applied; the plan must be quarantined
+  };
+  // Cached messages of a plan, in their order: each applied, or skipped with the reason, and
+  // out of the cache, and the plan written, all in this turn. It ends at the first that
+  // cannot be applied, which is in quarantine then.
+  Replayed replay(Turn& turn, PlanId plan, std::span<const MessageRow> rows);
+
+  // What an operator decided about a quarantined message. Of one that holds its plan's line
+  // up: applied now, by the platform (unless the outcome is kDone nothing is changed), or
+  // its number skipped. Of one alone: delivered as if it came now, its date not looked at.
+  Applied apply_decided(Turn& turn, MessageRow row, bool force);
+  void skip_decided(Turn& turn, MessageRow row);
+  Result<Disposition> deliver_decided(Turn& turn, MessageRow row);
 
   Applier& applier() { return applier_; }
   [[nodiscard]] const IntakeCounters& counters() const { return counters_; }
@@ -65,19 +91,28 @@ class Intake {
     bool stored = false;
   };
 
-  void deliver(Turn& turn, Incoming incoming, const Found& found);
-  void apply_now(Turn& turn, Incoming incoming, const Found& found);
-  void park(Turn& turn, Incoming incoming);
-  void quarantine(Turn& turn, Incoming incoming, const std::string& reason);
-  void pass(Turn& turn, Incoming incoming);
+  Disposition deliver(Turn& turn, Incoming incoming, const Found& found);
+  Disposition apply_now(Turn& turn, Incoming incoming, const Found& found);
+  Disposition park(Turn& turn, Incoming incoming);
+  Disposition quarantine(Turn& turn, Incoming incoming, const std::string& reason);
+  Disposition repeat(Turn& turn);
+  Disposition repeated(Turn& turn, Incoming incoming, const Found& found);
+  Disposition poison(Turn& turn, Incoming incoming, const std::string& reason);
+  Disposition pass(Turn& turn, Incoming incoming);
   void release_revealed(Turn& turn, const Message& message);
   void release(Turn& turn, const NumberKey& key);
   bool record(Turn& turn, const Incoming& incoming);
-  void replay_one(Turn& turn, Plan& plan, const MessageRow& row);
+  std::string replay_one(Turn& turn, Plan& plan, const MessageRow& row);
+  std::string replay_poison(Turn& turn, MessageRow row, const std::string& reason);
+  void pass_number(Turn& turn, Plan plan, LineNumber number);
+  static MessageRow row_of(Turn& turn, const Message& message);
+  static void describe(MessageRow& row, const Message& message);
   Applied apply_cached(Turn& turn, Plan& plan, const MessageRow& row);
 
   const Stores& stores_;
+  const std::int64_t park_most_;
   Applier applier_;
+  OnPoison on_poison_;
   IntakeCounters counters_;
 };
 

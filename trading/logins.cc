@@ -89,7 +89,7 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
     answer(resumed);
   });
   for (const PlanId id : asked)
-    recovery_.ask_to_rebuild(turn, id);
+    recovery_.ask_to_rebuild(turn, id, site.session);
   for (const auto& [id, after] : missed)
     push_missed(turn, *turn.book.plans.find(id), after);
 }
@@ -131,11 +131,13 @@ Result<bool> Logins::drain(Turn& turn, const std::string& name, const std::strin
   Site& site = turn.book.sites.edit(id);
   site.draining = true;
   stores_.sites.put(turn.work, site);
-  const int released =
-      site.live ? recovery_.release_all(turn, site.session, "its site is draining") : 0;
+  const auto plans = std::ranges::count_if(plans_of(turn.book, site.session), [&](PlanId plan) {
+    return !ended(turn.book.plans.find(plan)->status);
+  });
   stores_.records.add(turn.work, {turn.now, actor, "site drain", "site " + name, "",
-                                  fmt::format("{} plans released", released), reason});
-  log::info("site is draining", {{"site", name}, {"plans", released}});
+                                  fmt::format("{} plans are to move", plans), reason});
+  log::info("site is draining", {{"site", name}, {"plans", plans}});
+  recovery_.drain_next(turn, id);
   return true;
 }
 

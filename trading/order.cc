@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "trading/decimal.h"
 
 namespace systask::trading {
@@ -40,6 +42,16 @@ Result<void> cancel(Order& order, const Message& message) {
   order.cancelled += off;
   order.cancel_pending = false;
   return {};
+}
+
+// Room for the fill: first what was cancelled, then beyond what was ordered.
+void make_room(Order& order, Quantity fill) {
+  order.rejected = false;
+  const Quantity lacks = fill - (order.quantity - order.filled - order.cancelled);
+  if (lacks <= 0) return;
+  const Quantity back = std::min(lacks, order.cancelled);
+  order.cancelled -= back;
+  order.quantity += lacks - back;
 }
 
 Result<void> reject(Order& order, const Message& message) {
@@ -91,6 +103,23 @@ Result<void> apply_event(Order& order, const Message& message) {
       return impossible(order, fmt::format("a message of function {} ({}) is not about an order",
                                            message.function->number, message.function->name));
   }
+}
+
+Result<void> force_event(Order& order, const Message& message) {
+  if (!apply_event(order, message).has_error()) return {};
+  Order bent = order;
+  if (message.kind() == Kind::kFilled) {
+    make_room(bent, message.deal_quantity);
+  } else if (message.kind() == Kind::kCancelled || message.kind() == Kind::kRejected) {
+    bent.cancelled = bent.quantity - bent.filled;
+    bent.cancel_pending = false;
+    if (!message.cause.empty()) bent.cause = message.cause;
+    order = std::move(bent);
+    return {};
+  }
+  if (const auto applied = apply_event(bent, message); applied.has_error()) return applied.error();
+  order = std::move(bent);
+  return {};
 }
 
 }  // namespace systask::trading

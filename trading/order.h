@@ -78,4 +78,10 @@ struct CombinedOrder {
 // The message must be about this very order.
 Result<void> apply_event(Order& order, const Message& message);
 
+// For an operator who says that the message is right and the facts are not: bends the facts
+// until the message fits. The order grows by what was filled beyond it, what was cancelled
+// comes back, a rejection after a fill takes off the rest. What has no sense at all (a fill
+// of nothing) is refused still.
+Result<void> force_event(Order& order, const Message& message);
+
 }  // namespace systask::trading

@@ -1,6 +1,7 @@
-// Placement says which site gets a plan: of those that can run it, the one with the most
-// room left; and for each known site why it would not. It reads the book, the watch and the
-// hold-downs, and changes nothing. Worker's thread only.
+// Placement says which sites get a plan: of those that can run it the one it was with before,
+// so that few plans move, then those with the most room left; and for each known site why it
+// would not. It reads the book and the watch, and changes nothing but hold-downs, which are
+// the book's. Worker's thread only.
 #pragma once
 
 #include <chrono>
@@ -18,47 +19,60 @@ namespace systask::trading {
 
 struct Placed {
   std::optional<SiteId> site;
+  std::vector<SiteId> sites;  // all that can run it, the best first
   // "B: full (500 plans)", one for each known site; what a client reads when there is none.
   std::vector<std::string> reasons;
 
   [[nodiscard]] std::string explain() const;
 };
 
+// How many plans each site has, and how many of them it rebuilds; count once for many choices.
+struct Loads {
+  std::map<SiteId, int> plans;
+  std::map<SiteId, int> rebuilds;
+  int rebuilding = 0;  // plans, whoever rebuilds them
+};
+
 class Placement {
  public:
-  Placement(const SiteWatch& watch, std::vector<std::string> known_sites)
-      : watch_(watch), known_sites_(std::move(known_sites)) {}
+  Placement(const SiteWatch& watch, std::vector<std::string> known_sites,
+            int rebuilds_per_site = 256)
+      : watch_(watch),
+        known_sites_(std::move(known_sites)),
+        rebuilds_per_site_(rebuilds_per_site) {}
 
   // For a plan that is not yet there, `plan` is 0.
   [[nodiscard]] Placed choose(const Book& book, PlanId plan, const std::string& strategy,
                               const std::string& environment, MonotonicPoint now) const;
-
-  // The site failed to rebuild this plan: it is not asked again until its hold-down ends,
-  // which doubles with every failure, from half a second to half a minute.
-  void hold_down(PlanId plan, SiteId site, MonotonicPoint now);
-  void forgive(PlanId plan);
-
-  // How many plans each site has; count once for many choices.
-  using Loads = std::map<SiteId, int>;
-  [[nodiscard]] static Loads loads(const Book& book);
   [[nodiscard]] Placed choose(const Book& book, const Loads& loads, PlanId plan,
                               const std::string& strategy, const std::string& environment,
                               MonotonicPoint now) const;
 
- private:
-  [[nodiscard]] std::optional<std::string> objection(const Site& site, int load, PlanId plan,
-                                                     const std::string& strategy,
-                                                     const std::string& environment,
+  // Why this site would not get this plan, which is there; nothing where it would.
+  [[nodiscard]] std::optional<std::string> objection(const Book& book, const Loads& loads,
+                                                     const Site& site, const Plan& plan,
                                                      MonotonicPoint now) const;
 
-  struct HoldDown {
-    MonotonicPoint until;
-    std::chrono::milliseconds length{0};
+  [[nodiscard]] static Loads loads(const Book& book);
+
+  // The site failed to rebuild this plan: it is not asked again until its hold-down ends,
+  // which doubles with every failure, from half a second to half a minute.
+  static void hold_down(Book& book, PlanId plan, SiteId site, MonotonicPoint now);
+  static void forgive(Book& book, PlanId plan);
+
+ private:
+  struct Wanted {
+    PlanId plan;
+    const std::string& strategy;
+    const std::string& environment;
   };
+  [[nodiscard]] std::optional<std::string> why_not(const Book& book, const Loads& loads,
+                                                   const Site& site, const Wanted& wanted,
+                                                   MonotonicPoint now) const;
 
   const SiteWatch& watch_;
   const std::vector<std::string> known_sites_;
-  std::map<std::pair<PlanId, SiteId>, HoldDown> held_;
+  const int rebuilds_per_site_;
 };
 
 }  // namespace systask::trading

@@ -13,6 +13,8 @@ namespace systask::trading {
 
 SiteWatch::Limits limits_of(const PlatformOptions& options) {
   SiteWatch::Limits limits;
+  limits.heartbeat = options.heartbeat;
+  limits.suspect_after = options.suspect_after();
   limits.site_timeout = options.site_timeout;
   limits.site_grace = options.site_grace;
   limits.start_grace = options.start_grace;
@@ -38,7 +40,7 @@ void Platform::start(bool sites_return) {
         sites_return ? p.clock.monotonic() : p.clock.monotonic() - p.options.start_grace;
     p.watch.expected(site.session, since);
   }
-  p.worker.start();
+  if (p.options.own_thread) p.worker.start();
   p.call<bool>([&p](Turn& turn) {
     p.day.open_first(turn);
     p.recovery.resume_attempts(turn);
@@ -49,6 +51,8 @@ void Platform::start(bool sites_return) {
 
 void Platform::stop() { parts_->worker.stop(); }
 
+std::size_t Platform::run_batch() { return parts_->worker.run_batch(); }
+
 // --- the order system ---
 
 void Platform::take(std::string_view topic, std::string_view body, std::function<void()> done,
@@ -57,21 +61,23 @@ void Platform::take(std::string_view topic, std::string_view body, std::function
   Result<Message> unpacked = unpack(topic, body);
   Command command;
   command.failed = failed;
-  command.poisoned = [&p, text = std::string{body}, done](Turn& turn, const std::string& why) {
-    p.intake.quarantine_text(turn, text, why);
-    turn.effects.call(done);
-  };
-  if (unpacked.has_error())
-    command.run = [&p, text = std::string{body}, done,
+  if (unpacked.has_error()) {
+    command.run = [&p, text = std::string{body}, done = std::move(done),
                    reason = unpacked.error().message](Turn& turn) {
       p.intake.quarantine_text(turn, text, reason);
       turn.effects.call(done);
     };
-  else
-    command.run = [&p, message = std::move(*unpacked), done = std::move(done)](Turn& turn) {
-      p.intake.take(turn, message);
+  } else {
+    const auto message = std::make_shared<const Message>(std::move(*unpacked));
+    command.poisoned = [&p, message, done](Turn& turn, const std::string& why) {
+      p.intake.take_failed(turn, *message, why);
       turn.effects.call(done);
     };
+    command.run = [&p, message, done = std::move(done)](Turn& turn) {
+      p.intake.take(turn, *message);
+      turn.effects.call(done);
+    };
+  }
   if (!p.worker.post(std::move(command))) failed("the platform's queue is full");
 }
 
@@ -172,14 +178,8 @@ void Platform::drain(const std::string& site, const std::string& actor, const st
 
 void Platform::acknowledge(const SiteRequest& who, LineNumber through, Answer<bool> answer) {
   Parts& p = *parts_;
-  p.request<bool>(std::move(answer), [&p, who, through](Turn& turn) -> Result<bool> {
-    const auto plan = p.recovery.fenced(turn, who);
-    if (plan.has_error()) return plan.error();
-    if (through > (*plan)->applied)
-      return Refusal{"BAD_REQUEST",
-                     fmt::format("ack through {}: plan {} was pushed through {}", through.value(),
-                                 who.plan.value(), (*plan)->applied.value())};
-    return true;
+  p.request<bool>(std::move(answer), [&p, who, through](Turn& turn) {
+    return p.recovery.acknowledge(turn, who, through);
   });
 }
 
@@ -247,11 +247,13 @@ void Platform::cached(const SiteRequest& who, std::size_t limit, Answer<CachedAn
   });
 }
 
-void Platform::finish(const SiteRequest& who, LineNumber through, Answer<FinishAnswer> answer) {
+void Platform::finish(const SiteRequest& who, LineNumber through, Answer<FinishAnswer> answer,
+                      std::string digest) {
   Parts& p = *parts_;
-  p.request<FinishAnswer>(std::move(answer), [&p, who, through](Turn& turn) {
-    return p.recovery.finish(turn, who, through);
-  });
+  p.request<FinishAnswer>(std::move(answer),
+                          [&p, who, through, digest = std::move(digest)](Turn& turn) {
+                            return p.recovery.finish(turn, who, through, digest);
+                          });
 }
 
 void Platform::recover_failed(const SiteRequest& who, const std::string& reason,

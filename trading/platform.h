@@ -8,6 +8,7 @@
 // finishes what was asked.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,12 +17,14 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "trading/message.h"
 #include "trading/plan.h"
+#include "trading/ports/message_store.h"
 #include "trading/ports/outlet.h"
 #include "trading/stores.h"
 
@@ -38,8 +41,23 @@ struct PlatformOptions {
   std::chrono::milliseconds hold_max{5'000};         // takeovers held when all sites fall silent
   std::chrono::milliseconds rebuild_timeout{5'000};  // without a sign from the rebuilding site
   std::chrono::milliseconds park_max{600'000};       // a message waits for its order so long
+  std::int64_t park_most = 100'000;                  // messages that may wait for their orders
+  int digest_tries = 3;  // rebuilds that site and platform disagree about, then quarantine
+  int offer = 1;         // sites asked at once to rebuild a plan; the first claim wins
+  int rebuilds = 512;    // under way at a time
+  int rebuilds_per_site = 256;
+  int moves = 1;                    // plans that leave a draining site at a time
+  std::int64_t in_flight = 65'536;  // replayed and not acknowledged, of one plan
+
+  // The shortest silence for which a site may be declared lost; it is told this one as its
+  // limit, so that it fences itself before.
+  [[nodiscard]] std::chrono::milliseconds suspect_after() const {
+    return std::min(site_timeout, std::max(heartbeat * 4, site_timeout * 6 / 10));
+  }
+
   std::string time_zone = "Asia/Shanghai";
   std::vector<std::string> known_sites;  // by their secrets: for "never logged in"
+  bool own_thread = true;  // else whoever calls run_batch() is the worker: a simulation
 };
 
 // Who asks, about which plan: what every request of a site about a plan carries.
@@ -145,6 +163,31 @@ struct IntakeCounts {
   std::uint64_t duplicate = 0;
 };
 
+// What an operator says about a quarantined message.
+struct Decision {
+  enum class Verdict : std::uint8_t { kApply, kSkip, kEdit };
+  MessageNo message;
+  Verdict verdict = Verdict::kSkip;
+  std::string body;  // of an edit: the whole body, as it should have been published
+  std::string actor;
+  std::string reason;  // required
+};
+
+struct Decided {
+  std::string outcome;  // "applied", "skipped"; of a message alone what became of it: "cached"
+  PlanId plan;          // 0: none
+  LineNumber number;
+  bool released = false;  // its plan was quarantined and goes on
+};
+
+// For each site why it would, or would not, get this plan.
+struct Explained {
+  PlanId plan;
+  std::string site;   // that has it, or rebuilds it
+  std::string state;  // "running", "waits for a site", "is being rebuilt by B"
+  std::vector<std::pair<std::string, std::string>> sites;  // name and answer
+};
+
 // A plan as it is served to sites and clients: the JSON of docs/protocol.md, section 4,
 // with epoch, site, last, skipped and digest for `plan_state` and GET /api/plans/ID.
 struct PlanView {
@@ -184,6 +227,8 @@ class Platform {
   // have start_grace to come back.
   void start(bool sites_return);
   void stop();
+  // Without a thread of its own: runs one batch of what was asked; how many commands it took.
+  std::size_t run_batch();
   [[nodiscard]] const PlatformOptions& options() const;
 
   // --- the order system ---
@@ -217,7 +262,9 @@ class Platform {
                    Answer<OpenOrdersPage> answer);
   void claim(const SiteRequest& who, LineNumber snapshot, Answer<ClaimAnswer> answer);
   void cached(const SiteRequest& who, std::size_t limit, Answer<CachedAnswer> answer);
-  void finish(const SiteRequest& who, LineNumber through, Answer<FinishAnswer> answer);
+  // `digest` is the site's of the plan; empty: it does not say.
+  void finish(const SiteRequest& who, LineNumber through, Answer<FinishAnswer> answer,
+              std::string digest = {});
   void recover_failed(const SiteRequest& who, const std::string& reason, Answer<bool> answer);
 
   // --- clients ---
@@ -226,6 +273,19 @@ class Platform {
   void change(PlanId plan, PlanRequest request, Parameters parameters, const std::string& actor,
               Answer<LineNumber> answer);
   void view(PlanId plan, Answer<PlanView> answer);
+
+  // --- operators ---
+  // NO_SUCH_MESSAGE where it does not wait in quarantine; IMPOSSIBLE, and nothing changed,
+  // where it cannot be applied as it is.
+  void decide(Decision decision, Answer<Decided> answer);
+  void quarantined(MessageNo message, Answer<MessageRow> answer);
+  // Takes a plan to that site in good order, or refuses with what is against it.
+  void move(PlanId plan, const std::string& to, const std::string& actor, const std::string& reason,
+            Answer<bool> answer);
+  void explain(PlanId plan, Answer<Explained> answer);
+  // A plan that is quarantined without a message goes on.
+  void release(PlanId plan, const std::string& actor, const std::string& reason,
+               Answer<bool> answer);
 
   // --- scheduled tasks: these wait for the worker, so never from the io thread ---
   RecoveryReport recover_plans();
@@ -242,6 +302,9 @@ class Platform {
   // --- readable at any time ---
   [[nodiscard]] IntakeCounts counts() const;
   [[nodiscard]] std::size_t queue_depth() const;
+  // Takeovers are held because all sites fell silent at once; how often that began.
+  [[nodiscard]] bool takeovers_held() const;
+  [[nodiscard]] std::uint64_t times_takeovers_held() const;
   // The open business date, as of the last commit.
   [[nodiscard]] BusinessDate business_date() const;
 

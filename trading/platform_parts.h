@@ -17,6 +17,7 @@
 #include "trading/order_entry.h"
 #include "trading/placement.h"
 #include "trading/platform.h"
+#include "trading/quarantine.h"
 #include "trading/recovery.h"
 #include "trading/site_watch.h"
 #include "trading/worker.h"
@@ -38,12 +39,16 @@ struct Platform::Parts {
         options(std::move(options_)),
         hours(Zone::find(options.time_zone).value()),
         watch(limits_of(options)),
-        placement(watch, options.known_sites),
-        intake(stores),
+        placement(watch, options.known_sites, options.rebuilds_per_site),
+        intake(stores, options.park_most,
+               [this](Turn& turn, PlanId plan, const std::string& reason) {
+                 recovery.quarantine(turn, plan, reason);
+               }),
         changes(stores, intake, placement, hours, monotonic()),
         recovery({stores, intake, changes, placement, options, monotonic()}),
         entry(stores, recovery, intake.applier()),
         logins(stores, recovery, watch, monotonic()),
+        quarantine(stores, intake, recovery),
         day(stores, intake, changes, recovery, hours),
         worker(stores, book, outlet, clock_) {}
 
@@ -73,7 +78,10 @@ struct Platform::Parts {
     auto promise = std::make_shared<std::promise<Result<T>>>();
     request<T>([promise](Result<T> result) { promise->set_value(std::move(result)); },
                [work = std::move(work)](Turn& turn) -> Result<T> { return work(turn); });
-    Result<T> result = promise->get_future().get();
+    auto answered = promise->get_future();
+    while (!options.own_thread && worker.run_batch() > 0) {
+    }
+    Result<T> result = answered.get();
     if (result.has_error()) throw std::runtime_error{result.error().message};
     return std::move(*result);
   }
@@ -100,6 +108,7 @@ struct Platform::Parts {
   Recovery recovery;
   OrderEntry entry;
   Logins logins;
+  Quarantine quarantine;
   Day day;
   std::atomic<std::int32_t> open_date = 0;
   Worker worker;

@@ -49,6 +49,43 @@ void Platform::view(PlanId plan, Answer<PlanView> answer) {
   });
 }
 
+// --- operators ---
+
+void Platform::decide(Decision decision, Answer<Decided> answer) {
+  Parts& p = *parts_;
+  p.request<Decided>(std::move(answer), [&p, decision = std::move(decision)](Turn& turn) {
+    return p.quarantine.decide(turn, decision);
+  });
+}
+
+void Platform::quarantined(MessageNo message, Answer<MessageRow> answer) {
+  Parts& p = *parts_;
+  p.request<MessageRow>(std::move(answer),
+                        [&p, message](Turn& turn) { return p.quarantine.message(turn, message); });
+}
+
+void Platform::move(PlanId plan, const std::string& to, const std::string& actor,
+                    const std::string& reason, Answer<bool> answer) {
+  Parts& p = *parts_;
+  p.request<bool>(std::move(answer), [&p, plan, to, actor, reason](Turn& turn) {
+    return p.recovery.move(turn, plan, to, actor, reason);
+  });
+}
+
+void Platform::explain(PlanId plan, Answer<Explained> answer) {
+  Parts& p = *parts_;
+  p.request<Explained>(std::move(answer),
+                       [&p, plan](Turn& turn) { return p.recovery.explain(turn, plan); });
+}
+
+void Platform::release(PlanId plan, const std::string& actor, const std::string& reason,
+                       Answer<bool> answer) {
+  Parts& p = *parts_;
+  p.request<bool>(std::move(answer), [&p, plan, actor, reason](Turn& turn) {
+    return p.quarantine.release(turn, plan, actor, reason);
+  });
+}
+
 // --- scheduled tasks ---
 
 RecoveryReport Platform::recover_plans() {
@@ -159,6 +196,10 @@ IntakeCounts Platform::counts() const {
   return {now.applied, now.cached,      now.replayed, now.passed,
           now.parked,  now.quarantined, now.duplicate};
 }
+
+bool Platform::takeovers_held() const { return parts_->watch.holds(); }
+
+std::uint64_t Platform::times_takeovers_held() const { return parts_->watch.times_held(); }
 
 std::size_t Platform::queue_depth() const { return parts_->worker.depth(); }
 

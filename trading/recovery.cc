@@ -21,14 +21,18 @@
 namespace systask::trading {
 namespace {
 
-Refusal stale(const SiteRequest& who, const Plan& plan) {
-  return {"STALE_EPOCH",
-          fmt::format("plan {} is in epoch {}, not {}, or is another site's: drop it",
-                      plan.id.value(), plan.epoch.value(), who.epoch.value())};
-}
+constexpr std::size_t kReplayedAtATime = 500;
 
-Refusal not_drained(const std::string& what, std::int64_t remaining, LineNumber last) {
-  return {"NOT_DRAINED", what, fmt::format(R"("remaining":{},"last":{})", remaining, last.value())};
+// What is at stake: the value of the plan's open orders. To put plans in order, so a double
+// will do.
+double open_value(const Book& book, PlanId plan) {
+  double value = 0;
+  for (const OrderId id : book.open_orders(plan)) {
+    const Order& order = *book.orders.find(id);
+    value += static_cast<double>(order.price.value()) *
+             static_cast<double>(order.quantity - order.filled - order.cancelled);
+  }
+  return value;
 }
 
 std::vector<PlanId> plans_where(const Book& book, const std::function<bool(const Plan&)>& wanted) {
@@ -59,13 +63,21 @@ bool Recovery::lose(Turn& turn, SessionId session, const std::string& why,
   site.lost_at = turn.now;
   parts_.stores.sites.put(turn.work, site);
 
+  std::vector<PlanId> asked;  // to rebuild these, as one of several
+  turn.book.asked.for_each([&](PlanId plan, const std::vector<SessionId>& sessions) {
+    if (std::ranges::find(sessions, session) != sessions.end()) asked.push_back(plan);
+  });
+  for (const PlanId plan : asked)
+    drop_candidate(turn, plan, session);
   const TimePoint lost_at = turn.now - std::chrono::duration_cast<Micros>(since_heard);
   int taken = 0;
   for (const PlanId plan : plans_where(turn.book, [&](const Plan& candidate) {
          return candidate.session == session && !ended(candidate.status);
        })) {
+    const Plan& held = *turn.book.plans.find(plan);
+    if (held.phase == RecoveryPhase::kOffered && drop_candidate(turn, plan, session)) continue;
     ++taken;
-    if (turn.book.plans.find(plan)->status == PlanStatus::kAbnormal)
+    if (held.status == PlanStatus::kAbnormal)
       back_to_waiting(turn, plan, fmt::format("site {} was lost: {}", site.name, why), false);
     else
       make_abnormal(turn, plan, site.name, why, lost_at);
@@ -73,23 +85,6 @@ bool Recovery::lose(Turn& turn, SessionId session, const std::string& why,
   log::warn("site lost", {{"site", site.name}, {"why", why}, {"plans", taken}});
   if (taken > 0) turn.effects.recover_now();
   return true;
-}
-
-int Recovery::release_all(Turn& turn, SessionId session, const std::string& why) {
-  int released = 0;
-  for (const PlanId id : plans_where(turn.book, [&](const Plan& candidate) {
-         return candidate.session == session && !ended(candidate.status);
-       })) {
-    const Plan plan = *turn.book.plans.find(id);
-    notify(turn, plan, "asset.algo.release_scheme", "{}");
-    if (plan.status == PlanStatus::kAbnormal)
-      back_to_waiting(turn, id, why, false);
-    else
-      make_abnormal(turn, id, site_name(turn, plan.site), why, turn.now);
-    ++released;
-  }
-  if (released > 0) turn.effects.recover_now();
-  return released;
 }
 
 void Recovery::make_abnormal(Turn& turn, PlanId id, const std::string& from, const std::string& why,
@@ -104,7 +99,11 @@ void Recovery::make_abnormal(Turn& turn, PlanId id, const std::string& from, con
   plan.site = SiteId{};
   plan.session = SessionId{};
   write_plan(parts_.stores, turn, plan, before);
+  begin_attempt(turn, id, from, why, lost_at);
+}
 
+void Recovery::begin_attempt(Turn& turn, PlanId id, const std::string& from, const std::string& why,
+                             TimePoint lost_at) {
   RecoveryAttempt attempt;
   attempt.id = turn.book.new_attempt_id();
   attempt.plan = id;
@@ -121,7 +120,13 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
   Plan& plan = turn.book.plans.edit(id);
   const Epoch before = plan.epoch;
   const SiteId site = plan.site;
-  if (hold_down) parts_.placement.hold_down(id, site, parts_.monotonic());
+  if (hold_down) Placement::hold_down(turn.book, id, site, parts_.monotonic());
+  if (const auto* const asked = turn.book.asked.find(id); hold_down && asked != nullptr)
+    for (const SessionId session : *asked)
+      if (const Site* const other = turn.book.site_of(session))
+        Placement::hold_down(turn.book, id, other->id, parts_.monotonic());
+  release_candidates(turn, *turn.book.plans.find(id), plan.session);
+  if (plan.phase != RecoveryPhase::kWaiting) end_rebuild(turn);
   plan.phase = RecoveryPhase::kWaiting;
   plan.epoch = next_of(plan.epoch);
   plan.site = SiteId{};
@@ -139,6 +144,8 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
   next.offered_at = next.rebuilt_at = next.claimed_at = std::nullopt;
   next.replayed_at = next.finished_at = std::nullopt;
   next.replayed = 0;
+  next.site_digest.clear();
+  next.platform_digest.clear();
   next.outcome = "running";
   parts_.stores.records.put(turn.work, next);
   turn.book.attempts.put(id, std::move(next));
@@ -170,191 +177,223 @@ void Recovery::note(Turn& turn, PlanId plan, const std::function<void(RecoveryAt
 
 RecoveryReport Recovery::step(Turn& turn) {
   RecoveryReport report;
-  const MonotonicPoint now = parts_.monotonic();
-  Placement::Loads loads = Placement::loads(turn.book);
-  for (const PlanId id : plans_where(turn.book, [](const Plan& plan) {
-         return plan.status == PlanStatus::kAbnormal && plan.quarantine_reason.empty();
-       })) {
-    const Plan& plan = *turn.book.plans.find(id);
-    if (plan.phase != RecoveryPhase::kWaiting) {
-      const auto sign = progress_.try_emplace(id, now).first->second;
-      if (now - sign <= parts_.options.rebuild_timeout) {
-        ++report.under_way;
-        continue;
-      }
-      back_to_waiting(turn, id,
-                      fmt::format("site {} gave no sign for {} ms", site_name(turn, plan.site),
-                                  parts_.options.rebuild_timeout.count()),
-                      true);
-      ++report.timed_out;
-    }
-    const Plan& waiting = *turn.book.plans.find(id);
-    const Placed placed =
-        parts_.placement.choose(turn.book, loads, id, waiting.strategy, waiting.environment, now);
-    if (!placed.site) {
-      ++report.waiting;
-      continue;
-    }
-    ++loads[*placed.site];
-    offer(turn, id, *placed.site);
-    ++report.offered;
-  }
+  take_back_hanging(turn, report);
+  Loads loads = Placement::loads(turn.book);
+  place_waiting(turn, loads, report);
   const BusinessDate today = turn.book.open_date();
   for (const PlanId id : plans_where(turn.book, [today](const Plan& plan) {
-         return plan.status == PlanStatus::kToBeSubmitted && plan.date <= today;
+         return plan.status == PlanStatus::kToBeSubmitted && plan.date <= today &&
+                plan.quarantine_reason.empty();
        })) {
     if (!parts_.changes.submit(turn, id, loads)) continue;
-    ++loads[turn.book.plans.find(id)->site];
+    ++loads.plans[turn.book.plans.find(id)->site];
     ++report.submitted;
   }
+  std::vector<SiteId> draining;
+  turn.book.sites.for_each([&](SiteId id, const Site& site) {
+    if (site.draining && site.live) draining.push_back(id);
+  });
+  for (const SiteId id : draining)
+    drain_next(turn, id);
   return report;
 }
 
-void Recovery::offer(Turn& turn, PlanId id, SiteId site_id) {
-  const Site& site = *turn.book.sites.find(site_id);
+void Recovery::take_back_hanging(Turn& turn, RecoveryReport& report) {
+  const MonotonicPoint now = parts_.monotonic();
+  for (const PlanId id : plans_where(turn.book, [](const Plan& plan) {
+         return plan.status == PlanStatus::kAbnormal && plan.session != SessionId{};
+       })) {
+    const Plan& plan = *turn.book.plans.find(id);
+    if (plan.phase == RecoveryPhase::kWaiting) {  // it is leaving its site
+      const Move* const move = turn.book.moves.find(id);
+      if (move == nullptr || now - move->since > parts_.options.site_timeout) hand_over(turn, id);
+      continue;
+    }
+    const auto sign = progress_.try_emplace(id, now).first->second;
+    if (now - sign <= parts_.options.rebuild_timeout) {
+      ++report.under_way;
+      continue;
+    }
+    back_to_waiting(turn, id,
+                    fmt::format("site {} gave no sign for {} ms", site_name(turn, plan.site),
+                                parts_.options.rebuild_timeout.count()),
+                    true);
+    ++report.timed_out;
+  }
+}
+
+void Recovery::place_waiting(Turn& turn, Loads& loads, RecoveryReport& report) {
+  std::vector<std::pair<double, PlanId>> waiting;  // those with the most at stake first
+  for (const PlanId id : plans_where(turn.book, [](const Plan& plan) {
+         return plan.status == PlanStatus::kAbnormal && plan.quarantine_reason.empty() &&
+                plan.session == SessionId{};
+       }))
+    waiting.emplace_back(-open_value(turn.book, id), id);
+  std::ranges::sort(waiting);
+  bounded_ = false;
+  for (const auto& [stake, id] : waiting) {
+    if (loads.rebuilding >= parts_.options.rebuilds) {
+      bounded_ = true;
+      ++report.waiting;
+      continue;
+    }
+    const auto sites = candidates(turn, loads, id);
+    if (sites.empty()) {
+      bounded_ |= loads.rebuilding > 0;
+      ++report.waiting;
+      continue;
+    }
+    for (const SiteId site : sites) {
+      ++loads.plans[site];
+      ++loads.rebuilds[site];
+    }
+    ++loads.rebuilding;
+    offer(turn, id, sites);
+    ++report.offered;
+  }
+  rebuilding_ = loads.rebuilding;
+}
+
+// The site it is to be moved to, if that can run it; else the best there are.
+std::vector<SiteId> Recovery::candidates(Turn& turn, const Loads& loads, PlanId id) const {
+  const Plan& plan = *turn.book.plans.find(id);
+  const MonotonicPoint now = parts_.monotonic();
+  if (const Move* const move = turn.book.moves.find(id); move != nullptr) {
+    const Site* const to = turn.book.sites.find(move->to);
+    if (to != nullptr && !parts_.placement.objection(turn.book, loads, *to, plan, now))
+      return {move->to};
+  }
+  auto sites =
+      parts_.placement.choose(turn.book, loads, id, plan.strategy, plan.environment, now).sites;
+  const auto most = static_cast<std::size_t>(std::max(parts_.options.offer, 1));
+  if (sites.size() > most) sites.resize(most);
+  return sites;
+}
+
+void Recovery::end_rebuild(Turn& turn) {
+  if (bounded_ && --rebuilding_ <= parts_.options.rebuilds / 2) {
+    bounded_ = false;
+    turn.effects.recover_now();
+  }
+}
+
+void Recovery::offer(Turn& turn, PlanId id, const std::vector<SiteId>& sites) {
   Plan& plan = turn.book.plans.edit(id);
   plan.phase = RecoveryPhase::kOffered;
-  plan.site = site_id;
-  plan.session = site.session;
+  plan.site = sites.front();
+  plan.session = turn.book.sites.find(plan.site)->session;
   write_plan(parts_.stores, turn, plan, plan.epoch);
+  std::string names;
+  std::vector<SessionId> sessions;
+  for (const SiteId site : sites) {
+    const Site& asked = *turn.book.sites.find(site);
+    names += (names.empty() ? "" : ", ") + asked.name;
+    sessions.push_back(asked.session);
+  }
   note(turn, id, [&](RecoveryAttempt& offered) {
-    offered.to_site = site.name;
+    offered.to_site = names;
     offered.offered_at = turn.now;
   });
-  ask_to_rebuild(turn, id);
+  if (sessions.size() > 1)
+    turn.book.asked.put(id, std::vector<SessionId>{sessions.begin() + 1, sessions.end()});
+  for (const SessionId session : sessions)
+    ask_to_rebuild(turn, id, session);
 }
 
-void Recovery::ask_to_rebuild(Turn& turn, PlanId id) {
+void Recovery::ask_to_rebuild(Turn& turn, PlanId id, SessionId session) {
   const Plan& plan = *turn.book.plans.find(id);
   progress_[id] = parts_.monotonic();
-  notify(
-      turn, plan, "asset.algo.recover_scheme",
-      fmt::format(R"({{"plan":{},"snapshot":{},"open_orders":{},"skipped":{}}})", plan_json(plan),
-                  plan.applied.value(), turn.book.open_orders(id).size(), plan.skipped));
+  turn.effects.push(
+      {session, "asset.algo.recover_scheme", id, plan.epoch, LineNumber{},
+       fmt::format(R"({{"plan":{},"snapshot":{},"open_orders":{},"skipped":{}}})", plan_json(plan),
+                   plan.applied.value(), turn.book.open_orders(id).size(), plan.skipped)});
 }
 
-Result<const Plan*> Recovery::fenced(const Turn& turn, const SiteRequest& who) {
-  const Plan* const plan = turn.book.plans.find(who.plan);
-  if (plan == nullptr)
-    return Refusal{"NO_SUCH_PLAN", fmt::format("there is no plan {}", who.plan.value())};
-  if (plan->session != who.session || plan->epoch != who.epoch || who.session == SessionId{})
-    return stale(who, *plan);
-  if (plan->status == PlanStatus::kAbnormal) progress_[who.plan] = parts_.monotonic();
-  return plan;
-}
-
-Result<OpenOrdersPage> Recovery::open_orders(Turn& turn, const SiteRequest& who, OrderId after,
-                                             std::size_t limit) {
-  const auto found = fenced(turn, who);
-  if (found.has_error()) return found.error();
-  const Plan& plan = **found;
-  OpenOrdersPage page = open_orders_page(turn.book, plan, after, limit);
-  // Kept in memory; it is written with the claim that follows.
-  if (page.last && plan.phase == RecoveryPhase::kOffered)
-    attempt(turn, plan.id).rebuilt_at = turn.now;
-  return page;
-}
-
-Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumber snapshot) {
-  const Plan* const seen = turn.book.plans.find(who.plan);
-  if (seen == nullptr)
-    return Refusal{"NO_SUCH_PLAN", fmt::format("there is no plan {}", who.plan.value())};
-  const bool mine = seen->session == who.session && seen->epoch == next_of(who.epoch);
-  if (mine && seen->phase != RecoveryPhase::kOffered && seen->phase != RecoveryPhase::kWaiting)
-    return ClaimAnswer{seen->epoch, snapshot};  // its answer was lost: it did win
-  SiteId claimant;
-  turn.book.sites.for_each([&](SiteId id, const Site& site) {
-    if (site.session == who.session && site.live) claimant = id;
-  });
-  const Claim claim{who.plan, who.epoch, snapshot, claimant, who.session};
-  const bool possible = seen->status == PlanStatus::kAbnormal && seen->epoch == who.epoch &&
-                        seen->phase != RecoveryPhase::kReplaying && claimant != SiteId{};
-  if (!possible || !parts_.stores.plans.claim(turn.work, claim)) {
-    if (possible && seen->applied != snapshot)
-      return Refusal{"SNAPSHOT_MOVED",
-                     fmt::format("plan {} was rebuilt as of number {} and has moved to {}: read "
-                                 "the pages again",
-                                 who.plan.value(), snapshot.value(), seen->applied.value()),
-                     fmt::format(R"("snapshot":{})", seen->applied.value())};
-    const bool claimed = seen->session != SessionId{} && seen->phase != RecoveryPhase::kOffered;
-    if (claimed && seen->epoch == next_of(who.epoch))
-      return Refusal{"CLAIMED",
-                     fmt::format("site {} has plan {}: drop it", site_name(turn, seen->site),
-                                 who.plan.value()),
-                     fmt::format(R"("site":"{}")", site_name(turn, seen->site))};
-    return stale(who, *seen);
+bool Recovery::drop_candidate(Turn& turn, PlanId id, SessionId session) {
+  const auto* const asked = turn.book.asked.find(id);
+  if (asked == nullptr || asked->empty()) return false;
+  std::vector<SessionId> left = *asked;
+  if (std::erase(left, session) == 0) {  // the first of them: the next takes its place
+    const Site* const next = turn.book.site_of(left.front());
+    if (next == nullptr) return false;
+    Plan& plan = turn.book.plans.edit(id);
+    plan.site = next->id;
+    plan.session = left.front();
+    write_plan(parts_.stores, turn, plan, plan.epoch);
+    left.erase(left.begin());
   }
-  Plan& won = turn.book.plans.edit(who.plan);
-  won.site = claimant;
-  won.session = who.session;
-  won.epoch = next_of(who.epoch);
-  won.phase = RecoveryPhase::kReplaying;
-  progress_[who.plan] = parts_.monotonic();
-  note(turn, who.plan, [&](RecoveryAttempt& claimed) {
-    claimed.to_site = site_name(turn, claimant);
-    claimed.claimed_at = turn.now;
-  });
-  return ClaimAnswer{won.epoch, won.applied};
-}
-
-Result<CachedAnswer> Recovery::cached(Turn& turn, const SiteRequest& who, std::size_t limit) {
-  const auto found = fenced(turn, who);
-  if (found.has_error()) return found.error();
-  const Plan& plan = **found;
-  if (plan.phase == RecoveryPhase::kNone) return CachedAnswer{plan.applied, 0};  // finished
-  if (plan.phase != RecoveryPhase::kReplaying) return stale(who, plan);
-  const auto rows = parts_.stores.cache.oldest_first(turn.work, who.plan, limit);
-  const Plan& kept = parts_.intake.replay(turn, who.plan, rows);
-  const std::int64_t remaining = parts_.stores.cache.depth(turn.work, who.plan);
-  note(turn, who.plan, [&](RecoveryAttempt& replaying) {
-    replaying.replayed += static_cast<std::int64_t>(rows.size());
-    if (remaining == 0) replaying.replayed_at = turn.now;
-  });
-  return CachedAnswer{kept.applied, remaining};
-}
-
-Result<FinishAnswer> Recovery::finish(Turn& turn, const SiteRequest& who, LineNumber through) {
-  const auto found = fenced(turn, who);
-  if (found.has_error()) return found.error();
-  const Plan& seen = **found;
-  if (seen.phase == RecoveryPhase::kNone && through <= seen.applied)
-    return FinishAnswer{seen.status, seen.applied};  // its answer was lost: it is finished
-  if (seen.phase != RecoveryPhase::kReplaying) return stale(who, seen);
-  const std::int64_t remaining = parts_.stores.cache.depth(turn.work, who.plan);
-  if (remaining > 0 || through != seen.applied)
-    return not_drained(
-        fmt::format("plan {} was pushed through {} and has {} cached messages: finish through {} "
-                    "is not the end of it",
-                    who.plan.value(), seen.applied.value(), remaining, through.value()),
-        remaining, seen.applied);
-  Plan& plan = turn.book.plans.edit(who.plan);
-  plan.status = plan.saved_status;
-  plan.status_at = turn.now;
-  plan.phase = RecoveryPhase::kNone;
-  write_plan(parts_.stores, turn, plan, plan.epoch);
-  note(turn, who.plan, [&](RecoveryAttempt& done) {
-    if (!done.replayed_at) done.replayed_at = turn.now;
-    done.finished_at = turn.now;
-    done.outcome = "recovered";
-  });
-  turn.book.attempts.erase(who.plan);
-  parts_.placement.forgive(who.plan);
-  progress_.erase(who.plan);
-  return FinishAnswer{plan.status, plan.applied};
-}
-
-Result<bool> Recovery::failed(Turn& turn, const SiteRequest& who, const std::string& reason) {
-  const auto found = fenced(turn, who);
-  if (found.has_error()) return found.error();
-  if ((*found)->phase == RecoveryPhase::kNone) return stale(who, **found);
-  back_to_waiting(turn, who.plan, "the site could not rebuild it: " + reason, true);
-  turn.effects.recover_now();
+  turn.book.asked.put(id, std::move(left));
   return true;
+}
+
+void Recovery::release_candidates(Turn& turn, const Plan& plan, SessionId but) {
+  const auto* const asked = turn.book.asked.find(plan.id);
+  if (asked == nullptr) return;
+  std::vector<SessionId> sessions = *asked;
+  sessions.push_back(plan.session);
+  for (const SessionId session : sessions)
+    if (session != but)
+      turn.effects.push(
+          {session, "asset.algo.release_scheme", plan.id, plan.epoch, LineNumber{}, "{}"});
+  turn.book.asked.erase(plan.id);
 }
 
 void Recovery::withdraw(Turn& turn, PlanId plan, const std::string& why) {
   back_to_waiting(turn, plan, why, false);
   turn.effects.recover_now();
+}
+
+void Recovery::quarantine(Turn& turn, PlanId id, const std::string& reason) {
+  if (const Plan& seen = *turn.book.plans.find(id); seen.quarantine_reason.empty())
+    turn.book.plans.edit(id).quarantine_reason = reason;
+  const Plan plan = *turn.book.plans.find(id);
+  const std::string why = "quarantined: " + reason;
+  notify(turn, plan, "asset.algo.release_scheme", "{}");
+  turn.book.moves.erase(id);
+  if (plan.status == PlanStatus::kAbnormal && plan.session != SessionId{})
+    back_to_waiting(turn, id, why, false);
+  else if (held_by_site(plan.status))
+    make_abnormal(turn, id, site_name(turn, plan.site), why, turn.now);
+  else
+    write_plan(parts_.stores, turn, plan, plan.epoch);
+  parts_.stores.records.add(
+      turn.work, {turn.now, "platform", "plan quarantine", fmt::format("plan {}", id.value()),
+                  std::string{name_of(plan.effective_status())}, "", reason});
+  log::error(
+      "a plan is quarantined: its messages wait until an operator decides, with systask "
+      "quarantine",
+      {{"plan", id}, {"reason", reason}});
+}
+
+Result<bool> Recovery::release(Turn& turn, PlanId id) {
+  const auto waiting = parts_.stores.messages.quarantined_of(turn.work, id);
+  const auto because = [&](const std::string& reason) {
+    Plan& plan = turn.book.plans.edit(id);
+    plan.quarantine_reason = reason;
+    write_plan(parts_.stores, turn, plan, plan.epoch);
+  };
+  if (!waiting.empty()) {
+    because(fmt::format("message {}: {}", waiting.front().message_id, waiting.front().reason));
+    return false;
+  }
+  turn.effects.recover_now();
+  if (turn.book.plans.find(id)->status == PlanStatus::kAbnormal) {
+    because("");
+    return true;
+  }
+  // No site has it to rebuild: the platform applies what waited. The plan is let go behind it,
+  // so that what replay releases from parking waits its turn, too.
+  while (turn.book.plans.find(id)->applied < turn.book.plans.find(id)->last) {
+    const auto rows = parts_.stores.cache.oldest_first(turn.work, id, kReplayedAtATime);
+    if (rows.empty()) break;
+    if (const auto replayed = parts_.intake.replay(turn, id, rows); !replayed.poison.empty()) {
+      because("");
+      quarantine(turn, id, replayed.poison);
+      return false;
+    }
+  }
+  because("");
+  return true;
 }
 
 void Recovery::resume_attempts(Turn& turn) {

@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -18,6 +20,7 @@ namespace systask::trading {
 class Changes;
 class Intake;
 class Placement;
+struct Loads;
 
 class Recovery {
  public:
@@ -36,11 +39,20 @@ class Recovery {
   bool lose(Turn& turn, SessionId session, const std::string& why,
             MonotonicPoint::duration since_heard);
 
-  // Takes its plans from a site that stays: it is told to drop them.
-  int release_all(Turn& turn, SessionId session, const std::string& why);
+  // Pushes the request to rebuild the plan to a site that was chosen for it.
+  void ask_to_rebuild(Turn& turn, PlanId plan, SessionId session);
 
-  // Pushes the request to rebuild the plan to the site that was chosen for it.
-  void ask_to_rebuild(Turn& turn, PlanId plan);
+  // --- hand-over, in good order: the plan's events are held back, its site acknowledges what
+  // it was pushed and is told to drop the plan, and another rebuilds it ---
+
+  // Plans leave the site one after the other, as long as another can run them; step() and
+  // the end of each move go on with the next.
+  void drain_next(Turn& turn, SiteId site);
+  Result<bool> move(Turn& turn, PlanId plan, const std::string& to, const std::string& actor,
+                    const std::string& reason);
+  // What the site says it has applied; what was held back for that goes on.
+  Result<bool> acknowledge(Turn& turn, const SiteRequest& who, LineNumber through);
+  Result<Explained> explain(const Turn& turn, PlanId plan) const;
 
   // One look: gives each waiting plan to a site, takes back rebuilds that hang.
   RecoveryReport step(Turn& turn);
@@ -54,11 +66,21 @@ class Recovery {
                                      std::size_t limit);
   Result<ClaimAnswer> claim(Turn& turn, const SiteRequest& who, LineNumber snapshot);
   Result<CachedAnswer> cached(Turn& turn, const SiteRequest& who, std::size_t limit);
-  Result<FinishAnswer> finish(Turn& turn, const SiteRequest& who, LineNumber through);
+  // `digest` is the site's, or empty. Where it differs from ours the plan is another site's
+  // to rebuild: DIGEST_DIFFERS, and after some tries it is quarantined.
+  Result<FinishAnswer> finish(Turn& turn, const SiteRequest& who, LineNumber through,
+                              const std::string& digest);
   Result<bool> failed(Turn& turn, const SiteRequest& who, const std::string& reason);
 
   // Takes an offer back: another follows, with a newer epoch and snapshot.
   void withdraw(Turn& turn, PlanId plan, const std::string& why);
+
+  // The plan waits for an operator, with the reason: its site drops it, and what comes for it
+  // is cached.
+  void quarantine(Turn& turn, PlanId plan, const std::string& reason);
+  // Lets a quarantined plan go on, unless another of its messages waits for an operator:
+  // false then, or where one of those behind it cannot be applied either.
+  Result<bool> release(Turn& turn, PlanId plan);
 
   // After a start: attempts of plans that were abnormal when the platform stopped.
   void resume_attempts(Turn& turn);
@@ -66,14 +88,37 @@ class Recovery {
  private:
   void make_abnormal(Turn& turn, PlanId plan, const std::string& from, const std::string& why,
                      TimePoint lost_at);
+  void begin_attempt(Turn& turn, PlanId plan, const std::string& from, const std::string& why,
+                     TimePoint lost_at);
   void back_to_waiting(Turn& turn, PlanId plan, const std::string& why, bool hold_down);
-  void offer(Turn& turn, PlanId plan, SiteId site);
+  void offer(Turn& turn, PlanId plan, const std::vector<SiteId>& sites);
+  void take_back_hanging(Turn& turn, RecoveryReport& report);
+  void place_waiting(Turn& turn, Loads& loads, RecoveryReport& report);
+  std::vector<SiteId> candidates(Turn& turn, const Loads& loads, PlanId plan) const;
+  void end_rebuild(Turn& turn);
+  // True where another site is still asked: the plan goes on with that one.
+  bool drop_candidate(Turn& turn, PlanId plan, SessionId session);
+  void release_candidates(Turn& turn, const Plan& plan, SessionId but);
+  void leave(Turn& turn, PlanId plan, SiteId to, const std::string& why);
+  void hand_over(Turn& turn, PlanId plan);
+  bool has_acknowledged(const Plan& plan) const;
+  Result<FinishAnswer> disagree(Turn& turn, PlanId plan, const std::string& theirs,
+                                const std::string& ours);
   RecoveryAttempt& attempt(Turn& turn, PlanId plan);
   void note(Turn& turn, PlanId plan, const std::function<void(RecoveryAttempt&)>& change);
   std::string site_name(const Turn& turn, SiteId site) const;
 
   Parts parts_;
   std::map<PlanId, MonotonicPoint> progress_;  // the last sign of each rebuild
+  struct Acknowledged {
+    Epoch epoch;
+    LineNumber through;
+  };
+  std::unordered_map<PlanId, Acknowledged> acknowledged_;  // what sites said; true whatever fails
+  // As the last step() left it; when half of the rebuilds are done, and plans wait for their
+  // turn, the next look comes at once.
+  int rebuilding_ = 0;
+  bool bounded_ = false;
 };
 
 }  // namespace systask::trading

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/log.h"
 
 namespace systask::trading {
@@ -11,7 +14,36 @@ double seconds(SiteWatch::Duration duration) {
   return std::chrono::duration<double>{duration}.count();
 }
 
+constexpr int kGapsKnown = 16;         // before the rhythm of a site says anything
+constexpr double kForgets = 1.0 / 32;  // the weight of the newest gap
+constexpr double kDeviations = 5.6;    // phi 8: one in 10^8 of normally distributed gaps is longer
+
 }  // namespace
+
+void SiteWatch::Rhythm::heard(MonotonicPoint now, Duration apart) {
+  if (!sign) {
+    sign = now;
+    return;
+  }
+  const Duration gap = now - *sign;
+  if (gap < apart) return;
+  sign = now;
+  const auto us = static_cast<double>(std::chrono::duration_cast<Micros>(gap).count());
+  ++gaps;
+  const double weight = std::max(1.0 / gaps, kForgets);
+  const double off = us - mean_us;
+  mean_us += weight * off;
+  variance = (1 - weight) * (variance + weight * off * off);
+}
+
+SiteWatch::Duration SiteWatch::patience_with(const Lease& lease) const {
+  if (lease.rhythm.gaps < kGapsKnown) return limits_.site_timeout;
+  const double deviation = std::max(
+      std::sqrt(lease.rhythm.variance),
+      static_cast<double>(std::chrono::duration_cast<Micros>(limits_.heartbeat).count()) / 4);
+  const Micros patience{static_cast<std::int64_t>(lease.rhythm.mean_us + kDeviations * deviation)};
+  return std::clamp<Duration>(patience, limits_.suspect_after, limits_.site_timeout);
+}
 
 void SiteWatch::connected(SessionId session, MonotonicPoint now) {
   table_.with([&](Table& table) { table.leases[session] = {State::kConnected, now, now}; });
@@ -23,8 +55,10 @@ void SiteWatch::expected(SessionId session, MonotonicPoint now) {
 
 void SiteWatch::heard(SessionId session, MonotonicPoint now) {
   table_.with([&](Table& table) {
-    if (const auto it = table.leases.find(session); it != table.leases.end())
-      it->second.heard = now;
+    const auto it = table.leases.find(session);
+    if (it == table.leases.end()) return;
+    it->second.heard = now;
+    it->second.rhythm.heard(now, limits_.heartbeat / 2);
   });
 }
 
@@ -50,6 +84,7 @@ void SiteWatch::forgive_stall(Table& table, MonotonicPoint now) const {
   for (auto& [session, lease] : table.leases) {
     lease.heard += gap;
     lease.since += gap;
+    lease.rhythm.sign.reset();  // how long it really was silent, nobody knows
   }
 }
 
@@ -57,7 +92,8 @@ bool SiteWatch::all_silent(const Table& table, MonotonicPoint now) const {
   std::size_t connected = 0;
   for (const auto& [session, lease] : table.leases) {
     if (lease.state != State::kConnected) continue;
-    if (now - lease.heard <= limits_.site_timeout) return false;
+    // Whoever is well is heard within a heartbeat, so one that is not tells nothing yet.
+    if (now - lease.heard <= limits_.heartbeat * 3 / 2) return false;
     ++connected;
   }
   return connected > 1;  // one alone tells nothing about us
@@ -83,15 +119,24 @@ std::vector<SiteWatch::Lost> SiteWatch::look(MonotonicPoint now) {
   return table_.with([&](Table& table) {
     forgive_stall(table, now);
     const bool hold = all_silent(table, now);
-    if (hold && !table.held)
+    std::vector<Lost> lost;
+    bool held = false;
+    for (const auto& [session, lease] : table.leases) {
+      const bool silent = lease.state == State::kConnected;
+      const Duration patience = patience_with(lease);
+      auto why = verdict(lease, patience, now);
+      if (why && silent && hold) {
+        held = true;
+        why = verdict(lease, limits_.site_timeout + limits_.hold_max, now);
+      }
+      if (why) lost.push_back({session, std::move(*why), now - lease.heard});
+    }
+    if (held && !table.held) {
+      ++times_held_;
       log::error("all sites fell silent at once: suspecting ourselves, takeovers are held",
                  {{"hold_ms", limits_.hold_max.count()}});
-    table.held = hold;
-    const Duration patience = hold ? limits_.site_timeout + limits_.hold_max : limits_.site_timeout;
-    std::vector<Lost> lost;
-    for (const auto& [session, lease] : table.leases)
-      if (auto why = verdict(lease, patience, now))
-        lost.push_back({session, std::move(*why), now - lease.heard});
+    }
+    holding_ = table.held = held;
     return lost;
   });
 }

@@ -3,12 +3,19 @@
 //
 // All in monotonic time, all in memory; may be called from any thread. It only tells who
 // is lost: marking the session dead and taking the plans away is the worker's business.
-// A stall of our own (nobody looked for much longer than usual) extends every lease by its
-// length; when all sites fall silent at once, we are the suspect, and nobody is lost for
-// silence until `hold_max` has passed. A closed connection counts all the same.
+//
+// How long a site may be silent follows from how regularly it has spoken (phi-accrual: the
+// silence that is an accident once in a hundred million times, were its gaps normally
+// distributed), but never less than `suspect_after`, by which a site fences itself, and never
+// more than `site_timeout`. A stall of our own (nobody looked for much longer than usual)
+// extends every lease by its length; when nobody at all is heard, we are the suspect, and
+// nobody is lost for silence until `hold_max` has passed. A closed connection counts all the
+// same.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +32,8 @@ class SiteWatch {
   using Duration = MonotonicPoint::duration;
 
   struct Limits {
+    std::chrono::milliseconds heartbeat{200};
+    std::chrono::milliseconds suspect_after{800};
     std::chrono::milliseconds site_timeout{1'000};
     std::chrono::milliseconds site_grace{200};
     std::chrono::milliseconds start_grace{2'000};
@@ -51,6 +60,10 @@ class SiteWatch {
   // Those lost as of now; each is told again at every look until it is forgotten.
   std::vector<Lost> look(MonotonicPoint now);
 
+  // True while takeovers are held because nobody is heard; and how often that began.
+  [[nodiscard]] bool holds() const { return holding_; }
+  [[nodiscard]] std::uint64_t times_held() const { return times_held_; }
+
   // True for a login that is connected now: only such a site is asked to take a plan.
   [[nodiscard]] bool is_connected(SessionId session) const;
   // How long it has been silent; nothing where it is not known.
@@ -58,10 +71,21 @@ class SiteWatch {
 
  private:
   enum class State { kConnected, kDisconnected, kExpected };
+  // The gaps between signs of life, as averages that forget; frames that follow each other
+  // closely count as one sign.
+  struct Rhythm {
+    std::optional<MonotonicPoint> sign;
+    int gaps = 0;
+    double mean_us = 0;
+    double variance = 0;
+
+    void heard(MonotonicPoint now, Duration apart);
+  };
   struct Lease {
     State state = State::kConnected;
     MonotonicPoint heard;
     MonotonicPoint since;  // of the state
+    Rhythm rhythm;
   };
   struct Table {
     std::map<SessionId, Lease> leases;
@@ -71,10 +95,13 @@ class SiteWatch {
 
   void forgive_stall(Table& table, MonotonicPoint now) const;
   bool all_silent(const Table& table, MonotonicPoint now) const;
+  Duration patience_with(const Lease& lease) const;
   std::optional<std::string> verdict(const Lease& lease, Duration patience,
                                      MonotonicPoint now) const;
 
   const Limits limits_;
+  std::atomic<bool> holding_ = false;
+  std::atomic<std::uint64_t> times_held_ = 0;
   Guarded<Table> table_;
 };
 

@@ -3,6 +3,8 @@
 // It lives for one command, on the worker's thread.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <variant>
@@ -25,11 +27,15 @@ class Effects {
   void session_lost(SessionId session) { list_.emplace_back(session); }
   void order(OutRow row) { list_.emplace_back(std::move(row)); }
   void recover_now() { recover_now_ = true; }
+  // One more of what is counted for people, when the batch is committed and not before: a
+  // batch may run twice. The counter must outlive the worker.
+  void count(std::atomic<std::uint64_t>& counter) { counted_.push_back(&counter); }
 
   // Takes what another command put, behind what is here.
   void append(Effects&& other) {
     for (Effect& effect : other.list_)
       list_.push_back(std::move(effect));
+    counted_.insert(counted_.end(), other.counted_.begin(), other.counted_.end());
     recover_now_ |= other.recover_now_;
     other = Effects{};
   }
@@ -41,6 +47,7 @@ class Effects {
   using Effect = std::variant<Push, Publication, OutRow, SessionId, std::function<void()>>;
 
   std::vector<Effect> list_;
+  std::vector<std::atomic<std::uint64_t>*> counted_;
   bool recover_now_ = false;
 };
 

@@ -32,6 +32,9 @@ void Effects::leave(Outlet& outlet) {
       std::get<std::function<void()>>(effect)();
   }
   list_.clear();
+  for (std::atomic<std::uint64_t>* const counter : counted_)
+    counter->fetch_add(1, std::memory_order_relaxed);
+  counted_.clear();
   if (std::exchange(recover_now_, false)) outlet.recover_now();
 }
 

@@ -30,10 +30,11 @@ class DayStore {
 
   // Moves at most `limit` rows of one kind that belong to a business date before `before`;
   // the number moved, 0 when nothing is left. Only ended plans and what belongs to them,
-  // settled messages (not parked, not quarantined ones an operator has not dealt with).
+  // settled messages (not parked, nothing that waits for an operator).
   virtual std::size_t archive_some(UnitOfWork& work, BusinessDate before, std::size_t limit) = 0;
 
-  // Cached messages of a business date before `before`, by plan and number.
+  // Cached messages of a business date before `before`, by plan and number; not those of
+  // quarantined plans, which wait for an operator.
   virtual std::vector<MessageRow> stale_cache(UnitOfWork& work, BusinessDate before,
                                               std::size_t limit) = 0;
   // Moves one cached message to algojr_thisrequestcache, with what became of it.

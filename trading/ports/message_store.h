@@ -19,8 +19,8 @@ enum class Disposition : char {
   kCached = 'c',
   kPassed = 'p',
   kParked = 'k',
-  kQuarantined = 'q',
-  kDuplicate = 'd',
+  kQuarantined = 'q',  // waits for an operator
+  kDuplicate = 'd',    // without effect: a repeat, or what an operator skipped; the reason says
 };
 
 struct MessageRow {
@@ -62,6 +62,13 @@ class MessageStore {
   // Parked before `before`, oldest first, at most `limit`.
   virtual std::vector<MessageRow> parked_before(UnitOfWork& work, TimePoint before,
                                                 std::size_t limit) = 0;
+
+  // What waits for an operator. The row of this number, if it is there still.
+  virtual std::optional<MessageRow> find(UnitOfWork& work, MessageNo no) = 0;
+  // Writes everything of the row but its message id and when it was received.
+  virtual void replace(UnitOfWork& work, const MessageRow& row) = 0;
+  // The quarantined messages of a plan, oldest first.
+  virtual std::vector<MessageRow> quarantined_of(UnitOfWork& work, PlanId plan) = 0;
 
   // Applied or skipped events with after < number <= through, in order, at most `limit`.
   virtual std::vector<LineEvent> events(UnitOfWork& work, PlanId plan, LineNumber after,

@@ -57,8 +57,8 @@ class OrderStore {
   // False, and nothing changed, where the order has a fill of this deal_no already.
   virtual bool add_fill(UnitOfWork& work, const Fill& fill) = 0;
   // As this unit of work sees it: fills of the same batch count.
-  virtual bool has_fill(UnitOfWork& work, BusinessDate date, Market market,
-                        const std::string& number, const std::string& deal_no) = 0;
+  virtual std::optional<Fill> find_fill(UnitOfWork& work, BusinessDate date, Market market,
+                                        const std::string& number, const std::string& deal_no) = 0;
 
   // What the fills of each order add up to; for the check of totals.
   virtual std::map<OrderId, Quantity> filled_by_order(UnitOfWork& work) = 0;

@@ -29,6 +29,10 @@ struct RecoveryAttempt {
   std::optional<TimePoint> finished_at;
   std::int64_t replayed = 0;
   std::string outcome;  // "running", "recovered", or why it failed
+  // Where they differed: what the site and the platform took the plan for.
+  std::string site_digest;
+  std::string platform_digest;
+  int disagreements = 0;  // of this outage so far; not written
 };
 
 struct AuditEntry {

@@ -1,0 +1,179 @@
+// The part of Intake that numbers past ones: replay of the cache, and what an operator
+// decides about the message that holds a plan up.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "trading/changes.h"
+#include "trading/intake.h"
+#include "trading/line.h"
+#include "trading/stores.h"
+#include "trading/unpack.h"
+
+namespace systask::trading {
+namespace {
+
+using Outcome = Applied::Outcome;
+
+// Why a number yields no event, as the site is told.
+std::string_view skip_reason(Outcome outcome) {
+  if (outcome == Outcome::kUnknownOrder) return "parked";
+  return outcome == Outcome::kNoLonger ? "no event" : "duplicate";
+}
+
+}  // namespace
+
+Applied Intake::apply_cached(Turn& turn, Plan& plan, const MessageRow& row) {
+  if (const auto change = change_of(row.function_no)) {
+    const auto changed = apply_change(plan, *change, row.body, turn.now);
+    if (changed.has_error()) return {Outcome::kNoLonger, changed.error().message};
+    return {};
+  }
+  Result<Message> message = unpack("", row.body);
+  if (message.has_error()) return {Outcome::kImpossible, message.error().message};
+  message->plan = plan.id;
+  const Result<Found> found = find_plan(turn.book, *message);
+  if (found.has_error()) return {Outcome::kImpossible, found.error().message};
+  Applied applied = applier_.apply(turn, plan, *message, found->order, row.number);
+  // What an earlier number parked, because this order was not there, follows in the line.
+  if (applied.outcome == Outcome::kDone) release_revealed(turn, *message);
+  return applied;
+}
+
+Intake::Replayed Intake::replay(Turn& turn, PlanId id, std::span<const MessageRow> rows) {
+  Replayed replayed;
+  Plan plan = *turn.book.plans.find(id);
+  for (const MessageRow& row : rows) {
+    replayed.poison = replay_one(turn, plan, row);
+    if (!replayed.poison.empty()) break;
+    ++replayed.messages;
+  }
+  Plan& kept = turn.book.plans.edit(id);
+  // What replay released from parking took numbers behind those it found.
+  plan.last = std::max(plan.last, kept.last);
+  kept = std::move(plan);
+  if (!rows.empty()) write_plan(stores_, turn, kept, kept.epoch);
+  return replayed;
+}
+
+// Out of the cache and, with its number, into quarantine: those behind it wait for an
+// operator, too.
+std::string Intake::replay_poison(Turn& turn, MessageRow row, const std::string& reason) {
+  stores_.cache.remove(turn.work, row.plan, row.number);
+  row.disposition = Disposition::kQuarantined;
+  row.reason = reason;
+  if (row.no == MessageNo{}) {  // put into the table by hand, so nothing else knows it
+    row.no = MessageNo{turn.book.new_message_no()};
+    row.message_id = fmt::format("{}-{}-{}", row.message_id, row.plan.value(), row.number.value());
+    stores_.messages.add(turn.work, row);
+  } else {
+    stores_.messages.settle(turn.work, row);
+  }
+  turn.effects.count(counters_.quarantined);
+  return fmt::format("message {}: {}", row.message_id, reason);
+}
+
+// The reason where it cannot be applied, and nothing behind it may be; else "".
+std::string Intake::replay_one(Turn& turn, Plan& plan, const MessageRow& cached) {
+  MessageRow row = cached;
+  const bool repeated = row.number <= plan.applied;  // put into the table by hand
+  const Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}
+                                   : apply_cached(turn, plan, row);
+  row.plan = plan.id;
+  row.reason = applied.reason;
+  if (applied.outcome == Outcome::kImpossible) return replay_poison(turn, row, applied.reason);
+  if (!repeated) plan.applied = row.number;
+  switch (applied.outcome) {
+    case Outcome::kDone:
+      row.disposition = Disposition::kApplied;
+      emit(turn, plan, row.number, row.topic, row.body);
+      break;
+    case Outcome::kDuplicate:
+    case Outcome::kNoLonger:
+    case Outcome::kImpossible: row.disposition = Disposition::kDuplicate; break;
+    case Outcome::kUnknownOrder: row.disposition = Disposition::kParked; break;
+  }
+  if (applied.outcome != Outcome::kDone && !repeated) {
+    ++plan.skipped;
+    // What a site that resumes gets for this number, too; what is parked is an event still.
+    if (row.disposition != Disposition::kParked) row.topic = kSkipTopic;
+    emit_skip(turn, plan, row.number, skip_reason(applied.outcome));
+  }
+  if (row.disposition == Disposition::kParked) {
+    const bool pair = about_combined(find_function(row.function_no)->kind);
+    const NumberKey key{row.date, row.market, pair ? NumberSpace::kCombined : NumberSpace::kOrder,
+                        row.order_number};
+    turn.book.parked.put(key, 1);
+    turn.book.add_parked(1);
+    row.number = LineNumber{};
+    row.reason = "its order was not known when it was replayed";
+  }
+  if (!repeated) stores_.messages.settle(turn.work, row);
+  stores_.cache.remove(turn.work, plan.id, cached.number);
+  turn.effects.count(counters_.replayed);
+  return "";
+}
+
+Applied Intake::apply_decided(Turn& turn, MessageRow row, bool force) {
+  Result<Message> message = unpack("", row.body);
+  if (message.has_error()) return {Outcome::kImpossible, message.error().message};
+  if (message->plan != PlanId{} && message->plan != row.plan)
+    return {Outcome::kImpossible, fmt::format("its body names plan {}", message->plan.value())};
+  message->plan = row.plan;
+  message->message_id = row.message_id;
+  const Result<Found> found = find_plan(turn.book, *message, true);
+  if (found.has_error()) return {Outcome::kImpossible, found.error().message};
+  Plan plan = *turn.book.plans.find(row.plan);
+  Applied applied = applier_.apply(turn, plan, *message, found->order, row.number, force);
+  if (applied.outcome != Outcome::kDone) return applied;
+  describe(row, *message);
+  row.disposition = Disposition::kApplied;
+  stores_.messages.replace(turn.work, row);
+  pass_number(turn, std::move(plan), row.number);
+  emit(turn, *turn.book.plans.find(row.plan), row.number, row.topic, row.body);
+  release_revealed(turn, *message);
+  turn.effects.count(counters_.applied);
+  return {};
+}
+
+void Intake::skip_decided(Turn& turn, MessageRow row) {
+  row.disposition = Disposition::kDuplicate;
+  if (row.number != LineNumber{}) {
+    row.topic = kSkipTopic;
+    Plan plan = *turn.book.plans.find(row.plan);
+    ++plan.skipped;
+    pass_number(turn, std::move(plan), row.number);
+    // A plan that has ended still has its site, whose line must have no hole.
+    emit_skip(turn, *turn.book.plans.find(row.plan), row.number, "skipped");
+  }
+  stores_.messages.replace(turn.work, row);
+}
+
+void Intake::pass_number(Turn& turn, Plan plan, LineNumber number) {
+  plan.applied = number;
+  plan.last = std::max(plan.last, number);
+  Plan& kept = turn.book.plans.edit(plan.id);
+  kept = std::move(plan);
+  write_plan(stores_, turn, kept, kept.epoch);
+}
+
+Result<Disposition> Intake::deliver_decided(Turn& turn, MessageRow row) {
+  Result<Message> message = unpack("", row.body);
+  if (message.has_error()) return message.error();
+  if (row.function_no == 0) {  // it was never taken: its own id decides whether it is new
+    const Disposition became = take(turn, *message);
+    row.disposition = Disposition::kDuplicate;
+    row.reason += fmt::format("; taken as message {}", message->message_id);
+    stores_.messages.replace(turn.work, row);
+    return became;
+  }
+  message->message_id = row.message_id;
+  const Result<Found> found = find_plan(turn.book, *message, true);
+  if (found.has_error()) return found.error();
+  describe(row, *message);
+  row.plan = message->plan;
+  stores_.messages.replace(turn.work, row);
+  return deliver(turn, Incoming{*message, std::move(row), true}, *found);
+}
+
+}  // namespace systask::trading
