@@ -97,7 +97,7 @@ std::string orders() {
 
 std::string plans() {
   return fmt::format(
-      "x.business_date < :before and not {}"
+      "x.business_date < :before and not {} and x.quarantine_reason = ''"
       " and not exists (select 1 from algojr_trequestcache r where r.scheme_id = x.scheme_id)"
       " and not exists (select 1 from algojr_tentrust o where o.scheme_id = x.scheme_id)"
       " and not exists (select 1 from algojr_tcbentrust c where c.scheme_id = x.scheme_id)",

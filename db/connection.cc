@@ -48,7 +48,7 @@ Connection::Connection(const std::string& path, Access access) {
       "pragma foreign_keys = off;"
       "pragma wal_autocheckpoint = 16000;"
       "pragma journal_size_limit = 67108864;");
-  run_script(access == Access::kReadWrite ? "pragma cache_size = -65536;"
+  run_script(access == Access::kReadWrite ? "pragma cache_size = -16384;"
                                           : "pragma cache_size = -8192; pragma query_only = on;");
 }
 

@@ -28,6 +28,8 @@ struct DayWrites {
                          "insert into algojr_texectimeinfo (market_no, day_exec_time_range)"
                          " values (:market, :text) on conflict (market_no) do nothing"),
         stale(sql, fmt::format("select {} from algojr_trequestcache where business_date < :before"
+                               " and not exists (select 1 from algojr_tscheme p where p.scheme_id ="
+                               " algojr_trequestcache.scheme_id and p.quarantine_reason <> '')"
                                " order by scheme_id, line_no limit :limit",
                                kCachedColumns)),
         archive_cached(sql, kArchiveCached),

@@ -1,15 +1,21 @@
 #include "db/file_lock.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 
 namespace systask::db {
 namespace {
+
+constexpr int kTries = 200;
+constexpr int kPauseMs = 10;
 
 std::string read_owner(int descriptor) {
   std::array<char, 32> text{};
@@ -26,6 +32,23 @@ bool write_owner(int descriptor) {
          ::pwrite(descriptor, owner.data(), owner.size(), 0) == static_cast<ssize_t>(owner.size());
 }
 
+bool is_gone(const std::string& owner) {
+  pid_t process = 0;
+  const auto [end, error] = std::from_chars(owner.data(), owner.data() + owner.size(), process);
+  return error == std::errc{} && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+// A service that is killed while it starts a program leaves a copy of its descriptors behind,
+// and the lock with them, until that program begins: an instant, or more on a busy machine.
+bool locked(int descriptor) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (!is_gone(read_owner(descriptor))) return false;
+    ::poll(nullptr, 0, kPauseMs);
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<FileLock> FileLock::take(const std::string& lock_path, const std::string& what) {
@@ -36,7 +59,7 @@ Result<FileLock> FileLock::take(const std::string& lock_path, const std::string&
                                         "; check that its directory exists and is writable"};
   }
   FileLock lock{descriptor};
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!locked(descriptor)) {
     return Refusal{"DATABASE_LOCKED", "the database " + what + " is in use by process " +
                                           read_owner(descriptor) + ", which holds " + lock_path +
                                           ": stop it, or give this service another database"};

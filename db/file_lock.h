@@ -13,7 +13,8 @@ namespace systask::db {
 class FileLock {
  public:
   // DATABASE_LOCKED, naming the file and the process that has it, where somebody does;
-  // DATABASE_OPEN where the file cannot be made. `what` is named in the message.
+  // DATABASE_OPEN where the file cannot be made. `what` is named in the message. Waits for up
+  // to two seconds where the process that is named there is gone.
   static Result<FileLock> take(const std::string& lock_path, const std::string& what);
 
   FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

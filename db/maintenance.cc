@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "db/copy.h"
 #include "db/statement.h"
 
 namespace systask::db {
@@ -16,28 +17,6 @@ namespace fs = std::filesystem;
 
 sqlite_api::sqlite3* handle_of(Connection& connection) {
   return static_cast<soci::sqlite3_session_backend*>(connection.sql().get_backend())->conn_;
-}
-
-// One step for all pages: it reads one state, and in WAL mode a reader stops nobody. In
-// several steps, every commit in between would make it start again.
-void copy_database(const std::string& from, const std::string& to) {
-  Connection source{from, Connection::Access::kReadOnly};
-  sqlite_api::sqlite3* target = nullptr;
-  int code = sqlite_api::sqlite3_open(to.c_str(), &target);
-  if (code == SQLITE_OK) {
-    sqlite_api::sqlite3_backup* const copy =
-        sqlite_api::sqlite3_backup_init(target, "main", handle_of(source), "main");
-    if (copy != nullptr) sqlite_api::sqlite3_backup_step(copy, -1);
-    code = copy != nullptr ? sqlite_api::sqlite3_backup_finish(copy)
-                           : sqlite_api::sqlite3_errcode(target);
-  }
-  const std::string why = code == SQLITE_OK ? "" : sqlite_api::sqlite3_errstr(code);
-  sqlite_api::sqlite3_close(target);
-  if (code == SQLITE_OK) return;
-  std::error_code ignored;
-  fs::remove(to, ignored);
-  throw std::runtime_error("the database " + from + " could not be copied to " + to + ": " + why +
-                           "; check the space and the rights there");
 }
 
 // Names carry the time, so their order is the order in time.
@@ -94,14 +73,43 @@ Maintenance::Space Maintenance::space() {
                static_cast<std::int64_t>(disk.available), static_cast<std::int64_t>(disk.capacity)};
 }
 
-std::vector<std::string> Maintenance::quick_check() {
+Maintenance::Verified Maintenance::verify(bool thorough, int most, const std::stop_token& stop) {
   Connection connection{path_, Connection::Access::kReadOnly};
-  Query<Params<>, std::string> query{connection.sql(), "pragma quick_check"};
-  std::vector<std::string> wrong;
-  query.run([&](std::string line) {
-    if (line != "ok") wrong.push_back(std::move(line));
-  });
-  return wrong;
+  auto* const handle = handle_of(connection);
+  // Also in the middle of one large table, where a statement looks for nothing else.
+  const std::stop_callback interrupt{stop, [&] { sqlite_api::sqlite3_interrupt(handle); }};
+  Verified verified;
+  verified.stopped = stop.stop_requested();
+  if (verified.stopped) return verified;
+  const std::string pragma =
+      fmt::format("pragma {}({})", thorough ? "integrity_check" : "quick_check", most);
+  try {
+    Query<Params<>, std::string> query{connection.sql(), pragma};
+    query.run([&](std::string line) {
+      if (line != "ok") verified.problems.push_back(std::move(line));
+    });
+  } catch (const soci::sqlite3_soci_error& error) {
+    verified.stopped = error.result() == SQLITE_INTERRUPT;
+    if (!verified.stopped) throw;
+  }
+  return verified;
+}
+
+// Entries are numbered in the order in which they were made, so that no index is needed.
+std::size_t Maintenance::prune_audit(TimePoint before, std::size_t limit) {
+  struct Words {
+    explicit Words(soci::session& sql)
+        : prune(sql,
+                "delete from algojr_tauditlog where happened_at < :before and audit_no in"
+                " (select audit_no from algojr_tauditlog order by audit_no limit :most)") {}
+    Command<TimePoint, std::size_t> prune;
+  };
+  const Writer::Lease lease = database_.writer().lease(Urgency::kNormal);
+  auto& words = lease.prepared<Words>();
+  lease.begin();
+  const std::int64_t pruned = words.prune.run(before, limit);
+  lease.commit();
+  return static_cast<std::size_t>(pruned);
 }
 
 }  // namespace systask::db

@@ -20,6 +20,11 @@ constexpr std::string_view kSettle =
     "update algojr_tmessage set disposition = :disposition, scheme_id = :plan, line_no = :line,"
     " topic = :topic, reason = :reason where message_no = :no";
 
+constexpr std::string_view kReplace =
+    "update algojr_tmessage set function_no = :function, business_date = :date, scheme_id = :plan,"
+    " line_no = :line, disposition = :disposition, market_no = :market, entrust_no = :number,"
+    " topic = :topic, reason = :reason, body = :body where message_no = :no";
+
 // Waiting messages have no event yet; every other one that has a number is an event or a skip.
 constexpr std::string_view kEvents =
     "select line_no, topic, body from ("
@@ -42,6 +47,13 @@ struct MessageWrites {
                                        " and received_at < :before"
                                        " order by received_at, message_no limit :limit",
                                        kMessageColumns)),
+        find(sql,
+             fmt::format("select {} from algojr_tmessage where message_no = :no", kMessageColumns)),
+        replace(sql, kReplace),
+        quarantined_of(sql, fmt::format("select {} from algojr_tmessage where disposition = 'q'"
+                                        " and disposition <> 'a' and scheme_id = :plan"
+                                        " order by message_no",
+                                        kMessageColumns)),
         events(sql, kEvents) {}
 
   Command<MessageNo, std::string, int, BusinessDate, PlanId, LineNumber, Disposition, Market,
@@ -50,6 +62,11 @@ struct MessageWrites {
   Command<Disposition, PlanId, LineNumber, std::string, std::string, MessageNo> settle;
   MessageQuery<BusinessDate, Market, std::string> parked_of;
   MessageQuery<TimePoint, std::size_t> parked_before;
+  MessageQuery<MessageNo> find;
+  Command<int, BusinessDate, PlanId, LineNumber, Disposition, Market, std::string, std::string,
+          std::string, std::string, MessageNo>
+      replace;
+  MessageQuery<PlanId> quarantined_of;
   Query<Params<PlanId, LineNumber, LineNumber, std::size_t>, LineNumber, std::string, std::string>
       events;
 };
@@ -122,6 +139,22 @@ std::vector<MessageRow> MessageStore::parked_of(trading::UnitOfWork& work, Busin
 std::vector<MessageRow> MessageStore::parked_before(trading::UnitOfWork& work, TimePoint before,
                                                     std::size_t limit) {
   return rows_of(prepared<MessageWrites>(work).parked_before, before, limit);
+}
+
+std::optional<MessageRow> MessageStore::find(trading::UnitOfWork& work, MessageNo no) {
+  auto rows = rows_of(prepared<MessageWrites>(work).find, no);
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+void MessageStore::replace(trading::UnitOfWork& work, const MessageRow& row) {
+  prepared<MessageWrites>(work).replace.run(row.function_no, row.date, row.plan, row.number,
+                                            row.disposition, row.market, row.order_number,
+                                            row.topic, row.reason, row.body, row.no);
+}
+
+std::vector<MessageRow> MessageStore::quarantined_of(trading::UnitOfWork& work, PlanId plan) {
+  return rows_of(prepared<MessageWrites>(work).quarantined_of, plan);
 }
 
 std::vector<LineEvent> MessageStore::events(trading::UnitOfWork& work, PlanId plan,

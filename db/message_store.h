@@ -20,6 +20,11 @@ class MessageStore final : public trading::MessageStore {
   std::vector<trading::MessageRow> parked_before(trading::UnitOfWork& work, TimePoint before,
                                                  std::size_t limit) override;
   // Archived events too: a plan of several days may be resumed on a later one.
+  std::optional<trading::MessageRow> find(trading::UnitOfWork& work,
+                                          trading::MessageNo no) override;
+  void replace(trading::UnitOfWork& work, const trading::MessageRow& row) override;
+  std::vector<trading::MessageRow> quarantined_of(trading::UnitOfWork& work,
+                                                  trading::PlanId plan) override;
   std::vector<trading::LineEvent> events(trading::UnitOfWork& work, trading::PlanId plan,
                                          trading::LineNumber after, trading::LineNumber through,
                                          std::size_t limit) override;

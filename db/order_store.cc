@@ -60,9 +60,10 @@ struct OrderWrites {
         update_combined(sql, kUpdateCombined),
         put_number(sql, kPutNumber),
         add_fill(sql, kAddFill),
-        has_fill(sql,
-                 "select count(*) from algojr_trealdeal where business_date = :date"
-                 " and market_no = :market and entrust_no = :number and deal_no = :deal"),
+        find_fill(sql,
+                  "select entrust_id, scheme_id, deal_price, deal_amount, line_no, deal_at"
+                  " from algojr_trealdeal where business_date = :date and market_no = :market"
+                  " and entrust_no = :number and deal_no = :deal"),
         filled(sql,
                "select entrust_id, sum(deal_amount) from algojr_trealdeal group by entrust_id") {}
 
@@ -82,7 +83,9 @@ struct OrderWrites {
   Command<BusinessDate, Market, std::string, std::string, OrderId, PlanId, PriceTicks, Quantity,
           LineNumber, TimePoint>
       add_fill;
-  Query<Params<BusinessDate, Market, std::string, std::string>, std::int64_t> has_fill;
+  Query<Params<BusinessDate, Market, std::string, std::string>, OrderId, PlanId, PriceTicks,
+        Quantity, LineNumber, TimePoint>
+      find_fill;
   Query<Params<>, OrderId, Quantity> filled;
 };
 
@@ -161,9 +164,17 @@ bool OrderStore::add_fill(trading::UnitOfWork& work, const Fill& fill) {
                                                   fill.line, fill.at) == 1;
 }
 
-bool OrderStore::has_fill(trading::UnitOfWork& work, BusinessDate date, Market market,
-                          const std::string& number, const std::string& deal_no) {
-  return prepared<OrderWrites>(work).has_fill.first(date, market, number, deal_no).value_or(0) > 0;
+std::optional<Fill> OrderStore::find_fill(trading::UnitOfWork& work, BusinessDate date,
+                                          Market market, const std::string& number,
+                                          const std::string& deal_no) {
+  std::optional<Fill> found;
+  prepared<OrderWrites>(work).find_fill.run(date, market, number, deal_no,
+                                            [&](OrderId order, PlanId plan, PriceTicks price,
+                                                Quantity quantity, LineNumber line, TimePoint at) {
+                                              found = Fill{date, market, number,   deal_no, order,
+                                                           plan, price,  quantity, line,    at};
+                                            });
+  return found;
 }
 
 std::map<OrderId, Quantity> OrderStore::filled_by_order(trading::UnitOfWork& work) {

@@ -19,8 +19,9 @@ class OrderStore final : public trading::OrderStore {
   void update(trading::UnitOfWork& work, const trading::CombinedOrder& order) override;
   void put_number(trading::UnitOfWork& work, const trading::OrderNumber& number) override;
   bool add_fill(trading::UnitOfWork& work, const trading::Fill& fill) override;
-  bool has_fill(trading::UnitOfWork& work, trading::BusinessDate date, trading::Market market,
-                const std::string& number, const std::string& deal_no) override;
+  std::optional<trading::Fill> find_fill(trading::UnitOfWork& work, trading::BusinessDate date,
+                                         trading::Market market, const std::string& number,
+                                         const std::string& deal_no) override;
   std::map<trading::OrderId, trading::Quantity> filled_by_order(trading::UnitOfWork& work) override;
   std::vector<trading::Order> load_orders() override;
   std::vector<trading::CombinedOrder> load_combined() override;

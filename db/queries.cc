@@ -285,11 +285,13 @@ Table Queries::recoveries(std::size_t limit) {
       {"finished_at", "finished_at", Type::kTime},
       {"replayed", "replayed", kInt},
       {"outcome", "outcome"},
+      {"site_digest", "nullif(site_digest, '')"},
+      {"platform_digest", "nullif(platform_digest, '')"},
   };
   return ask(pool_, kRecovery, "algojr_trecovery order by attempt_id desc limit :limit", limit);
 }
 
-Table Queries::audit(std::size_t limit) {
+Table Queries::audit(std::size_t limit, const std::string& object, TimePoint since) {
   constexpr Shown kAudit[] = {
       {"at", "happened_at", Type::kTime},
       {"actor", "actor"},
@@ -299,7 +301,10 @@ Table Queries::audit(std::size_t limit) {
       {"after", "after_value"},
       {"reason", "reason"},
   };
-  return ask(pool_, kAudit, "algojr_tauditlog order by audit_no desc limit :limit", limit);
+  return ask(pool_, kAudit,
+             "algojr_tauditlog where (:object = '' or object = :same) and happened_at >= :since"
+             " order by audit_no desc limit :limit",
+             object, object, since, limit);
 }
 
 }  // namespace systask::db

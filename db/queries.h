@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
+#include "base/clock.h"
 #include "db/read_pool.h"
 #include "db/table.h"
 #include "trading/types.h"
@@ -35,7 +37,9 @@ class Queries {
   [[nodiscard]] Table outbox(std::size_t limit);
   // Newest first.
   [[nodiscard]] Table recoveries(std::size_t limit);
-  [[nodiscard]] Table audit(std::size_t limit);
+  // Of one object, where it is not empty; nothing older than `since`.
+  [[nodiscard]] Table audit(std::size_t limit, const std::string& object = {},
+                            TimePoint since = TimePoint::min());
 
  private:
   ReadPool& pool_;

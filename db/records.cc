@@ -11,9 +11,10 @@ using namespace trading;  // NOLINT: this file is made of trading's types
 constexpr std::string_view kPut =
     "insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
     " lost_at, noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at, replayed,"
-    " outcome)"
+    " outcome, site_digest, platform_digest)"
     " values (:id, :plan, :attempt, :from, :to, :why, :lost, :noticed, :offered,"
-    " :rebuilt, :claimed, :replayed_at, :finished, :replayed, :outcome) on conflict (attempt_id) "
+    " :rebuilt, :claimed, :replayed_at, :finished, :replayed, :outcome, :site_digest,"
+    " :platform_digest) on conflict (attempt_id) "
     "do update set"
     " scheme_id = excluded.scheme_id, attempt = excluded.attempt, from_site = excluded.from_site,"
     " to_site = excluded.to_site, why = excluded.why, lost_at = excluded.lost_at,"
@@ -21,7 +22,8 @@ constexpr std::string_view kPut =
     " rebuilt_at = excluded.rebuilt_at, claimed_at = excluded.claimed_at,"
     " replayed_at = excluded.replayed_at,"
     " finished_at = excluded.finished_at, replayed = excluded.replayed,"
-    " outcome = excluded.outcome";
+    " outcome = excluded.outcome, site_digest = excluded.site_digest,"
+    " platform_digest = excluded.platform_digest";
 
 struct RecordStatements {
   explicit RecordStatements(soci::session& sql)
@@ -34,7 +36,7 @@ struct RecordStatements {
 
   using Maybe = std::optional<TimePoint>;
   Command<AttemptId, PlanId, int, std::string, std::string, std::string, TimePoint, TimePoint,
-          Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string>
+          Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string, std::string, std::string>
       put;
   Command<TimePoint, std::string, std::string, std::string, std::string, std::string, std::string>
       audit;
@@ -48,7 +50,7 @@ void Records::put(trading::UnitOfWork& work, const RecoveryAttempt& attempt) {
       attempt.id, attempt.plan, attempt.attempt, attempt.from_site, attempt.to_site, attempt.why,
       attempt.lost_at, attempt.noticed_at, attempt.offered_at, attempt.rebuilt_at,
       attempt.claimed_at, attempt.replayed_at, attempt.finished_at, attempt.replayed,
-      attempt.outcome);
+      attempt.outcome, attempt.site_digest, attempt.platform_digest);
 }
 
 void Records::add(trading::UnitOfWork& work, const AuditEntry& entry) {

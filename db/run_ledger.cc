@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
-#include <stdexcept>
+#include <map>
 
+#include "db/run_rows.h"
 #include "db/statement.h"
 
 namespace systask::db {
@@ -17,13 +19,6 @@ using scheduler::RunState;
 using scheduler::TaskId;
 using scheduler::TaskPast;
 
-constexpr std::string_view kColumns =
-    "nominal_us, task_id, run_key, run_id, run_trigger, run_state, business_date, attempt, "
-    "last_nominal_us, missed_count, claimed_at_us, started_at_us, finished_at_us, detail, actor";
-constexpr std::string_view kInsert =
-    "insert into tstp_systemtask_run ({}) values (:nominal, :task, :key, :id, :trigger, :state, "
-    ":date, :attempt, :last, :count, :claimed, :started, :finished, :detail, :actor) "
-    "on conflict (nominal_us, task_id, run_key) do {}";
 // A row is claimed by whoever comes first.
 constexpr std::string_view kNothing = "nothing";
 // A row of missed occurrences grows.
@@ -31,178 +26,201 @@ constexpr std::string_view kGrow =
     "update set last_nominal_us = excluded.last_nominal_us, missed_count = excluded.missed_count, "
     "finished_at_us = excluded.finished_at_us, detail = excluded.detail "
     "where tstp_systemtask_run.run_state = excluded.run_state";
-// An outcome is final: only what is open changes.
-constexpr std::string_view kEnd =
-    "update set run_state = excluded.run_state, business_date = excluded.business_date, "
-    "attempt = excluded.attempt, last_nominal_us = excluded.last_nominal_us, "
-    "missed_count = excluded.missed_count, started_at_us = excluded.started_at_us, "
-    "finished_at_us = excluded.finished_at_us, detail = excluded.detail, actor = excluded.actor "
-    "where tstp_systemtask_run.run_state in ('claimed', 'waiting')";
 
-class Insert {
- public:
-  Insert(soci::session& sql, std::string_view on_conflict)
-      : command_(sql, fmt::format(fmt::runtime(kInsert), kColumns, on_conflict)) {}
-
-  // False where the conflict left the row as it was.
-  bool run(const RunRow& row) {
-    return command_.run(row.key.nominal, row.key.task, row.key.key, row.id,
-                        std::string{name_of(row.trigger)}, std::string{name_of(row.state)},
-                        row.business_date, row.attempt, row.last_nominal, row.count, row.claimed_at,
-                        row.started_at, row.finished_at, row.detail, row.actor) > 0;
-  }
-
- private:
-  Command<TimePoint, TaskId, std::int64_t, RunId, std::string, std::string, int, int, TimePoint,
-          std::int64_t, TimePoint, std::optional<TimePoint>, std::optional<TimePoint>, std::string,
-          std::string>
-      command_;
-};
-
-template <class... Given>
-using RowQuery =
-    Query<Params<Given...>, TimePoint, TaskId, std::int64_t, RunId, std::string, std::string, int,
-          int, TimePoint, std::int64_t, TimePoint, std::optional<TimePoint>,
-          std::optional<TimePoint>, std::string, std::string>;
-
-template <class... Given>
-std::vector<RunRow> rows_of(RowQuery<Given...>& query, const Given&... given) {
-  std::vector<RunRow> rows;
-  query.run(given..., [&](TimePoint nominal, TaskId task, std::int64_t key, RunId id,
-                          const std::string& trigger, const std::string& state, int date,
-                          int attempt, TimePoint last, std::int64_t count, TimePoint claimed,
-                          std::optional<TimePoint> started, std::optional<TimePoint> finished,
-                          std::string detail, std::string actor) {
-    const auto known_trigger = scheduler::trigger_of(trigger);
-    const auto known_state = scheduler::run_state_of(state);
-    if (!known_trigger || !known_state)
-      throw std::runtime_error(
-          fmt::format("tstp_systemtask_run holds a run with trigger '{}' and "
-                      "state '{}', which this version does not know",
-                      trigger, state));
-    rows.push_back({{nominal, task, key},
-                    id,
-                    *known_trigger,
-                    *known_state,
-                    date,
-                    attempt,
-                    last,
-                    count,
-                    claimed,
-                    started,
-                    finished,
-                    std::move(detail),
-                    std::move(actor)});
-  });
-  return rows;
+std::string select_runs(std::string_view rest) {
+  return fmt::format("select {} from tstp_systemtask_run {}", run_columns(), rest);
 }
+constexpr std::string_view kIndexed = "(select indexed_us from tstp_systemtask_run_indexed)";
 
-std::string select(std::string_view rest) {
-  return fmt::format("select {} from tstp_systemtask_run {}", kColumns, rest);
+// The runs of :task that have their entry in the index, latest first.
+std::string select_indexed(std::string_view which, std::string_view limit) {
+  return fmt::format(
+      "select {} from tstp_systemtask_run_of_task i join tstp_systemtask_run r "
+      "on r.nominal_us = i.nominal_us and r.task_id = i.task_id and r.run_key = i.run_key "
+      "where i.task_id = :task and i.nominal_us <= {} and {} "
+      "order by i.nominal_us desc, i.run_key desc {}",
+      run_columns("r."), kIndexed, which, limit);
 }
 
 struct Writes {
   explicit Writes(soci::session& sql)
-      : claim(sql, kNothing),
+      : insert(sql, kNothing),
         grow(sql, kGrow),
-        end(sql, kEnd),
+        update(sql),
         move(sql,
-             "update tstp_systemtask set watermark_us = :watermark, next_due_us = :next "
+             "update tstp_systemtask_due set watermark_us = :watermark, next_due_us = :next "
              "where task_id = :task"),
-        prune(sql,
-              "delete from tstp_systemtask_run where (nominal_us, task_id, run_key) in "
-              "(select nominal_us, task_id, run_key from tstp_systemtask_run "
-              "where nominal_us < :before and run_state not in ('claimed', 'waiting') "
-              "order by nominal_us limit :most)") {}
+        old(sql,
+            "select nominal_us, task_id, run_key from tstp_systemtask_run where "
+            "nominal_us < :before and run_state <> 'claimed' and run_state <> 'waiting' "
+            "order by nominal_us, task_id, run_key limit :most"),
+        remove(sql,
+               "delete from tstp_systemtask_run "
+               "where nominal_us = :nominal and task_id = :task and run_key = :key") {}
 
-  Insert claim;
-  Insert grow;
-  Insert end;
+  RunInsert insert;
+  RunInsert grow;
+  RunUpdate update;
   Command<TimePoint, std::optional<TimePoint>, TaskId> move;
-  Command<TimePoint, std::int64_t> prune;
+  Query<Params<TimePoint, std::int64_t>, TimePoint, TaskId, std::int64_t> old;
+  Command<TimePoint, TaskId, std::int64_t> remove;
 };
 
 struct Reads {
   explicit Reads(soci::session& sql)
-      : open(sql, select("where run_state in ('claimed', 'waiting') "
-                         "order by nominal_us, task_id, run_key")),
+      : open(sql, select_runs("where run_state = 'claimed' or run_state = 'waiting' "
+                              "order by nominal_us, task_id, run_key")),
         highest(sql, "select coalesce(max(run_id), 0) from tstp_systemtask_run"),
-        by_id(sql, select("where run_id = :id")),
-        latest(sql, select("where nominal_us < :before "
-                           "order by nominal_us desc, task_id desc, run_key desc limit :most")),
-        latest_of(sql, select("where task_id = :task and nominal_us < :before "
-                              "order by nominal_us desc, run_key desc limit :most")),
-        before(sql, select("where task_id = :task and nominal_us <= :nominal and run_key = 0 "
-                           "order by nominal_us desc limit 1")),
-        next_task(sql, "select min(task_id) from tstp_systemtask_run where task_id > :task"),
-        last_begun(sql, select("where task_id = :task and started_at_us is not null "
-                               "order by nominal_us desc, run_key desc limit 1")),
-        last_good_date(sql,
-                       "select business_date from tstp_systemtask_run where task_id = :task "
-                       "and run_state = 'succeeded' "
-                       "order by nominal_us desc, run_key desc limit 1") {}
+        by_id(sql, select_runs("where run_id = :id")),
+        latest(sql, select_runs("where nominal_us < :before "
+                                "order by nominal_us desc, task_id desc, run_key desc "
+                                "limit :most")),
+        tail_of(sql, select_runs(fmt::format("where nominal_us > {} and nominal_us < :before "
+                                             "and task_id = :task order by nominal_us desc, "
+                                             "task_id desc, run_key desc limit :most",
+                                             kIndexed))),
+        indexed_of(sql, select_indexed("i.nominal_us < :before", "limit :most")),
+        exact(sql, select_runs("where nominal_us = :nominal and task_id = :task and run_key = 0")),
+        covering(sql, select_runs("where task_id = :task and nominal_us <= :nominal and "
+                                  "missed_count > 1 order by nominal_us desc limit 1")) {}
 
-  RowQuery<> open;
+  RunRows<> open;
   Query<Params<>, RunId> highest;
-  RowQuery<RunId> by_id;
-  RowQuery<TimePoint, std::int64_t> latest;
-  RowQuery<TaskId, TimePoint, std::int64_t> latest_of;
-  RowQuery<TaskId, TimePoint> before;
-  Query<Params<TaskId>, std::optional<TaskId>> next_task;
-  RowQuery<TaskId> last_begun;
-  Query<Params<TaskId>, int> last_good_date;
+  RunRows<RunId> by_id;
+  RunRows<TimePoint, std::int64_t> latest;
+  RunRows<TimePoint, TaskId, std::int64_t> tail_of;
+  RunRows<TaskId, TimePoint, std::int64_t> indexed_of;
+  RunRows<TimePoint, TaskId> exact;
+  RunRows<TaskId, TimePoint> covering;
 };
 
-std::optional<RunRow> only(std::vector<RunRow> rows) {
-  if (rows.empty()) return std::nullopt;
-  return std::move(rows.front());
+// What pasts() asks; once at start.
+struct PastReads {
+  explicit PastReads(soci::session& sql)
+      : tail(sql, fmt::format("select nominal_us, task_id, run_key, run_state, business_date "
+                              "from tstp_systemtask_run where nominal_us > {} and "
+                              "started_at_us is not null "
+                              "order by nominal_us desc, task_id desc, run_key desc",
+                              kIndexed)),
+        by_key(sql, select_runs("where nominal_us = :nominal and task_id = :task "
+                                "and run_key = :key")),
+        next_task(sql, "select min(task_id) from tstp_systemtask_run_of_task where task_id > :id"),
+        last_begun(sql, select_indexed("r.started_at_us is not null", "limit 1")),
+        last_good(sql, select_indexed("r.run_state = 'succeeded'", "limit 1")) {}
+
+  Query<Params<>, TimePoint, TaskId, std::int64_t, std::string, int> tail;
+  RunRows<TimePoint, TaskId, std::int64_t> by_key;
+  Query<Params<TaskId>, std::optional<TaskId>> next_task;
+  RunRows<TaskId> last_begun;
+  RunRows<TaskId> last_good;
+};
+
+// The pasts of tasks that ran lately, whose runs are not all in the index yet.
+std::map<TaskId, TaskPast> recent_pasts(PastReads& reads) {
+  std::map<TaskId, TaskPast> pasts;
+  std::vector<RunKey> last;
+  reads.tail.run(
+      [&](TimePoint nominal, TaskId task, std::int64_t key, const std::string& state, int date) {
+        const auto [at, first] = pasts.try_emplace(task);
+        if (first) last.push_back({nominal, task, key});
+        if (at->second.last_succeeded_date == 0 && state == name_of(RunState::kSucceeded))
+          at->second.last_succeeded_date = date;
+      });
+  std::ranges::sort(last);
+  for (const RunKey& key : last) {
+    TaskPast& past = pasts[key.task];
+    past.task = key.task;
+    past.last = reads.by_key.only(key.nominal, key.task, key.key).value();
+  }
+  return pasts;
 }
 
 }  // namespace
 
+// One write transaction. What it changes in the index by task is kept if it commits.
+template <class Doing>
+void RunLedger::write(Urgency urgency, Doing doing) {
+  const Writer::Lease lease = database_.writer().lease(urgency);
+  lease.begin();
+  try {
+    doing(lease, lease.prepared<Writes>());
+    lease.commit();
+  } catch (...) {
+    index_.undone();
+    throw;
+  }
+  index_.committed();
+}
+
 std::vector<RunKey> RunLedger::claim(const scheduler::TickClaims& claims) {
   std::vector<RunKey> taken;
-  const Writer::Lease lease = database_.writer().lease(Urgency::kUrgent);
-  auto& writes = lease.prepared<Writes>();
-  lease.begin();
-  for (const RunRow& row : claims.runs)
-    if (!writes.claim.run(row)) taken.push_back(row.key);
-  for (const RunRow& row : claims.skipped)
-    writes.grow.run(row);
-  for (const scheduler::WatermarkMove& move : claims.moves) {
-    const bool never = move.next_due == scheduler::kNever;
-    writes.move.run(move.watermark, never ? std::nullopt : std::optional{move.next_due}, move.task);
-  }
-  lease.commit();
+  write(Urgency::kUrgent, [&](const Writer::Lease& lease, Writes& writes) {
+    for (const RunRow& row : claims.runs) {
+      if (writes.insert.run(row))
+        index_.added(lease, row.key);
+      else
+        taken.push_back(row.key);
+    }
+    for (const RunRow& row : claims.skipped) {
+      if (writes.insert.run(row))
+        index_.added(lease, row.key);
+      else
+        writes.grow.run(row);
+    }
+    for (const scheduler::WatermarkMove& move : claims.moves) {
+      const bool never = move.next_due == scheduler::kNever;
+      writes.move.run(move.watermark, never ? std::nullopt : std::optional{move.next_due},
+                      move.task);
+    }
+    if (!claims.skipped.empty()) index_.step(lease, claims.skipped.size());
+  });
   return taken;
 }
 
 void RunLedger::record(std::span<const RunRow> rows) {
-  const Writer::Lease lease = database_.writer().lease(Urgency::kUrgent);
-  auto& writes = lease.prepared<Writes>();
-  lease.begin();
-  for (const RunRow& row : rows)
-    writes.end.run(row);
-  lease.commit();
+  write(Urgency::kUrgent, [&](const Writer::Lease& lease, Writes& writes) {
+    for (const RunRow& row : rows)
+      if (!writes.update.run(row) && writes.insert.run(row)) index_.added(lease, row.key);
+    index_.step(lease, rows.size());
+  });
 }
 
 std::vector<RunRow> RunLedger::unfinished() {
   const ReadPool::Lease lease = database_.readers().lease();
-  return rows_of(lease.prepared<Reads>().open);
+  return lease.prepared<Reads>().open.all();
 }
 
 std::vector<TaskPast> RunLedger::pasts() {
   const ReadPool::Lease lease = database_.readers().lease();
-  auto& reads = lease.prepared<Reads>();
-  std::vector<TaskPast> pasts;
+  lease.begin();
+  auto& reads = lease.prepared<PastReads>();
+  std::map<TaskId, TaskPast> pasts = recent_pasts(reads);
   // From task to task by the index: a scan of the whole ledger would take seconds.
   TaskId task{std::numeric_limits<std::int64_t>::min()};
   while (const auto next = reads.next_task.first(task).value_or(std::nullopt)) {
     task = *next;
-    if (auto last = only(rows_of(reads.last_begun, task)))
-      pasts.push_back({task, std::move(*last), reads.last_good_date.first(task).value_or(0)});
+    const auto [at, older] = pasts.try_emplace(task);
+    TaskPast& past = at->second;
+    if (older) {
+      auto last = reads.last_begun.only(task);
+      if (!last) {
+        pasts.erase(at);
+        continue;
+      }
+      past.task = task;
+      past.last = std::move(*last);
+      if (past.last.state == RunState::kSucceeded)
+        past.last_succeeded_date = past.last.business_date;
+    }
+    if (past.last_succeeded_date != 0) continue;
+    if (const auto good = reads.last_good.only(task))
+      past.last_succeeded_date = good->business_date;
   }
-  return pasts;
+  std::vector<TaskPast> all;
+  all.reserve(pasts.size());
+  for (auto& [id, past] : pasts)
+    all.push_back(std::move(past));
+  return all;
 }
 
 RunId RunLedger::highest_id() {
@@ -212,32 +230,45 @@ RunId RunLedger::highest_id() {
 
 std::optional<RunRow> RunLedger::find(RunId run) {
   const ReadPool::Lease lease = database_.readers().lease();
-  return only(rows_of(lease.prepared<Reads>().by_id, run));
+  return lease.prepared<Reads>().by_id.only(run);
 }
 
 std::vector<RunRow> RunLedger::runs(const scheduler::RunQuery& query) {
   const ReadPool::Lease lease = database_.readers().lease();
   auto& reads = lease.prepared<Reads>();
   const auto limit = static_cast<std::int64_t>(query.limit);
-  if (query.task) return rows_of(reads.latest_of, *query.task, query.before, limit);
-  return rows_of(reads.latest, query.before, limit);
+  if (!query.task) return reads.latest.all(query.before, limit);
+  lease.begin();  // both parts of one state
+  std::vector<RunRow> rows = reads.tail_of.all(query.before, *query.task, limit);
+  if (rows.size() < query.limit)
+    reads.indexed_of.add_to(rows, *query.task, query.before,
+                            limit - static_cast<std::int64_t>(rows.size()));
+  return rows;
 }
 
 std::optional<RunRow> RunLedger::outcome_of(TaskId task, TimePoint nominal) {
   const ReadPool::Lease lease = database_.readers().lease();
-  std::optional<RunRow> row = only(rows_of(lease.prepared<Reads>().before, task, nominal));
+  auto& reads = lease.prepared<Reads>();
+  if (auto row = reads.exact.only(nominal, task)) return row;
   // Rows of one task's schedule do not overlap, so the one before is the only candidate.
+  auto row = reads.covering.only(task, nominal);
   if (row && row->last_nominal < nominal) return std::nullopt;
   return row;
 }
 
 std::size_t RunLedger::prune(TimePoint before, std::size_t limit) {
-  const Writer::Lease lease = database_.writer().lease(Urgency::kNormal);
-  auto& writes = lease.prepared<Writes>();
-  lease.begin();
-  const std::int64_t pruned = writes.prune.run(before, static_cast<std::int64_t>(limit));
-  lease.commit();
-  return static_cast<std::size_t>(pruned);
+  std::vector<RunKey> old;
+  write(Urgency::kNormal, [&](const Writer::Lease& lease, Writes& writes) {
+    writes.old.run(before, static_cast<std::int64_t>(limit),
+                   [&](TimePoint nominal, TaskId task, std::int64_t key) {
+                     old.push_back({nominal, task, key});
+                   });
+    for (const RunKey& key : old) {
+      writes.remove.run(key.nominal, key.task, key.key);
+      index_.removed(lease, key);
+    }
+  });
+  return old.size();
 }
 
 }  // namespace systask::db

@@ -1,6 +1,6 @@
 #include "db/task_store.h"
 
-#include <map>
+#include <algorithm>
 
 #include "db/statement.h"
 
@@ -9,46 +9,55 @@ namespace {
 
 using scheduler::Pause;
 using scheduler::StoredTask;
+using scheduler::TaskDefinition;
 using scheduler::TaskId;
 
 using Text = std::optional<std::string>;
 using Time = std::optional<TimePoint>;
 
-constexpr std::string_view kSelect =
-    "select task_id, task_name, function_name, priority, schedule, parameters, task_status, "
-    "watermark_us, next_due_us, pause_reason, pause_actor, paused_at_us from tstp_systemtask "
-    "order by task_id";
+constexpr std::string_view kSelectTasks =
+    "select t.task_id, task_name, function_name, priority, schedule, parameters, task_status, "
+    "watermark_us, next_due_us, pause_reason, pause_actor, paused_at_us "
+    "from tstp_systemtask t join tstp_systemtask_due d on d.task_id = t.task_id "
+    "order by t.task_id";
 
-struct Statements {
-  explicit Statements(soci::session& sql)
-      : all(sql, kSelect),
-        clear(sql, "delete from tstp_systemtask"),
+using AllTasks = Query<Params<>, TaskId, std::string, std::string, int, std::string, std::string,
+                       std::string, TimePoint, Time, Text, Text, Time>;
+
+struct TaskReads {
+  explicit TaskReads(soci::session& sql) : all(sql, kSelectTasks) {}
+  AllTasks all;
+};
+
+struct TaskWrites {
+  explicit TaskWrites(soci::session& sql)
+      : all(sql, kSelectTasks),
+        remove(sql, "delete from tstp_systemtask where task_id = :task"),
+        remove_due(sql, "delete from tstp_systemtask_due where task_id = :task"),
         insert(sql,
                "insert into tstp_systemtask (task_id, task_name, function_name, priority, "
-               "schedule, parameters, task_status, watermark_us, next_due_us, pause_reason, "
-               "pause_actor, paused_at_us) values (:id, :name, :function, :priority, "
-               ":schedule, :parameters, :status, :watermark, :next, :reason, :actor, :since)"),
+               "schedule, parameters, task_status, pause_reason, pause_actor, paused_at_us) "
+               "values (:id, :name, :function, :priority, :schedule, :parameters, :status, "
+               ":reason, :actor, :since)"),
+        put_due(sql,
+                "insert into tstp_systemtask_due (task_id, watermark_us, next_due_us) "
+                "values (:id, :watermark, :next) on conflict (task_id) do update set "
+                "watermark_us = excluded.watermark_us, next_due_us = excluded.next_due_us"),
         pause(sql,
               "update tstp_systemtask set pause_reason = :reason, pause_actor = :actor, "
               "paused_at_us = :since where task_id = :task") {}
 
-  Query<Params<>, TaskId, std::string, std::string, int, std::string, std::string, std::string,
-        TimePoint, Time, Text, Text, Time>
-      all;
-  Command<> clear;
-  Command<TaskId, std::string, std::string, int, std::string, std::string, std::string, TimePoint,
-          Time, Text, Text, Time>
+  AllTasks all;
+  Command<TaskId> remove;
+  Command<TaskId> remove_due;
+  Command<TaskId, std::string, std::string, int, std::string, std::string, std::string, Text, Text,
+          Time>
       insert;
+  Command<TaskId, TimePoint, Time> put_due;
   Command<Text, Text, Time, TaskId> pause;
 };
 
-struct Reads {
-  explicit Reads(soci::session& sql) : all(sql, kSelect) {}
-  decltype(Statements::all) all;
-};
-
-template <class All>
-std::vector<StoredTask> read(All& all) {
+std::vector<StoredTask> read(AllTasks& all) {
   std::vector<StoredTask> tasks;
   all.run([&](TaskId id, std::string name, std::string function, int priority, std::string schedule,
               std::string parameters, const std::string& status, TimePoint watermark, Time next_due,
@@ -63,36 +72,68 @@ std::vector<StoredTask> read(All& all) {
   return tasks;
 }
 
-void insert(Statements& statements, const StoredTask& task) {
-  const scheduler::TaskDefinition& d = task.definition;
-  const std::optional<Pause>& pause = task.pause;
-  statements.insert.run(d.id, d.name, d.function, d.priority, d.schedule, d.parameters,
-                        d.enabled ? "enabled" : "disabled", task.watermark,
-                        task.next_due == scheduler::kNever ? std::nullopt : Time{task.next_due},
-                        pause ? Text{pause->reason} : std::nullopt,
-                        pause ? Text{pause->actor} : std::nullopt,
-                        pause ? Time{pause->since} : std::nullopt);
+void insert(TaskWrites& writes, const TaskDefinition& d, const std::optional<Pause>& pause) {
+  writes.insert.run(d.id, d.name, d.function, d.priority, d.schedule, d.parameters,
+                    d.enabled ? "enabled" : "disabled", pause ? Text{pause->reason} : std::nullopt,
+                    pause ? Text{pause->actor} : std::nullopt,
+                    pause ? Time{pause->since} : std::nullopt);
+}
+
+void put_due(TaskWrites& writes, const StoredTask& task) {
+  writes.put_due.run(task.definition.id, task.watermark,
+                     task.next_due == scheduler::kNever ? std::nullopt : Time{task.next_due});
+}
+
+TaskId id_of(const StoredTask& task) { return task.definition.id; }
+
+// Of a list in order of id.
+const StoredTask* find(const std::vector<const StoredTask*>& tasks, TaskId id) {
+  const auto at =
+      std::ranges::lower_bound(tasks, id, {}, [](const StoredTask* t) { return id_of(*t); });
+  return at == tasks.end() || id_of(**at) != id ? nullptr : *at;
+}
+
+std::vector<const StoredTask*> in_order(std::span<const StoredTask> tasks) {
+  std::vector<const StoredTask*> ordered;
+  ordered.reserve(tasks.size());
+  for (const StoredTask& task : tasks)
+    ordered.push_back(&task);
+  std::ranges::sort(ordered, {}, [](const StoredTask* t) { return id_of(*t); });
+  return ordered;
 }
 
 }  // namespace
 
 std::vector<StoredTask> TaskStore::load() {
   const ReadPool::Lease lease = database_.readers().lease();
-  return read(lease.prepared<Reads>().all);
+  return read(lease.prepared<TaskReads>().all);
 }
 
+// Only what differs is written: most reloads change a task or two of many.
 void TaskStore::replace_all(std::span<const StoredTask> tasks) {
   const Writer::Lease lease = database_.writer().lease(Urgency::kUrgent);
-  auto& statements = lease.prepared<Statements>();
+  auto& writes = lease.prepared<TaskWrites>();
   lease.begin();
-  std::map<TaskId, StoredTask> known;
-  for (StoredTask& task : read(statements.all))
-    known.emplace(task.definition.id, std::move(task));
-  // All go and come back, so that names may change places.
-  statements.clear.run();
-  for (const StoredTask& task : tasks) {
-    const auto before = known.find(task.definition.id);
-    insert(statements, before == known.end() ? task : renewed(before->second, task));
+  const std::vector<StoredTask> stored = read(writes.all);
+  const std::vector<const StoredTask*> known = in_order(stored);
+  const std::vector<const StoredTask*> given = in_order(tasks);
+  // What changes goes before it comes back, so that names may change places.
+  for (const StoredTask* before : known) {
+    const StoredTask* now = find(given, id_of(*before));
+    if (now == nullptr) writes.remove_due.run(id_of(*before));
+    if (now == nullptr || now->definition != before->definition) writes.remove.run(id_of(*before));
+  }
+  for (const StoredTask* now : given) {
+    const StoredTask* before = find(known, id_of(*now));
+    if (before == nullptr) {
+      insert(writes, now->definition, now->pause);
+      put_due(writes, *now);
+      continue;
+    }
+    const StoredTask task = renewed(*before, *now);
+    if (task.definition != before->definition) insert(writes, task.definition, task.pause);
+    if (task.watermark != before->watermark || task.next_due != before->next_due)
+      put_due(writes, task);
   }
   lease.commit();
 }
@@ -100,7 +141,7 @@ void TaskStore::replace_all(std::span<const StoredTask> tasks) {
 void TaskStore::set_pause(TaskId task, const std::optional<Pause>& pause) {
   const Writer::Lease lease = database_.writer().lease(Urgency::kUrgent);
   lease.begin();
-  lease.prepared<Statements>().pause.run(pause ? Text{pause->reason} : std::nullopt,
+  lease.prepared<TaskWrites>().pause.run(pause ? Text{pause->reason} : std::nullopt,
                                          pause ? Text{pause->actor} : std::nullopt,
                                          pause ? Time{pause->since} : std::nullopt, task);
   lease.commit();

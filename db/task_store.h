@@ -1,4 +1,4 @@
-// The scheduler's task store on SQL: table tstp_systemtask.
+// The scheduler's task store on SQL: tables tstp_systemtask and tstp_systemtask_due.
 //
 // Any thread; the Database must outlive it. Watermarks are moved by RunLedger::claim.
 #pragma once
