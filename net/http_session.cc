@@ -23,6 +23,14 @@ using Error = boost::beast::error_code;
 using Stream = boost::beast::basic_stream<asio::ip::tcp, Executor>;
 using Request = WebSocket::Request;
 
+// A browser says whose page asks. Programs say nothing, and log in by their secrets.
+bool is_of_another_origin(const Request& request) {
+  const auto origin = request[http::field::origin];
+  const auto scheme = origin.find("://");
+  if (origin.empty()) return false;
+  return scheme == origin.npos || origin.substr(scheme + 3) != request[http::field::host];
+}
+
 constexpr std::uint32_t kHeaderBytes = 16 << 10;
 constexpr std::chrono::seconds kWriteTimeout{30};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -169,6 +177,10 @@ void HttpSession::ask(Request request, Target target) {
 // The owner is asked before the handshake, so that a refusal is plain HTTP; what it sends
 // meanwhile waits in the queue.
 void HttpSession::upgrade(Request request, const Target& target) {
+  if (is_of_another_origin(request))
+    return respond(problem(http::status::forbidden,
+                           "a page of another origin may not connect here: load it from this "
+                           "service"));
   const auto web_socket = WebSocket::make(
       stream_.release_socket(), {context_->options.limits, context_->options.handshake_timeout},
       boost::beast::buffers_to_string(buffer_.data()));

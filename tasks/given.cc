@@ -52,4 +52,13 @@ Micros Given::duration(std::string_view name, Micros otherwise, Micros low) cons
   return *length;
 }
 
+std::string Given::word(std::string_view name, std::string_view otherwise,
+                        std::initializer_list<std::string_view> words) const {
+  const auto given = run_.parameters.find(std::string{name});
+  if (given == run_.parameters.end()) return std::string{otherwise};
+  if (std::ranges::count(words, given->second) == 0)
+    refuse(run_, name, given->second, fmt::format("{}", fmt::join(words, " or ")));
+  return given->second;
+}
+
 }  // namespace systask::tasks

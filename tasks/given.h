@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "scheduler/run.h"
@@ -20,6 +21,9 @@ class Given {
   [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t low,
                                     std::int64_t high) const;
   [[nodiscard]] Micros duration(std::string_view name, Micros otherwise, Micros low) const;
+  // One of the words.
+  [[nodiscard]] std::string word(std::string_view name, std::string_view otherwise,
+                                 std::initializer_list<std::string_view> words) const;
 
  private:
   const scheduler::RunContext& run_;

@@ -18,8 +18,11 @@
   TASK("watch-quarantine", watch_quarantine)                 \
   TASK("watch-clock", watch_clock)                           \
   TASK("watch-disk", watch_disk)                             \
+  TASK("watch-lanes", watch_lanes)                           \
   TASK("prune-runs", prune_runs)                             \
+  TASK("prune-audit", prune_audit)                           \
   TASK("checkpoint-database", checkpoint_database)           \
+  TASK("verify-database", verify_database)                   \
   TASK("backup-database", backup_database)                   \
   TASK("metrics-snapshot", metrics_snapshot)
 

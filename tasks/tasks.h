@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scheduler/lanes/lanes.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/registry.h"
 #include "trading/platform.h"
@@ -36,6 +37,14 @@ struct PlatformWork {
 // The platform must outlive the work.
 [[nodiscard]] PlatformWork work_of(trading::Platform& platform);
 
+// A run that is under way.
+struct RunningRun {
+  scheduler::TaskId task;
+  std::string name;
+  scheduler::RunId run;
+  TimePoint since;
+};
+
 struct TaskParts {
   PlatformWork platform;
   trading::Upkeep& upkeep;
@@ -46,6 +55,8 @@ struct TaskParts {
   // Drops client sessions silent for so long; how many.
   std::function<std::size_t(Micros silent)> drop_silent_sessions;
   std::function<std::string()> metrics_text;  // as /metrics serves it
+  std::function<std::vector<RunningRun>()> running;
+  std::function<std::vector<scheduler::Lanes::Depth>()> lane_depths;
   std::string metrics_file = "metrics.prom";
   std::string backup_directory = "backup";
 };

@@ -1,0 +1,31 @@
+#include "tasks/kinds/publish.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "tasks/kinds/excerpt.h"
+
+namespace systask::tasks {
+
+bool is_topic(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789.-_") == text.npos;
+}
+
+scheduler::Body publish_body(Publish publish, PublishBody send) {
+  return [publish = std::move(publish), send = std::move(send)](const scheduler::RunContext& run) {
+    const Values values = values_of(run);
+    const std::string topic = publish.topic.fill(values);
+    const std::string body = publish.body.fill(values);
+    if (!is_topic(topic))
+      throw std::invalid_argument(fmt::format(
+          "'{}' is no topic: it has letters, digits, '.', '-' and '_' only", printable(topic)));
+    if (const auto sent = send(topic, body); sent.has_error())
+      throw std::runtime_error(fmt::format("{}: {}", sent.error().code, sent.error().message));
+    return fmt::format("{} bytes published to {}", body.size(), topic);
+  };
+}
+
+}  // namespace systask::tasks

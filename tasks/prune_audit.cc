@@ -1,0 +1,29 @@
+// Drops entries of the audit log older than `keep_days`, a little at a time, so that
+// messages and outcomes never wait for it long.
+#include <fmt/format.h>
+
+#include "tasks/given.h"
+#include "tasks/tasks.h"
+
+namespace systask::tasks {
+
+scheduler::Body prune_audit(const TaskParts& parts) {
+  return [&parts](const scheduler::RunContext& run) {
+    constexpr std::size_t kAtOnce = 1'000;
+    const Given given{run, {"keep_days"}};
+    const TimePoint before =
+        run.nominal - std::chrono::days{given.number("keep_days", 365, 1, 36'500)};
+    std::size_t dropped = 0;
+    for (std::size_t some = kAtOnce; some == kAtOnce;) {
+      if (run.stop.stop_requested())
+        throw scheduler::RunStopped(
+            fmt::format("stopped after {} entries; the next run goes on", dropped));
+      some = parts.upkeep.prune_audit(before, kAtOnce);
+      dropped += some;
+    }
+    return fmt::format("{} entries of the audit log before {} dropped", dropped,
+                       to_rfc3339(before));
+  };
+}
+
+}  // namespace systask::tasks
