@@ -4,8 +4,12 @@
 #include "peers/commands.h"
 #include "service/cli/check.h"
 #include "service/cli/commands.h"
+#include "service/cli/diff.h"
 #include "service/cli/next.h"
 #include "service/cli/serve.h"
+#include "service/cli/sessions.h"
+#include "service/cli/simulate.h"
+#include "service/cli/why.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"systask: scheduled tasks of a trading platform, and the recovery of its plans"};
@@ -21,7 +25,12 @@ int main(int argc, char** argv) {
   systask::service::add_serve(app, status);
   systask::service::add_check(app, status);
   systask::service::add_next(app, status);
+  systask::service::add_sessions(app, status);
+  systask::service::add_diff(app, status);
+  systask::service::add_simulate(app, status);
   systask::peers::add_peer_commands(app, status);
-  systask::service::add_client_commands(app, status, systask::service::run_standalone);
+  systask::service::add_client_commands(
+      app, status,
+      {.run = systask::service::run_standalone, .why = systask::service::why_standalone});
   return systask::service::run_app(app, argc, argv, status);
 }

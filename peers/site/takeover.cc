@@ -56,7 +56,8 @@ void Takeover::advance(HeldPlan& held) {
     case Phase::kDraining:
       return ask(held, "cached", {{"limit", kCachedAtOnce}}, &Takeover::take_cached);
     case Phase::kFinish:
-      return ask(held, "finish", {{"through", held.line.last()}}, &Takeover::take_finish);
+      return ask(held, "finish", {{"through", held.line.last()}, {"digest", digest_of(held.state)}},
+                 &Takeover::take_finish);
     case Phase::kRunning: return;
   }
 }
@@ -85,6 +86,9 @@ void Takeover::refused(HeldPlan& held, const Refusal& refusal) {
     return advance(held);
   }
   if (refusal.code == "SNAPSHOT_MOVED") return begin_again(held);
+  if (refusal.code == "DIGEST_DIFFERS")
+    log::error("the platform sees this plan otherwise",
+               {{"plan", held.id}, {"reason", refusal.message}, {"seen", digest_text(held.state)}});
   log::info("takeover ended: the plan is not ours",
             {{"plan", held.id}, {"code", refusal.code}, {"reason", refusal.message}});
   hooks_.drop(held.id);

@@ -32,8 +32,12 @@ std::optional<Number> number_of(const std::string& text) {
 Api::Api(ApiParts parts) : parts_(std::move(parts)), started_(parts_.clock.monotonic()) {
   add_health_routes(router_, parts_, started_);
   add_task_routes(router_, parts_);
+  add_run_routes(router_, parts_);
+  add_hold_routes(router_, parts_);
+  add_step_routes(router_, parts_);
   add_plan_routes(router_, parts_);
   add_site_routes(router_, parts_);
+  add_quarantine_routes(router_, parts_);
   add_record_routes(router_, parts_);
 }
 

@@ -78,6 +78,8 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
   view.duplicate = counts.duplicate;
   view.replayed = counts.replayed;
   view.queue = parts.desk.queue_depth();
+  view.takeovers_held = parts.desk.takeovers_held();
+  view.times_held = parts.desk.times_takeovers_held();
   view.lanes = parts.lanes.depths();
   view.business_date = parts.desk.business_date().value();
   view.database_bytes = bytes_of(parts.database_path) + bytes_of(parts.database_path + "-wal");

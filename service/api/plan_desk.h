@@ -18,9 +18,19 @@ class PlanDesk {
   virtual void view(trading::PlanId plan, trading::Answer<trading::PlanView> answer) = 0;
   virtual void drain(const std::string& site, const std::string& actor, const std::string& reason,
                      trading::Answer<bool> answer) = 0;
+  virtual void move(trading::PlanId plan, const std::string& to, const std::string& actor,
+                    const std::string& reason, trading::Answer<bool> answer) = 0;
+  virtual void explain(trading::PlanId plan, trading::Answer<trading::Explained> answer) = 0;
+  virtual void decide(trading::Decision decision, trading::Answer<trading::Decided> answer) = 0;
+  virtual void quarantined(trading::MessageNo message,
+                           trading::Answer<trading::MessageRow> answer) = 0;
+  virtual void release(trading::PlanId plan, const std::string& actor, const std::string& reason,
+                       trading::Answer<bool> answer) = 0;
 
   [[nodiscard]] virtual trading::IntakeCounts counts() const = 0;
   [[nodiscard]] virtual std::size_t queue_depth() const = 0;
+  [[nodiscard]] virtual bool takeovers_held() const = 0;
+  [[nodiscard]] virtual std::uint64_t times_takeovers_held() const = 0;
   [[nodiscard]] virtual trading::BusinessDate business_date() const = 0;
 };
 
@@ -35,8 +45,18 @@ class PlatformDesk final : public PlanDesk {
   void view(trading::PlanId plan, trading::Answer<trading::PlanView> answer) override;
   void drain(const std::string& site, const std::string& actor, const std::string& reason,
              trading::Answer<bool> answer) override;
+  void move(trading::PlanId plan, const std::string& to, const std::string& actor,
+            const std::string& reason, trading::Answer<bool> answer) override;
+  void explain(trading::PlanId plan, trading::Answer<trading::Explained> answer) override;
+  void decide(trading::Decision decision, trading::Answer<trading::Decided> answer) override;
+  void quarantined(trading::MessageNo message,
+                   trading::Answer<trading::MessageRow> answer) override;
+  void release(trading::PlanId plan, const std::string& actor, const std::string& reason,
+               trading::Answer<bool> answer) override;
   [[nodiscard]] trading::IntakeCounts counts() const override;
   [[nodiscard]] std::size_t queue_depth() const override;
+  [[nodiscard]] bool takeovers_held() const override;
+  [[nodiscard]] std::uint64_t times_takeovers_held() const override;
   [[nodiscard]] trading::BusinessDate business_date() const override;
 
  private:

@@ -19,16 +19,6 @@ namespace json = boost::json;
 using trading::PlanId;
 using trading::PlanRequest;
 
-Result<PlanId> plan_id_of(const ApiRequest& request) {
-  const std::string& text = request.at("id");
-  std::int64_t id = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, id);
-  if (error == std::errc{} && stop == end) return PlanId{id};
-  return Refusal{"BAD_REQUEST",
-                 fmt::format("'{}' is no number of a plan; `systask plans` shows them", text)};
-}
-
 net::HttpResponse view_json(const trading::PlanView& view) {
   json::object plan = json::parse(view.plan_json).as_object();
   plan["abnormal"] = view.abnormal;
@@ -44,7 +34,7 @@ net::HttpResponse view_json(const trading::PlanView& view) {
 // Modify must say which parameters; the other requests have none.
 Handler change_handler(const ApiParts& parts, PlanRequest kind) {
   return [&parts, kind](const ApiRequest& request, const net::HttpAnswer& answer) {
-    const auto plan = plan_id_of(request);
+    const auto plan = plan_of_path(request);
     if (plan.has_error()) return answer(problem(plan.error()));
     auto body = Body::parse(request.http.body);
     if (body.has_error()) return answer(problem(body.error()));
@@ -79,14 +69,60 @@ void create_plan(const ApiParts& parts, const ApiRequest& request, const net::Ht
 }
 
 void show_plan(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
-  const auto plan = plan_id_of(request);
+  const auto plan = plan_of_path(request);
   if (plan.has_error()) return answer(problem(plan.error()));
   parts.desk.view(*plan, [answer](const Result<trading::PlanView>& view) {
     answer(view.has_error() ? problem(view.error()) : view_json(*view));
   });
 }
 
+void explain_plan(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
+  const auto plan = plan_of_path(request);
+  if (plan.has_error()) return answer(problem(plan.error()));
+  parts.desk.explain(*plan, [answer](const Result<trading::Explained>& found) {
+    if (found.has_error()) return answer(problem(found.error()));
+    json::array sites;
+    for (const auto& [site, why] : found->sites)
+      sites.push_back(json::object{{"site", site}, {"answer", why}});
+    answer(json_response(200, json::object{{"plan", found->plan.value()},
+                                           {"site", found->site},
+                                           {"state", found->state},
+                                           {"sites", std::move(sites)}}));
+  });
+}
+
+// Both take a plan somewhere: to a site, or out of quarantine.
+void move_plan(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer,
+               bool release) {
+  const auto plan = plan_of_path(request);
+  if (plan.has_error()) return answer(problem(plan.error()));
+  auto body = Body::parse(request.http.body);
+  if (body.has_error()) return answer(problem(body.error()));
+  const auto to = release ? std::string{} : body->text("to");
+  const auto reason = body->text_or("reason", "");
+  const auto actor = body->text_or("actor", actor_of(request));
+  if (body->wrong()) return answer(problem(body->refusal()));
+  const auto done = [answer, plan = *plan](const Result<bool>& moved) {
+    if (moved.has_error()) return answer(problem(moved.error()));
+    answer(json_response(202, json::object{{"plan", plan.value()}}));
+  };
+  if (release)
+    parts.desk.release(*plan, actor, reason, done);
+  else
+    parts.desk.move(*plan, to, actor, reason, done);
+}
+
 }  // namespace
+
+Result<PlanId> plan_of_path(const ApiRequest& request) {
+  const std::string& text = request.at("id");
+  std::int64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, id);
+  if (error == std::errc{} && stop == end) return PlanId{id};
+  return Refusal{"BAD_REQUEST",
+                 fmt::format("'{}' is no number of a plan; `systask plans` shows them", text)};
+}
 
 void add_plan_routes(Router& router, const ApiParts& parts) {
   router.add("GET", "/api/plans", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
@@ -101,6 +137,15 @@ void add_plan_routes(Router& router, const ApiParts& parts) {
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                show_plan(parts, request, answer);
              });
+  router.add("GET", "/api/plans/{id}/explain",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               explain_plan(parts, request, answer);
+             });
+  for (const bool release : {false, true})
+    router.add("POST", release ? "/api/plans/{id}/release" : "/api/plans/{id}/move",
+               [&parts, release](const ApiRequest& request, const net::HttpAnswer& answer) {
+                 move_plan(parts, request, answer, release);
+               });
   for (const auto& [verb, kind] : {std::pair{"pause", PlanRequest::kPause},
                                    {"resume", PlanRequest::kResume},
                                    {"cancel", PlanRequest::kCancel},

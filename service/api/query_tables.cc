@@ -123,8 +123,12 @@ Tables::Rows QueryTables::recoveries(std::size_t limit) {
   return rows_json(queries_.recoveries(limit), zone_);
 }
 
-Tables::Rows QueryTables::audit(std::size_t limit) {
-  return rows_json(queries_.audit(limit), zone_);
+Tables::Rows QueryTables::audit(const std::string& object, TimePoint since, std::size_t limit) {
+  json::array rows = rows_json(queries_.audit(limit, object, since), zone_);
+  for (auto& row : rows)
+    for (const std::string_view state : {"before", "after"})
+      unfold(row.get_object(), state);
+  return rows;
 }
 
 StoredCounts QueryTables::counts() {

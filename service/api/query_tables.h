@@ -28,7 +28,7 @@ class QueryTables final : public Tables {
   // Plans in quarantine first, then messages.
   Rows quarantine(std::size_t limit) override;
   Rows recoveries(std::size_t limit) override;
-  Rows audit(std::size_t limit) override;
+  Rows audit(const std::string& object, TimePoint since, std::size_t limit) override;
   StoredCounts counts() override;
 
  private:

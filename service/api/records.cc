@@ -7,6 +7,7 @@
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/api/tables.h"
+#include "service/config/time_text.h"
 
 namespace systask::service {
 namespace {
@@ -42,6 +43,22 @@ void add_latest_rows(Router& router, const ApiParts& parts, const std::string& p
              });
 }
 
+void add_audit(Router& router, const ApiParts& parts) {
+  router.add("GET", "/api/audit",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto limit = limit_of(request, kRowsShown);
+               if (limit.has_error()) return answer(problem(limit.error()));
+               const std::string text = request.query("since");
+               const auto since = text.empty() ? Result<TimePoint>{TimePoint::min()}
+                                               : parse_time(text, parts.zone, parts.clock.now());
+               if (since.has_error()) return answer(problem(since.error()));
+               answer_later(parts, "GET /api/audit", answer,
+                            [&parts, object = request.query("object"), since, limit] {
+                              return json_response(200, parts.tables.audit(object, *since, *limit));
+                            });
+             });
+}
+
 }  // namespace
 
 void add_record_routes(Router& router, const ApiParts& parts) {
@@ -49,7 +66,7 @@ void add_record_routes(Router& router, const ApiParts& parts) {
   add_rows_of_plan(router, parts, "/api/cache", &Tables::cache);
   add_latest_rows(router, parts, "/api/quarantine", &Tables::quarantine);
   add_latest_rows(router, parts, "/api/recoveries", &Tables::recoveries);
-  add_latest_rows(router, parts, "/api/audit", &Tables::audit);
+  add_audit(router, parts);
 }
 
 }  // namespace systask::service

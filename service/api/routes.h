@@ -12,12 +12,21 @@
 #include "service/metrics/overview.h"
 #include "trading/types.h"
 
+namespace systask::scheduler {
+struct Asked;
+struct Target;
+}  // namespace systask::scheduler
+
 namespace systask::service {
 
 void add_health_routes(Router& router, const ApiParts& parts, MonotonicPoint started);
 void add_task_routes(Router& router, const ApiParts& parts);
+void add_run_routes(Router& router, const ApiParts& parts);
+void add_hold_routes(Router& router, const ApiParts& parts);
+void add_step_routes(Router& router, const ApiParts& parts);
 void add_plan_routes(Router& router, const ApiParts& parts);
 void add_site_routes(Router& router, const ApiParts& parts);
+void add_quarantine_routes(Router& router, const ApiParts& parts);
 void add_record_routes(Router& router, const ApiParts& parts);
 
 // Answers with what `work` returns, from a thread that may wait; 500 where it throws, and
@@ -27,10 +36,15 @@ void answer_later(const ApiParts& parts, const std::string& what, const net::Htt
 
 // The number in ?key=…, `otherwise` where there is none; BAD_REQUEST names what is wrong.
 [[nodiscard]] Result<std::size_t> limit_of(const ApiRequest& request, std::size_t otherwise);
+[[nodiscard]] Result<trading::PlanId> plan_of_path(const ApiRequest& request);
 [[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request);
 
 // Who changes something, where the body does not say.
 [[nodiscard]] std::string actor_of(const ApiRequest& request);
+
+// Asks all that is open of the target's tasks to stop; NOTHING_TO_DO where nothing is.
+net::HttpResponse cancel_open_runs(const ApiParts& parts, const scheduler::Target& target,
+                                   const scheduler::Asked& asked);
 
 // The whole service at this moment. Waits for the database.
 [[nodiscard]] Overview look(const ApiParts& parts, MonotonicPoint started);

@@ -6,7 +6,9 @@
 #include <boost/json/fwd.hpp>
 #include <cstddef>
 #include <optional>
+#include <string>
 
+#include "base/clock.h"
 #include "service/metrics/overview.h"
 #include "trading/types.h"
 
@@ -25,7 +27,8 @@ class Tables {
   // Newest first.
   virtual Rows quarantine(std::size_t limit) = 0;
   virtual Rows recoveries(std::size_t limit) = 0;
-  virtual Rows audit(std::size_t limit) = 0;
+  // Of one object ("task nightly-report"), where it is not empty; nothing older than `since`.
+  virtual Rows audit(const std::string& object, TimePoint since, std::size_t limit) = 0;
 
   virtual StoredCounts counts() = 0;
 };

@@ -1,18 +1,22 @@
 #include "service/app/application.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <future>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
+#include "db/sql_tasks.h"
 #include "net/server.h"
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/ticker.h"
@@ -21,9 +25,17 @@
 #include "service/api/api.h"
 #include "service/api/plan_desk.h"
 #include "service/api/query_tables.h"
+#include "service/app/alarm_desk.h"
+#include "service/app/calendar_watch.h"
+#include "service/app/heartbeat.h"
+#include "service/app/kind_parts.h"
+#include "service/app/lane_options.h"
 #include "service/app/notify.h"
 #include "service/app/stores.h"
+#include "service/app/trading_sessions.h"
 #include "service/config/secrets.h"
+#include "service/config/task_changes.h"
+#include "service/config/time_text.h"
 #include "service/gateway/gateway.h"
 #include "service/gateway/hub.h"
 #include "service/gateway/message_centre.h"
@@ -37,6 +49,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kLookAtSites{20};
+constexpr std::chrono::milliseconds kLookAtCalendars{1'000};
 constexpr std::chrono::milliseconds kLongestClosing{5'000};
 constexpr std::string_view kRecoveryTask = "recover-plans";
 constexpr std::string_view kVersion = "0.1.0";
@@ -45,13 +58,6 @@ template <class T>
 T value_or_throw(Result<T> result) {
   if (result.has_error()) throw std::runtime_error{result.error().message};
   return std::move(*result);
-}
-
-std::map<int, scheduler::LaneOptions> lane_options(const Config& config) {
-  std::map<int, scheduler::LaneOptions> lanes;
-  for (const auto& [priority, lane] : config.lanes)
-    lanes[priority] = {static_cast<std::size_t>(lane.threads), lane.queue};
-  return lanes;
 }
 
 trading::PlatformOptions platform_options(const ServiceConfig& service, const Secrets& secrets) {
@@ -65,14 +71,6 @@ net::ServerOptions server_options(const ServiceConfig& service) {
   options.address = service.listen_host;
   options.port = service.listen_port;
   return options;
-}
-
-// The business date of a run: the civil date in the service's zone.
-int civil_date(const Zone& zone, TimePoint at) {
-  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(zone.to_local(at))};
-  return static_cast<int>(date.year()) * 10'000 +
-         static_cast<int>(static_cast<unsigned>(date.month())) * 100 +
-         static_cast<int>(static_cast<unsigned>(date.day()));
 }
 
 }  // namespace
@@ -91,11 +89,16 @@ struct Application::Parts {
         }),
         hub(centre, [this] { static_cast<void>(engine.trigger(kRecoveryTask)); }),
         platform(stores.trading, hub, clock, platform_options(config.service, secrets)),
+        sql_tasks(*database, clock),
         task_parts(make_task_parts()),
+        kinds(kind_parts(sql_tasks, centre)),
+        alarms(metrics, kinds.send_http),
+        heartbeat(config.service.heartbeat_file, clock, metrics),
         lanes(lane_options(config)),
         engine({clock, stores.ledger, stores.tasks, lanes, registry,
-                [this](TimePoint at) { return civil_date(zone, at); }, &metrics}),
-        ticker(clock, engine, &metrics),
+                [this](TimePoint at) { return civil_date(zone, at); }, &metrics, &stores.attempts,
+                &stores.holds, &alarms}),
+        ticker(clock, engine, &heartbeat),
         gateway(gateway_parts()),
         desk(platform),
         tables(stores.queries, stores.messages, zone),
@@ -152,8 +155,18 @@ struct Application::Parts {
                   std::chrono::duration_cast<std::chrono::seconds>(silent));
             },
             [this] { return api.metrics_text(); },
+            [this] { return running_runs(); },
+            [this] { return lanes.depths(); },
             config.service.metrics_file,
             config.service.backup_directory};
+  }
+
+  std::vector<tasks::RunningRun> running_runs() const {
+    std::vector<tasks::RunningRun> running;
+    for (const scheduler::TaskStatus& task : engine.tasks())
+      if (task.running && task.running_id && task.running_since)
+        running.push_back({task.spec->id, task.spec->name, *task.running_id, *task.running_since});
+    return running;
   }
 
   net::Server::Handlers handlers() {
@@ -185,22 +198,31 @@ struct Application::Parts {
     return "the service is starting or stopping";
   }
 
-  // Markets without sessions get those of the configuration, once.
-  void fill_trading_sessions() {
-    const auto known = stores.day.session_texts();
-    const auto work = stores.transactions.begin();
-    for (const int market : config.service.markets)
-      if (!known.contains(trading::Market{market}))
-        stores.day.add_session_text(*work, trading::Market{market},
-                                    config.service.day_exec_time_range);
-    work->commit();
+  void start_engine() {
+    fill_trading_sessions(stores, config.service);
+    platform.start(true);
+    calendars.take(config.calendars, config.tasks, clock.now());
+    started_tasks = config.tasks.size();
+    // The engine's are the only ones: a hundred thousand tasks need not be kept twice.
+    const auto started =
+        engine.start(with_bodies(std::exchange(config.tasks, {}), config.works, kinds));
+    if (started.has_error()) throw std::runtime_error{started.error().message};
+    give_memory_back();
   }
 
-  void start_engine() {
-    fill_trading_sessions();
-    platform.start(true);
-    const auto started = engine.start(config.tasks);
-    if (started.has_error()) throw std::runtime_error{started.error().message};
+  // The tasks as they run now.
+  std::vector<scheduler::TaskSpec> tasks_now() const {
+    std::vector<scheduler::TaskSpec> specs;
+    for (const scheduler::TaskStatus& task : engine.tasks())
+      specs.push_back(*task.spec);
+    return specs;
+  }
+
+  // What reading a large configuration took, and nobody needs any more.
+  static void give_memory_back() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
   }
 
   // Looks at the sites again and again, on the io thread.
@@ -210,6 +232,28 @@ struct Application::Parts {
     watch.async_wait([this](const boost::system::error_code& error) {
       if (!error && !stopping) watch_sites();
     });
+  }
+
+  // Looks at the calendars again and again. Both this and reload() run on the strand `changes`.
+  void watch_calendars() {
+    after(kLookAtCalendars, [this] {
+      if (stopping) return;
+      asio::post(changes, [this] { look_at_calendars(); });
+      watch_calendars();
+    });
+  }
+
+  void look_at_calendars() {
+    try {
+      sessions_changed = calendars.look(clock.now()) || sessions_changed;
+      if (!sessions_changed) return;
+      const auto done = engine.reload(tasks_now());
+      if (done.has_error())
+        log::error("tasks not due by the new sessions", {{"why", done.error().message}});
+      sessions_changed = false;
+    } catch (const std::exception& error) {
+      log::error("the calendars could not be looked at; trying again", {{"error", error.what()}});
+    }
   }
 
   void keep_alive() {
@@ -224,7 +268,7 @@ struct Application::Parts {
     signals.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        asio::post(readers, [this] { reload(); });
+        asio::post(changes, [this] { reload(); });
         return listen_to_signals();
       }
       log::info("stopping: what has begun is finished first", {{"signal", signal}});
@@ -232,18 +276,38 @@ struct Application::Parts {
     });
   }
 
+  // Before they take effect.
+  void tell_changes(const Config& fresh) {
+    constexpr int kHours = 24;
+    constexpr std::size_t kMostLines = 50;
+    const std::vector<scheduler::TaskSpec> now = tasks_now();
+    log_changes(task_changes({now, config.works}, {fresh.tasks, fresh.works}, clock.now(), kHours),
+                kMostLines);
+  }
+
   void reload() {
     notify_reloading();
-    const ConfigResult fresh = load_config(config.file, tasks::task_names());
+    ConfigResult fresh = load_config(config.file, tasks::task_names());
     if (fresh.has_error()) {
       for (const Mistake& mistake : fresh.error().all)
         log::error("tasks not reloaded, the running ones go on",
                    {{"mistake", to_text(fresh.error().file, mistake)}});
-    } else if (const auto done = engine.reload(fresh->tasks); done.has_error()) {
-      log::error("tasks not reloaded, the running ones go on", {{"why", done.error().message}});
-    } else {
-      log::info("tasks reloaded", {{"file", config.file}, {"tasks", fresh->tasks.size()}});
+      return notify_ready("ticking");
     }
+    calendars.take(fresh->calendars, fresh->tasks, clock.now());
+    tell_changes(*fresh);
+    const std::size_t count = fresh->tasks.size();
+    const auto done =
+        engine.reload(with_bodies(std::exchange(fresh->tasks, {}), fresh->works, kinds));
+    if (done.has_error()) {
+      log::error("tasks not reloaded, the running ones go on", {{"why", done.error().message}});
+      calendars.take(config.calendars, tasks_now(), clock.now());
+    } else {
+      config.calendars = std::move(fresh->calendars);
+      config.works = std::move(fresh->works);
+      log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
+    }
+    give_memory_back();
     notify_ready("ticking");
   }
 
@@ -253,6 +317,7 @@ struct Application::Parts {
     notify_stopping();
     ticker.stop();    // nothing becomes due
     engine.stop();    // begun bodies finish; the rest stays claimed
+    alarms.stop();    // nobody is told any more
     platform.stop();  // what was asked is committed and answered
     readers.join();
     asio::post(io, [this] {
@@ -275,7 +340,8 @@ struct Application::Parts {
     });
   }
 
-  Config config;
+  Config config;  // its tasks go to the engine at start
+  std::size_t started_tasks = 0;
   Secrets secrets;
   Zone zone;
   SystemClock clock;
@@ -284,6 +350,7 @@ struct Application::Parts {
   asio::steady_timer watch{io};
   asio::signal_set signals{io};
   asio::thread_pool readers{2};
+  asio::strand<asio::thread_pool::executor_type> changes{readers.get_executor()};
   std::atomic<bool> ready = false;
   bool stopping = false;
   std::thread stopper;
@@ -294,7 +361,13 @@ struct Application::Parts {
   EmbeddedCentre centre;
   Hub hub;
   trading::Platform platform;
+  db::SqlTasks sql_tasks;
   tasks::TaskParts task_parts;  // the bodies refer to it
+  tasks::KindParts kinds;
+  AlarmDesk alarms;
+  Heartbeat heartbeat;
+  bool sessions_changed = false;  // and the tasks are not due by them yet
+  CalendarWatch calendars{[this] { return stores.day.session_texts(); }};
   scheduler::Registry registry;
   scheduler::LaneSet lanes;
   scheduler::Engine engine;
@@ -320,12 +393,13 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   p.server.start();
   p.ticker.start();
   p.watch_sites();
+  p.watch_calendars();
   p.listen_to_signals();
   p.keep_alive();
   p.ready = true;
   const std::string address = fmt::format("{}:{}", p.config.service.listen_host, p.server.port());
   log::info("systask is ticking", {{"listen", address},
-                                   {"tasks", p.config.tasks.size()},
+                                   {"tasks", p.started_tasks},
                                    {"database", p.database->path()},
                                    {"business_date", p.platform.business_date()}});
   notify_ready("ticking");

@@ -3,6 +3,7 @@
 
 #include "db/database.h"
 #include "db/day_store.h"
+#include "db/hold_store.h"
 #include "db/maintenance.h"
 #include "db/message_store.h"
 #include "db/order_store.h"
@@ -10,6 +11,7 @@
 #include "db/plan_store.h"
 #include "db/queries.h"
 #include "db/records.h"
+#include "db/run_attempts.h"
 #include "db/run_ledger.h"
 #include "db/site_store.h"
 #include "db/task_store.h"
@@ -37,7 +39,9 @@ struct SqlStores {
         maintenance(database),
         queries(database.readers()),
         ledger(database),
-        tasks(database) {}
+        tasks(database),
+        attempts(database),
+        holds(database) {}
 
   db::Transactions transactions;
   db::PlanStore plans;
@@ -53,6 +57,8 @@ struct SqlStores {
   db::Queries queries;
   db::RunLedger ledger;
   db::TaskStore tasks;
+  db::RunAttempts attempts;
+  db::HoldStore holds;
 
   trading::Stores trading{transactions, plans, orders,  messages, cache,
                           outbox,       sites, records, day};

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "base/clock.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -21,6 +22,13 @@ int check(const std::string& file, std::ostream& out, std::ostream& err) {
   }
   for (const Mistake& warning : config->warnings)
     err << to_text(file, warning) << " (a warning)\n";
+  std::size_t ending = 0;
+  for (const auto& [name, each] : config->calendars) {
+    const auto ends = each.calendar->edition()->ends_soon(SystemClock{}.now());
+    if (!ends) continue;
+    err << fmt::format("{}: calendars.{}: {} (a warning)\n", file, name, *ends);
+    ++ending;
+  }
   std::size_t enabled = 0;
   for (const auto& task : config->tasks)
     enabled += task.enabled ? 1 : 0;
@@ -28,7 +36,7 @@ int check(const std::string& file, std::ostream& out, std::ostream& err) {
       "{}: {} tasks, {} of them enabled, in {} lanes; database {}, listening on {}:{}", file,
       config->tasks.size(), enabled, config->lanes.size(), config->service.database,
       config->service.listen_host, config->service.listen_port);
-  out << fmt::format("; {} warnings\n", config->warnings.size());
+  out << fmt::format("; {} warnings\n", config->warnings.size() + ending);
   return 0;
 }
 

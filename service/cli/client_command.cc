@@ -84,11 +84,12 @@ void print_json(const boost::json::value& value) {
   std::cout << boost::json::serialize(value) << "\n" << std::flush;
 }
 
-void add_client_commands(CLI::App& app, int& status,
-                         std::function<int(const StandaloneRun&)> standalone) {
+void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
   add_list_commands(app, status);
   add_plan_commands(app, status);
-  add_task_commands(app, status, std::move(standalone));
+  add_task_commands(app, status, standalone);
+  add_change_commands(app, status);
+  add_quarantine_commands(app, status);
   add_site_commands(app, status);
 }
 

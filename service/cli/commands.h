@@ -6,6 +6,7 @@
 // to do), and 2, by run_app(), where the command line is wrong.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <functional>
 #include <map>
 #include <string>
@@ -24,16 +25,32 @@ struct StandaloneRun {
   bool json = false;
 };
 
+// `systask why TASK --at TIME --standalone`: out of the database alone.
+struct StandaloneWhy {
+  std::string task;
+  std::string at;
+  std::string config;
+  bool json = false;
+};
+
+// What some commands do without a service; one that is empty has no --standalone.
+struct StandaloneCommands {
+  std::function<int(const StandaloneRun&)> run;
+  std::function<int(const StandaloneWhy&)> why;
+};
+
 // Add them after the peers' commands: `site drain` goes below the `site` that is there.
-// Without `standalone`, `run` has no such option.
-void add_client_commands(CLI::App& app, int& status,
-                         std::function<int(const StandaloneRun&)> standalone = {});
+void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone = {});
 
 void add_list_commands(CLI::App& app, int& status);
 void add_plan_commands(CLI::App& app, int& status);
-void add_task_commands(CLI::App& app, int& status,
-                       std::function<int(const StandaloneRun&)> standalone);
+void add_task_commands(CLI::App& app, int& status, const StandaloneCommands& standalone);
+void add_change_commands(CLI::App& app, int& status);
+void add_quarantine_commands(CLI::App& app, int& status);
 void add_site_commands(CLI::App& app, int& status);
+
+// The answer to `why` as the API gives it, for a terminal.
+[[nodiscard]] std::string why_lines(const boost::json::object& found);
 
 // Parses the command line and so runs its command. Prints help, or what is wrong with the
 // line to standard error; the exit status of the program.

@@ -27,6 +27,8 @@ struct ListArguments {
   std::size_t limit = 0;
   std::int64_t plan = 0;
   std::string task;
+  std::string object;  // of the audit log
+  std::string since;
 };
 
 const std::vector<Listing>& listings() {
@@ -42,6 +44,26 @@ const std::vector<Listing>& listings() {
        .limit = 20,
        .columns = {"run", "task", "nominal", "outcome", "count", "took_ms", "trigger", "actor",
                    "detail"}},
+      {.name = "groups",
+       .description = "Groups of tasks, with their steps and what holds them",
+       .examples = "  systask groups\n  systask groups --json",
+       .columns = {"group", "tasks", "running", "held"}},
+      {.name = "lanes",
+       .description = "Lanes, with what runs and waits in them",
+       .examples = "  systask lanes",
+       .columns = {"lane", "threads", "running", "queued", "abandoned", "held"}},
+      {.name = "holds",
+       .description = "Pauses and windows in which nothing starts, with who made them and why",
+       .examples = "  systask holds",
+       .columns = {"hold", "on", "name", "kind", "from", "to", "actor", "reason"}},
+      {.name = "alarms",
+       .description = "What should have happened by now, and has not",
+       .examples = "  systask alarms",
+       .columns = {"task", "alarm", "business_date", "since", "says"}},
+      {.name = "backfills",
+       .description = "Past dates that are run again, and how far they are",
+       .examples = "  systask backfills",
+       .columns = {"backfill", "on", "name", "runs", "done", "succeeded", "actor", "reason"}},
       {.name = "sites",
        .description = "Strategy sites, with state and load",
        .examples = "  systask sites"},
@@ -55,17 +77,14 @@ const std::vector<Listing>& listings() {
        .examples = "  systask cache\n  systask cache --plan 31",
        .of_plan = true,
        .limit = 100},
-      {.name = "quarantine",
-       .description = "Messages and plans that an operator must look at, with the reason",
-       .examples = "  systask quarantine --limit 10",
-       .limit = 50},
       {.name = "recoveries",
        .description = "Attempts to recover plans, with the time of each phase, newest first",
        .examples = "  systask recoveries\n  systask recoveries --json --limit 1000",
        .limit = 50},
       {.name = "audit",
        .description = "Who changed what, newest first",
-       .examples = "  systask audit --limit 20",
+       .examples = "  systask audit --limit 20\n"
+                   "  systask audit --object 'task nightly-report' --since 'yesterday 08:00'",
        .limit = 50},
   };
   return all;
@@ -80,6 +99,8 @@ int list(const Listing& listing, const ListArguments& given) {
   };
   if (given.plan != 0) add("plan", fmt::format("{}", given.plan));
   if (!given.task.empty()) add("task", given.task);
+  if (!given.object.empty()) add("object", given.object);
+  if (!given.since.empty()) add("since", given.since);
   if (given.limit != 0) add("limit", fmt::format("{}", given.limit));
   const json::value rows = given.client.client().get(target);
   if (given.client.json)
@@ -103,6 +124,11 @@ void add_listing(CLI::App& app, int& status, const Listing& listing) {
         ->check(CLI::PositiveNumber);
   if (std::string_view{listing.name} == "runs")
     command->add_option("--task", given->task, "Of this task only, by name");
+  if (std::string_view{listing.name} == "audit") {
+    command->add_option("--object", given->object, "Of this object only: 'task X', 'lane 1'");
+    command->add_option("--since", given->since,
+                        "Not older: RFC 3339, or 08:00 in the service's zone");
+  }
   on_command(*command, status, [given, &listing] { return list(listing, *given); });
 }
 
@@ -117,6 +143,17 @@ int show(const ClientOptions& client, const std::string& target) {
   return 0;
 }
 
+int explain(const ClientOptions& client, std::int64_t plan) {
+  const json::value answer = client.client().get(fmt::format("/api/plans/{}/explain", plan));
+  if (client.json) {
+    print_json(answer);
+    return 0;
+  }
+  print(fmt::format("plan {}: {}\n", plan, std::string_view{answer.at("state").as_string()}));
+  print(render_table(table_of(answer.at("sites").as_array(), {"site", "answer"})));
+  return 0;
+}
+
 }  // namespace
 
 void add_list_commands(CLI::App& app, int& status) {
@@ -124,11 +161,19 @@ void add_list_commands(CLI::App& app, int& status) {
     add_listing(app, status, listing);
 
   const auto plans = std::make_shared<std::pair<ClientOptions, std::int64_t>>();
-  auto* const command =
-      add_command(app, "plans", "All plans, or one in full",
-                  "  systask plans\n  systask plans 31\n  systask plans --json", plans->first);
-  command->add_option("plan", plans->second, "Number of one plan")->check(CLI::PositiveNumber);
-  on_command(*command, status, [plans] {
+  auto* const command = add_command(
+      app, "plans", "All plans, or one in full",
+      "  systask plans\n  systask plans 31\n  systask plans --explain 31", plans->first);
+  auto* const one =
+      command->add_option("plan", plans->second, "Number of one plan")->check(CLI::PositiveNumber);
+  const auto explained = std::make_shared<std::int64_t>(0);
+  command
+      ->add_option("--explain", *explained,
+                   "For each site why it would, or would not, get this plan")
+      ->check(CLI::PositiveNumber)
+      ->excludes(one);
+  on_command(*command, status, [plans, explained] {
+    if (*explained != 0) return explain(plans->first, *explained);
     return show(plans->first,
                 plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second));
   });

@@ -3,14 +3,20 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
+#include <variant>
+#include <vector>
 
 #include "base/zone.h"
-#include "scheduler/when/schedule.h"
+#include "scheduler/ahead/skipped_days.h"
+#include "scheduler/when/duration.h"
+#include "scheduler/when/timetable.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -18,31 +24,20 @@ namespace systask::service {
 namespace {
 
 constexpr std::int64_t kMostTimes = 10'000'000;
+constexpr std::int64_t kUsual = 5;  // times of one task or expression, where none are asked for
 
-// The next times, each written in the zone, with `between` between them; "never" where
-// there is none.
+// The next times, each written in the zone, separated by a space; "never" where there is none.
 std::string times(const scheduler::Schedule& schedule, const Zone& zone, TimePoint from,
-                  std::int64_t count, char between) {
+                  std::int64_t count) {
   std::string text;
   TimePoint at = from;
   for (std::int64_t i = 0; i < count; ++i) {
     at = scheduler::next_due(schedule, at);
     if (at == scheduler::kNever) break;
-    if (!text.empty()) text += between;
+    if (!text.empty()) text += ' ';
     text += zone.to_rfc3339(at);
   }
   return text.empty() ? "never" : text;
-}
-
-Result<std::string> cron_times(std::string_view cron, const Zone& zone, TimePoint from,
-                               std::int64_t count, char between, scheduler::DstPolicy dst) {
-  const auto schedule = scheduler::parse_cron_schedule(cron, zone, dst);
-  const auto text = [](std::string value) {
-    return Result<std::string>{boost::system::in_place_value, std::move(value)};
-  };
-  if (schedule) return text(times(*schedule, zone, from, count, between));
-  if (schedule.error().code == "NEVER_FIRES") return text("never");
-  return schedule.error();
 }
 
 int refuse(std::ostream& err, const std::string& message) {
@@ -50,29 +45,86 @@ int refuse(std::ostream& err, const std::string& message) {
   return 1;
 }
 
+std::string described(const scheduler::Occurrence& occurrence, const Zone& zone) {
+  std::string text = zone.to_rfc3339(occurrence.nominal);
+  if (!occurrence.refusal.empty()) text += "  does not run: " + occurrence.refusal;
+  return text;
+}
+
+// The days without an occurrence between the first and the last, as lines by their beginning.
+void add_skipped(const scheduler::Timetable& timetable, TimePoint from, TimePoint until,
+                 std::multimap<TimePoint, std::string>& lines) {
+  constexpr std::size_t kMostDays = 1'000;
+  for (const scheduler::SkippedDay& day :
+       scheduler::skipped_days(timetable, from, until, kMostDays))
+    lines.emplace(day.midnight,
+                  fmt::format("{}  skipped: {}", scheduler::text_of(day.date), day.why));
+}
+
+// What was asked for, in order of time: those before `from`, then those after it.
+std::vector<std::string> occurrences(const scheduler::Timetable& timetable, const Zone& zone,
+                                     const NextQuestion& question, std::int64_t usual_count) {
+  std::multimap<TimePoint, std::string> found;
+  TimePoint first = question.from;
+  for (std::int64_t i = 0; i < question.back; ++i) {
+    const scheduler::Occurrence one = timetable.previous(first);
+    if (one.nominal == scheduler::kNeverBefore) break;
+    found.emplace(one.nominal, described(one, zone));
+    first = one.nominal;
+  }
+  const std::int64_t count = question.count > 0 || question.back > 0 ? question.count : usual_count;
+  TimePoint last = question.from;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const scheduler::Occurrence one = timetable.next(last);
+    if (one.nominal == scheduler::kNever) break;
+    found.emplace(one.nominal, described(one, zone));
+    last = one.nominal;
+  }
+  if (question.skipped) add_skipped(timetable, first, last, found);
+  std::vector<std::string> lines;
+  lines.reserve(found.size());
+  for (auto& [at, line] : found)
+    lines.push_back(std::move(line));
+  if (lines.empty()) lines.emplace_back("never");
+  return lines;
+}
+
 int answer_cron(const NextQuestion& question, std::ostream& out, std::ostream& err) {
   const auto zone = Zone::find(question.zone);
   if (!zone) return refuse(err, zone.error().message);
-  const std::int64_t count = question.count > 0 ? question.count : 5;
-  const auto found = cron_times(question.cron, *zone, question.from, count, '\n', question.dst);
-  if (!found) return refuse(err, found.error().message);
-  out << *found << '\n';
+  const auto schedule =
+      scheduler::parse_cron_schedule(question.cron, *zone, question.dst, question.seed);
+  if (!schedule && schedule.error().code != "NEVER_FIRES")
+    return refuse(err, schedule.error().message);
+  out << (schedule
+              ? fmt::format("{}", fmt::join(occurrences(*schedule, *zone, question, kUsual), "\n"))
+              : "never")
+      << '\n';
   return 0;
+}
+
+// The occurrences of a task, or in words what starts it where it is on no clock.
+std::vector<std::string> lines_of(const scheduler::TaskSpec& task, const NextQuestion& question,
+                                  std::int64_t usual_count) {
+  if (const auto* delay = std::get_if<scheduler::Delay>(&task.timetable.schedule()))
+    return {scheduler::format_duration(delay->period()) + " after its last run"};
+  if (!task.timetable.on_demand())
+    return occurrences(task.timetable, Zone::find(task.zone).value(), question, usual_count);
+  if (task.after.empty()) return {"when it is asked to"};
+  std::vector<std::string_view> names;
+  for (const scheduler::Predecessor& before : task.after)
+    names.emplace_back(before.task);
+  return {fmt::format("after {}", fmt::join(names, ", "))};
 }
 
 void print_all(const Config& config, const NextQuestion& question, std::ostream& out) {
   std::size_t widest = 0;
   for (const auto& task : config.tasks)
     widest = std::max(widest, task.name.size());
-  for (const auto& task : config.tasks) {
-    const Zone zone = Zone::find(task.zone).value();
-    std::string when = times(task.timetable.schedule(), zone, question.from,
-                             std::max<std::int64_t>(question.count, 1), ' ');
-    // A task on no clock: its text says "after", and its predecessors say when.
-    if (task.timetable.on_demand()) when = fmt::format("after {}", fmt::join(task.after, ", "));
-    out << fmt::format("{:<{}}  {}{}\n", task.name, widest, when,
+  for (const auto& task : config.tasks)
+    out << fmt::format("{:<{}}  {}{}\n", task.name, widest,
+                       fmt::join(lines_of(task, question, 1), " "),
                        task.enabled ? "" : " (not enabled)");
-  }
 }
 
 int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& err) {
@@ -87,12 +139,8 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
   }
   for (const auto& task : config->tasks) {
     if (task.name != question.task && std::to_string(task.id.value()) != question.task) continue;
-    if (task.timetable.on_demand())
-      out << fmt::format("after {}\n", fmt::join(task.after, ", "));
-    else
-      out << times(task.timetable.schedule(), Zone::find(task.zone).value(), question.from,
-                   question.count > 0 ? question.count : 5, '\n')
-          << '\n';
+    for (const std::string& line : lines_of(task, question, kUsual))
+      out << line << '\n';
     return 0;
   }
   return refuse(err, fmt::format("{} has no task '{}'; `systask next` lists those it has",
@@ -107,8 +155,15 @@ void add_options(CLI::App& command, NextQuestion& question, std::string& from) {
   command.add_option("--cron", question.cron, "A cron expression instead of a task");
   command.add_option("--zone", question.zone, "Of --cron: an IANA name")->capture_default_str();
   command.add_option("--from", from, "RFC 3339; times strictly after it. Default: now");
-  command.add_option("--count", question.count, "How many times")
+  command.add_option("--count", question.count, "How many times after it; usually 5")
       ->check(CLI::Range(std::int64_t{1}, kMostTimes));
+  command.add_option("--back", question.back, "How many times before it; alone, only these")
+      ->check(CLI::Range(std::int64_t{1}, kMostTimes));
+  command.add_flag("--skipped", question.skipped,
+                   "Also the days that a task's calendar leaves out, and why");
+  command.add_option(
+      "--seed", question.seed,
+      "Of --cron and --batch: the name of the task, which chooses what H stands for");
 }
 
 constexpr const char* kExamples =
@@ -116,7 +171,8 @@ constexpr const char* kExamples =
     "line each: the times, separated by a space; `never`; or `error: ...`.\n"
     "Examples:\n"
     "  systask next\n"
-    "  systask next archive-day --count 3\n"
+    "  systask next archive-day --count 3 --back 2\n"
+    "  systask next nightly-report --count 10 --skipped\n"
     "  systask next --cron '0 30 9 ? * MON-FRI' --zone Asia/Shanghai --from 2026-05-22T00:00:00Z\n"
     "  printf '0 0 8 * * ?\\tUTC\\t2026-05-22T00:00:00Z\\t2\\n' | systask next --batch";
 
@@ -126,20 +182,20 @@ int answer_next(const NextQuestion& question, std::ostream& out, std::ostream& e
   return question.cron.empty() ? answer_tasks(question, out, err) : answer_cron(question, out, err);
 }
 
-std::string answer_line(std::string_view line, scheduler::DstPolicy dst) {
+std::string answer_line(std::string_view line, scheduler::DstPolicy dst, std::string_view seed) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   std::array<std::string_view, 4> parts;
-  std::size_t found = 0;
-  for (std::string_view rest = line;; ++found) {
-    if (found == parts.size()) return error_line("expected 4 columns, found more");
-    const std::size_t tab = rest.find('\t');
-    parts[found] = rest.substr(0, tab);
-    if (tab == rest.npos) break;
-    rest.remove_prefix(tab + 1);
+  std::string_view rest = line;
+  for (std::size_t i = parts.size() - 1; i > 0; --i) {
+    const std::size_t tab = rest.rfind('\t');
+    if (tab == std::string_view::npos)
+      return error_line(
+          fmt::format("expected expr, zone, from and count, separated by tabs; found {} columns",
+                      parts.size() - i));
+    parts[i] = rest.substr(tab + 1);
+    rest = rest.substr(0, tab);
   }
-  if (++found != parts.size())
-    return error_line(fmt::format(
-        "expected expr, zone, from and count, separated by tabs; found {} columns", found));
+  parts[0] = rest;
   const auto& [cron, zone_name, from_text, count_text] = parts;
   const auto zone = Zone::find(zone_name);
   if (!zone) return error_line(zone.error().message);
@@ -155,11 +211,14 @@ std::string answer_line(std::string_view line, scheduler::DstPolicy dst) {
   if (error != std::errc{} || end != last || count < 1 || count > kMostTimes)
     return error_line(fmt::format("'{}' is no count: expected a whole number from 1 to {}",
                                   count_text, kMostTimes));
-  const auto answer = cron_times(cron, *zone, *from, count, ' ', dst);
-  return answer ? *answer : error_line(answer.error().message);
+  const auto schedule = scheduler::parse_cron_schedule(cron, *zone, dst, seed);
+  if (schedule) return times(*schedule, *zone, *from, count);
+  if (schedule.error().code == "NEVER_FIRES") return "never";
+  return error_line(schedule.error().message);
 }
 
-void answer_batch(std::istream& in, std::ostream& out, scheduler::DstPolicy dst) {
+void answer_batch(std::istream& in, std::ostream& out, scheduler::DstPolicy dst,
+                  std::string_view seed) {
   constexpr std::size_t kBlock = 64 * 1024;
   std::string answers;
   const auto flush = [&] {
@@ -167,7 +226,7 @@ void answer_batch(std::istream& in, std::ostream& out, scheduler::DstPolicy dst)
     answers.clear();
   };
   for (std::string line; std::getline(in, line);) {
-    answers += answer_line(line, dst);
+    answers += answer_line(line, dst, seed);
     answers += '\n';
     if (answers.size() >= kBlock || in.rdbuf()->in_avail() <= 0) flush();
   }
@@ -185,7 +244,8 @@ void add_next(CLI::App& app, int& status) {
   const auto given = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("next", "When tasks, or cron expressions, fire next");
   add_options(*command, given->question, given->from);
-  command->add_flag("--batch", given->batch, "Answer cron expressions from standard input");
+  command->add_flag("--batch", given->batch, "Answer cron expressions from standard input")
+      ->excludes("--back");
   command
       ->add_option("--dst-gap", given->gap, "A time the clocks skip: at the change, later or not")
       ->check(CLI::IsMember({"transition", "shift", "skip"}))
@@ -199,7 +259,7 @@ void add_next(CLI::App& app, int& status) {
                                    scheduler::parse_dst_overlap(given->overlap).value()};
     if (given->batch) {
       std::ios::sync_with_stdio(false);
-      answer_batch(std::cin, std::cout, dst);
+      answer_batch(std::cin, std::cout, dst, given->question.seed);
       status = 0;
       return;
     }

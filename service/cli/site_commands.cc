@@ -1,4 +1,4 @@
-// `systask site drain`: takes the plans of a site away from it, in good order.
+// `systask site drain` and `site move`: take plans away from a site, in good order.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -29,6 +29,48 @@ int drain(const DrainArguments& given) {
   return 0;
 }
 
+struct MoveArguments {
+  ClientOptions client;
+  std::int64_t plan = 0;
+  std::string to;
+  std::string reason;
+};
+
+int move(const MoveArguments& given) {
+  const auto done =
+      given.client.client().post(fmt::format("/api/plans/{}/move", given.plan),
+                                 {{"actor", actor()}, {"to", given.to}, {"reason", given.reason}});
+  if (given.client.json)
+    print_json(done);
+  else
+    print(fmt::format("plan {} moves to site {}; watch it with `systask recoveries`\n", given.plan,
+                      given.to));
+  return 0;
+}
+
+// Below `site`, what the outer command needs and does is out of place.
+void stand_alone(CLI::App& command, CLI::App* site) {
+  command.preparse_callback([site](std::size_t) {
+    for (CLI::Option* const option : site->get_options())
+      option->required(false);
+    site->callback({});
+  });
+}
+
+void add_move(CLI::App& site, int& status) {
+  const auto given = std::make_shared<MoveArguments>();
+  auto* const command =
+      add_command(site, "move", "Take one plan to a site, in good order",
+                  "  systask site move 31 --to B --reason \"A is slow\"", given->client);
+  command->add_option("plan", given->plan, "Number of the plan")
+      ->check(CLI::PositiveNumber)
+      ->required();
+  command->add_option("--to", given->to, "Name of the site that gets it")->required();
+  command->add_option("--reason", given->reason, "Why, for the audit log");
+  stand_alone(*command, &site);
+  on_command(*command, status, [given] { return move(*given); });
+}
+
 }  // namespace
 
 void add_site_commands(CLI::App& app, int& status) {
@@ -46,13 +88,9 @@ void add_site_commands(CLI::App& app, int& status) {
                   "  systask site drain A --reason \"maintenance\"", given->client);
   command->add_option("site", given->site, "Name of the site")->required();
   command->add_option("--reason", given->reason, "Why, for the audit log");
-  // With `drain`, what the outer command needs and does is out of place.
-  command->preparse_callback([site](std::size_t) {
-    for (CLI::Option* const option : site->get_options())
-      option->required(false);
-    site->callback({});
-  });
+  stand_alone(*command, site);
   on_command(*command, status, [given] { return drain(*given); });
+  add_move(*site, status);
 }
 
 }  // namespace systask::service

@@ -1,4 +1,4 @@
-// `systask run`, and `systask task pause|resume`: what operators do with tasks.
+// `systask run` and `systask why`: one task, now or at some time.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -19,23 +19,26 @@ struct RunArguments {
   ClientOptions client;
   std::string task;
   std::vector<std::string> parameters;
+  std::string reason;
   bool standalone = false;
   std::string config = "tasks.yaml";
 };
 
-struct PauseArguments {
+struct WhyArguments {
   ClientOptions client;
   std::string task;
-  std::string reason;
+  std::string at = "now";
+  bool standalone = false;
+  std::string config = "tasks.yaml";
 };
 
 int run(const RunArguments& given) {
   json::object parameters;
   for (const auto& [key, value] : pairs_of(given.parameters))
     parameters[key] = value;
-  const json::value done =
-      given.client.client().post(fmt::format("/api/tasks/{}/run", encoded(given.task)),
-                                 {{"actor", actor()}, {"parameters", parameters}});
+  const json::value done = given.client.client().post(
+      fmt::format("/api/tasks/{}/run", encoded(given.task)),
+      {{"actor", actor()}, {"reason", given.reason}, {"parameters", parameters}});
   if (given.client.json)
     print_json(done);
   else
@@ -57,6 +60,7 @@ void add_run(CLI::App& app, int& status, std::function<int(const StandaloneRun&)
   command->add_option("--parameter", given->parameters, "For this run only; repeat it")
       ->check(key_value())
       ->take_all();
+  command->add_option("--reason", given->reason, "Why, for the audit log");
   if (standalone) {
     command->add_flag("--standalone", given->standalone, "On the database, without a service");
     command->add_option("--config", given->config, "The configuration, for --standalone")
@@ -69,37 +73,58 @@ void add_run(CLI::App& app, int& status, std::function<int(const StandaloneRun&)
   });
 }
 
-int pause(const PauseArguments& given, const std::string& verb) {
-  const json::value done =
-      given.client.client().post(fmt::format("/api/tasks/{}/{}", encoded(given.task), verb),
-                                 {{"actor", actor()}, {"reason", given.reason}});
+int why(const WhyArguments& given) {
+  const json::value found = given.client.client().get(
+      fmt::format("/api/tasks/{}/why?at={}", encoded(given.task), encoded(given.at)));
   if (given.client.json)
-    print_json(done);
+    print_json(found);
   else
-    print(fmt::format("task {} was {}d\n", given.task, verb));
+    print(why_lines(found.as_object()));
   return 0;
 }
 
-void add_pause(CLI::App& task, int& status, const std::string& verb,
-               const std::string& description) {
-  const auto given = std::make_shared<PauseArguments>();
-  auto* const command = add_command(
-      task, verb, description,
-      "  systask task " + verb + " nightly-report --reason \"see ticket 7\"", given->client);
+void add_why(CLI::App& app, int& status, std::function<int(const StandaloneWhy&)> standalone) {
+  const auto given = std::make_shared<WhyArguments>();
+  auto* const command =
+      add_command(app, "why", "What became, or will become, of a task at some time",
+                  "  systask why nightly-report --at 'yesterday 15:15'\n"
+                  "  systask why recover-plans --at 2026-05-22T09:30:00+08:00 --json\n"
+                  "  systask why archive-day --at 'tomorrow 08:00'",
+                  given->client);
   command->add_option("task", given->task, "Name of the task")->required();
-  command->add_option("--reason", given->reason, "Why, for the audit log")->required();
-  on_command(*command, status, [given, verb] { return pause(*given, verb); });
+  command
+      ->add_option("--at", given->at,
+                   "RFC 3339, or in the task's zone 2026-05-22 08:30, 08:30 (today), "
+                   "yesterday 08:30, tomorrow 08:30, now")
+      ->capture_default_str();
+  if (standalone) {
+    command->add_flag("--standalone", given->standalone, "On the database, without a service");
+    command->add_option("--config", given->config, "The configuration, for --standalone")
+        ->capture_default_str();
+  }
+  on_command(*command, status, [given, standalone = std::move(standalone)] {
+    if (!given->standalone) return why(*given);
+    return standalone({given->task, given->at, given->config, given->client.json});
+  });
 }
 
 }  // namespace
 
-void add_task_commands(CLI::App& app, int& status,
-                       std::function<int(const StandaloneRun&)> standalone) {
-  add_run(app, status, std::move(standalone));
-  auto* const task = app.add_subcommand("task", "Pause or resume a scheduled task");
-  task->require_subcommand(1);
-  add_pause(*task, status, "pause", "No runs by schedule until it is resumed; run-now still works");
-  add_pause(*task, status, "resume", "Run by its schedule again");
+std::string why_lines(const json::object& found) {
+  std::string text = plain(found.at("answer")) + "\n";
+  if (const auto& run = found.at("run"); run.is_object())
+    text += "\n" +
+            render_table(table_of({run}, {"run", "nominal", "outcome", "count", "trigger",
+                                          "started_at", "took_ms", "attempt", "actor", "detail"}));
+  if (const auto& attempts = found.at("attempts").as_array(); !attempts.empty())
+    text += "\n" + render_table(table_of(attempts, {"attempt", "outcome", "started_at",
+                                                    "finished_at", "next_at", "detail"}));
+  return text;
+}
+
+void add_task_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
+  add_run(app, status, standalone.run);
+  add_why(app, status, standalone.why);
 }
 
 }  // namespace systask::service

@@ -16,7 +16,7 @@ namespace {
 
 const std::vector<std::string_view> kKeys{"service", "lanes", "tasks", "calendars"};
 
-std::map<int, LaneConfig> default_lanes() { return {{1, {8, 1000}}, {2, {2, 1000}}}; }
+std::map<int, LaneConfig> default_lanes() { return {{1, {.threads = 8}}, {2, {.threads = 2}}}; }
 
 void read_parts(YamlNode root, const std::string& left_out, const std::vector<std::string>& bodies,
                 Config& config, TaskComplaints complaints) {
@@ -28,16 +28,24 @@ void read_parts(YamlNode root, const std::string& left_out, const std::vector<st
     const auto found = parts.find(key);
     return found && found->kind() == YamlNode::Kind::kNull && !whole ? std::nullopt : found;
   };
-  if (const auto calendars = part("calendars"))
-    parts.complain("calendars", calendars->described(),
-                   "no such key: calendars are not supported yet; write time zones and times "
-                   "into the tasks");
   if (const auto service = part("service"))
     read_service(*service, config.service, complaints.mistakes);
   resolve_paths(directory, config.service);
   config.lanes = default_lanes();
   if (const auto lanes = part("lanes")) read_lanes(*lanes, config.lanes, complaints.mistakes);
-  const TaskSurroundings around{config.service.platform.time_zone, config.lanes, bodies, left_out};
+  // Before the tasks, wherever they stand: tasks name them.
+  if (const auto calendars = part("calendars"))
+    read_calendar_section(
+        *calendars,
+        {directory, config.service.platform.time_zone, complaints.mistakes, complaints.warnings},
+        config.calendars);
+  const TaskSurroundings around{config.service.platform.time_zone,
+                                config.lanes,
+                                bodies,
+                                left_out,
+                                directory,
+                                config.works,
+                                config.calendars};
   if (const auto tasks = part("tasks"))
     read_tasks(*tasks, around, config.tasks, complaints);
   else if (whole && root.kind() == YamlNode::Kind::kMap)

@@ -11,7 +11,9 @@
 
 #include "base/log.h"
 #include "scheduler/task.h"
+#include "service/config/calendars.h"
 #include "service/config/mistake.h"
+#include "tasks/kinds/kinds.h"
 #include "trading/platform.h"
 
 namespace systask::service {
@@ -24,6 +26,7 @@ struct ServiceConfig {
   std::string secrets = "service.secrets";
   std::string backup_directory = "backup";
   std::string metrics_file = "metrics.prom";
+  std::string heartbeat_file;  // touched by each tick; empty: there is none
   log::Level log_level = log::Level::kInfo;
   // heartbeat, site_timeout and the other limits, and the service's time zone.
   trading::PlatformOptions platform;
@@ -34,15 +37,22 @@ struct ServiceConfig {
 
 struct LaneConfig {
   int threads = 2;
-  std::size_t queue = 1000;
+  // So many runs may wait for a thread: room for a hundred thousand tasks due at one moment,
+  // and, at half a kilobyte each, a bound.
+  std::size_t queue = 100'000;
+  std::map<std::string, std::size_t, std::less<>> reserved;  // threads, by task or group
 };
 
 struct Config {
   std::string file;
   ServiceConfig service;                   // its paths are from the file's directory
   std::map<int, LaneConfig> lanes;         // by priority
+  Calendars calendars;                     // by name
   std::vector<scheduler::TaskSpec> tasks;  // in the order of the file
-  std::vector<Mistake> warnings;           // allowed, and probably not meant
+  // What the tasks with `run:` do, by their names. Their TaskSpecs have no bodies yet:
+  // whoever runs them makes those of this, and who only looks knows that they are no C++.
+  std::map<std::string, tasks::Work> works;
+  std::vector<Mistake> warnings;  // allowed, and probably not meant
 };
 
 using ConfigResult = boost::system::result<Config, Mistakes>;

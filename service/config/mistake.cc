@@ -26,7 +26,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string to_text(const std::string& file, const Mistake& mistake) {
+std::string to_text(const std::string& of_file, const Mistake& mistake) {
+  const std::string& file = mistake.file.empty() ? of_file : mistake.file;
   const std::string what = mistake.key.empty() ? mistake.says : mistake.key + ": " + mistake.says;
   if (mistake.place.line == 0) return fmt::format("{}: {}", file, what);
   return fmt::format("{}:{}:{}: {}", file, mistake.place.line, mistake.place.column, what);
@@ -46,6 +47,13 @@ void Complaints::add(Place place, std::string key, std::string_view found,
 
 void Complaints::say(Place place, std::string key, std::string says) {
   all_.push_back({place, std::move(key), std::move(says)});
+}
+
+void Complaints::add_from(const std::string& file, std::vector<Mistake> mistakes) {
+  for (Mistake& mistake : mistakes) {
+    if (mistake.file.empty()) mistake.file = file;
+    all_.push_back(std::move(mistake));
+  }
 }
 
 std::vector<Mistake> Complaints::take() {

@@ -5,6 +5,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace systask::service {
@@ -21,8 +22,12 @@ struct Mistake {
   Place place;
   std::string key;   // "tasks.recover-plans.every"
   std::string says;  // "found '1x', expected ..."
+  std::string file;  // where it is in another file, which the first one names; else empty
 
-  friend auto operator<=>(const Mistake&, const Mistake&) = default;
+  friend bool operator==(const Mistake&, const Mistake&) = default;
+  friend auto operator<=>(const Mistake& a, const Mistake& b) {
+    return std::tie(a.file, a.place, a.key, a.says) <=> std::tie(b.file, b.place, b.key, b.says);
+  }
 };
 
 // Every mistake of one file, in order of place.
@@ -43,6 +48,8 @@ class Complaints {
   void add(Place place, std::string key, std::string_view found, std::string_view expected);
   // Where "found ..., expected ..." is not how it is said best.
   void say(Place place, std::string key, std::string says);
+  // The mistakes of another file, which this one names.
+  void add_from(const std::string& file, std::vector<Mistake> mistakes);
   [[nodiscard]] bool none() const { return all_.empty(); }
   // In order of place, each once.
   [[nodiscard]] std::vector<Mistake> take();

@@ -21,7 +21,10 @@ struct TaskSurroundings {
   const std::string& zone;  // of the service: the default of tasks
   const std::map<int, LaneConfig>& lanes;
   const std::vector<std::string>& bodies;
-  std::string_view left_out;  // text of the file that was not understood: it may hold tasks
+  std::string_view left_out;   // text of the file that was not understood: it may hold tasks
+  std::string_view directory;  // of the file: its paths are from there
+  std::map<std::string, tasks::Work>& works;  // what tasks with `run:` do is put there
+  const Calendars& calendars;
 };
 
 struct TaskComplaints {

@@ -17,11 +17,19 @@ using Millis = std::chrono::milliseconds;
 constexpr std::string_view kScheme = "sqlite3://";
 constexpr int kMostMarket = 9'999;
 
-const std::vector<std::string_view> kServiceKeys{
-    "database",        "listen",     "time_zone",           "secrets",     "token_file",
-    "heartbeat",       "site_grace", "site_timeout",        "start_grace", "hold_max",
-    "rebuild_timeout", "park_max",   "day_exec_time_range", "markets",     "backup_directory",
-    "metrics_file",    "log_level"};
+const std::vector<std::string_view> kServiceKeys{"database",          "listen",
+                                                 "time_zone",         "secrets",
+                                                 "token_file",        "heartbeat",
+                                                 "site_grace",        "site_timeout",
+                                                 "start_grace",       "hold_max",
+                                                 "park_most",         "offer",
+                                                 "rebuilds",          "moves",
+                                                 "rebuilds_per_site", "digest_tries",
+                                                 "in_flight",         "rebuild_timeout",
+                                                 "park_max",          "day_exec_time_range",
+                                                 "markets",           "backup_directory",
+                                                 "metrics_file",      "log_level",
+                                                 "heartbeat_file"};
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -72,6 +80,13 @@ void read_limits(Fields& fields, trading::PlatformOptions& into) {
   fields.duration("hold_max", Millis{0ms}, Millis{10min}, into.hold_max);
   fields.duration("rebuild_timeout", Millis{100ms}, Millis{1h}, into.rebuild_timeout);
   fields.duration("park_max", Millis{1s}, Millis{48h}, into.park_max);
+  fields.integer("park_most", std::int64_t{1}, std::int64_t{10'000'000}, into.park_most);
+  fields.integer("offer", 1, 16, into.offer);
+  fields.integer("rebuilds", 1, 1'000'000, into.rebuilds);
+  fields.integer("rebuilds_per_site", 1, 1'000'000, into.rebuilds_per_site);
+  fields.integer("digest_tries", 1, 1'000, into.digest_tries);
+  fields.integer("moves", 1, 1'000, into.moves);
+  fields.integer("in_flight", std::int64_t{2'000}, std::int64_t{10'000'000}, into.in_flight);
   if (into.site_timeout >= 2 * into.heartbeat) return;
   const std::string_view key = fields.find("site_timeout") ? "site_timeout" : "heartbeat";
   fields.complain(key,
@@ -126,6 +141,7 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   fields.text("token_file", "the path of a file", into.token_file);
   fields.text("backup_directory", "the path of a directory", into.backup_directory);
   fields.text("metrics_file", "the path of a file", into.metrics_file);
+  fields.text("heartbeat_file", "the path of a file", into.heartbeat_file);
   fields.choice("log_level",
                 {{"debug", log::Level::kDebug},
                  {"info", log::Level::kInfo},
@@ -137,10 +153,35 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
 void resolve_paths(const std::string& directory, ServiceConfig& config) {
   const std::string database = config.database.substr(kScheme.size());
   config.database = std::string{kScheme} + from_directory(directory, database);
-  for (std::string* path :
-       {&config.secrets, &config.token_file, &config.backup_directory, &config.metrics_file})
+  for (std::string* path : {&config.secrets, &config.token_file, &config.backup_directory,
+                            &config.metrics_file, &config.heartbeat_file})
     *path = from_directory(directory, *path);
 }
+
+namespace {
+
+// Threads that only a task or a group has; all others together keep one at least.
+void read_reserved(Fields& fields, LaneConfig& lane) {
+  constexpr std::string_view kExpected =
+      "a map from task or group to threads, such as {recover-plans: 1}";
+  scheduler::Parameters texts;
+  fields.parameters("reserved", texts);
+  std::int64_t all = 0;
+  for (const auto& [name, text] : texts) {
+    const auto threads = whole_number_of(text);
+    if (!threads || *threads < 1 || *threads > lane.threads)
+      return fields.complain("reserved", text, kExpected);
+    lane.reserved[name] = static_cast<std::size_t>(*threads);
+    all += *threads;
+  }
+  if (all >= lane.threads && all > 0) {
+    fields.complain("reserved", fmt::format("{} of {} threads", all, lane.threads),
+                    "one thread at least that all may use");
+    lane.reserved.clear();
+  }
+}
+
+}  // namespace
 
 void read_lanes(YamlNode map, std::map<int, LaneConfig>& into, Complaints& complaints) {
   constexpr int kMostPriority = 9;
@@ -158,10 +199,11 @@ void read_lanes(YamlNode map, std::map<int, LaneConfig>& into, Complaints& compl
       complaints.add(key.place(), path, key.described(), expected);
       continue;
     }
-    Fields fields{parts[i + 1], path, {"threads", "queue"}, complaints};
+    Fields fields{parts[i + 1], path, {"threads", "queue", "reserved"}, complaints};
     LaneConfig lane;
     fields.integer("threads", 1, 256, lane.threads);
     fields.integer("queue", std::size_t{1}, std::size_t{1'000'000}, lane.queue);
+    read_reserved(fields, lane);
     if (!into.emplace(static_cast<int>(*priority), lane).second)
       complaints.add(key.place(), path, key.text(), "each priority once");
   }

@@ -64,17 +64,19 @@ class ListCheck {
   // Where the name stands in the task's `after`.
   [[nodiscard]] Place place_of(std::size_t index, const std::string& name) const {
     const auto after = value_of(entries_[index].node, "after");
+    if (after->kind() == YamlNode::Kind::kMap) return after->place();
     for (const YamlNode& item : after->children())
       if (item.text() == name) return item.place();
     return after->place();
   }
 
   void check_after(std::size_t index) {
-    const std::vector<std::string>& after = entries_[index].spec->after;
-    for (const std::string& name : after) {
+    for (const scheduler::Predecessor& before : entries_[index].spec->after) {
+      const std::string& name = before.task;
       // A task that was not understood may be the one that is meant.
-      if (by_name_.contains(name) || left_out_.find(name) != left_out_.npos) continue;
+      if (by_name_.contains(name) || left_out_.find(name) != std::string_view::npos) continue;
       std::vector<std::string_view> names;
+      names.reserve(entries_.size());
       for (const Entry& entry : entries_)
         names.emplace_back(entry.spec->name);
       const std::string_view meant = nearest(name, names);
@@ -98,13 +100,13 @@ class ListCheck {
     visited_[start] = Visit::kOpen;
     while (!way.empty()) {
       Step& step = way.back();
-      const std::vector<std::string>& after = entries_[step.task].spec->after;
+      const std::vector<scheduler::Predecessor>& after = entries_[step.task].spec->after;
       if (step.next == after.size()) {
         visited_[step.task] = Visit::kDone;
         way.pop_back();
         continue;
       }
-      const std::string& name = after[step.next++];
+      const std::string& name = after[step.next++].task;
       const auto found = by_name_.find(name);
       if (found == by_name_.end() || visited_[found->second] == Visit::kDone) continue;
       if (visited_[found->second] == Visit::kNot) {

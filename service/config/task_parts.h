@@ -9,7 +9,7 @@
 
 namespace systask::service {
 
-// The key `run`: exec, sql, http and publish.
+// The key `run`: exec, sql, http and publish. Needs the parameters in `spec`.
 void read_run(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
               scheduler::TaskSpec& spec);
 // every, cron, at and so on, with their zone and calendar.
@@ -18,5 +18,8 @@ void read_schedule(Fields& fields, const TaskSurroundings& around, TaskComplaint
 // Priority, lateness, overlap, timeout, what it comes after.
 void read_policies(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
                    scheduler::TaskSpec& spec);
+// Of those: lateness, not_after and alarms. After the schedule, whose zone they are in.
+void read_times(Fields& fields, TaskComplaints complaints, scheduler::TaskSpec& spec,
+                scheduler::SpecialPolicies& special);
 
 }  // namespace systask::service

@@ -12,9 +12,11 @@ namespace {
 using scheduler::TaskSpec;
 
 const std::vector<std::string_view> kTaskKeys{
-    "id",      "name",          "body",       "priority", "every", "cron",    "at",
-    "enabled", "time_zone",     "parameters", "overlap",  "late",  "after",   "on_lost",
-    "timeout", "timeout_grace", "group",      "dst",      "run",   "calendar"};
+    "id",        "name",          "body",       "priority", "every",  "cron",     "at",
+    "enabled",   "time_zone",     "parameters", "overlap",  "late",   "after",    "on_lost",
+    "timeout",   "timeout_grace", "group",      "dst",      "run",    "calendar", "delay",
+    "once",      "during",        "roll",       "on",       "jitter", "coalesce", "not_after",
+    "exclusive", "retry",         "alarms"};
 
 constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kNameExpected =
@@ -24,7 +26,7 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestName &&
          text.find_first_not_of(
              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-             "0123456789-_.") == text.npos;
+             "0123456789-_.") == std::string_view::npos;
 }
 
 // What mistakes of the task are filed under: its name or, without one, its place.
@@ -79,9 +81,9 @@ TaskSpec read_task(YamlNode map, std::size_t index, const TaskSurroundings& arou
   if (map.kind() != YamlNode::Kind::kMap) return {};
   TaskSpec spec;
   IdentityReader{fields, around, spec}.read();
-  read_run(fields, around, complaints, spec);
   read_schedule(fields, around, complaints, spec);
   read_policies(fields, around, complaints, spec);
+  read_run(fields, around, complaints, spec);  // last: it may use the parameters
   return spec;
 }
 

@@ -176,13 +176,17 @@ void finish(Session& session, const Envelope& envelope) {
   auto body = body_of(session, envelope);
   if (!body) return;
   const LineNumber through{body->integer("through", 0, kMost)};
+  std::string digest = body->text_or("digest", "");
   if (refused(session, envelope, *body)) return;
-  session.parts().platform.finish(
-      session.who(envelope), through,
-      session.answering<trading::FinishAnswer>(envelope, [](const trading::FinishAnswer& done) {
-        return fmt::format(R"({{"status":"{}","last":{}}})", static_cast<char>(done.status),
-                           done.last.value());
-      }));
+  session.parts().platform.finish(session.who(envelope), through,
+                                  session.answering<trading::FinishAnswer>(
+                                      envelope,
+                                      [](const trading::FinishAnswer& done) {
+                                        return fmt::format(R"({{"status":"{}","last":{}}})",
+                                                           static_cast<char>(done.status),
+                                                           done.last.value());
+                                      }),
+                                  std::move(digest));
 }
 
 void recover_failed(Session& session, const Envelope& envelope) {

@@ -39,7 +39,7 @@ std::string login_text(const trading::LoginAnswer& login, const trading::Platfor
   return fmt::format(R"({{"site":{},"session":{},"resumed":{},"heartbeat_ms":{},)"
                      R"("site_timeout_ms":{},"plans":[{}]}})",
                      login.site.value(), login.session.value(), login.resumed,
-                     limits.heartbeat.count(), limits.site_timeout.count(), plans);
+                     limits.heartbeat.count(), limits.suspect_after().count(), plans);
 }
 
 }  // namespace

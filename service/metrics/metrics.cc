@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "scheduler/task.h"
+#include "service/metrics/task_series.h"
 
 namespace systask::service {
 namespace {
@@ -28,7 +29,6 @@ using Family = prometheus::Family<Metric>;
 using Bounds = prometheus::Histogram::BucketBoundaries;
 // From a tenth of a millisecond, what a tick is late on an idle machine, to a minute.
 const Bounds kLateness{0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1, 10, 60};
-const Bounds kDuration{0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1800, 7200};
 const Bounds kPhase{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 60};
 constexpr std::array<std::int64_t, 5> kCacheDepths{1, 10, 100, 1'000, 10'000};
 
@@ -66,13 +66,10 @@ struct Metrics::Families {
       histogram(registry, "tick_lateness_seconds", "How late a tick began").Add({}, kLateness);
   prometheus::Counter& claimed =
       counter(registry, "runs_claimed_total", "Runs that ticks put into the ledger").Add({});
-  Family<prometheus::Histogram>& run_duration =
-      histogram(registry, "run_duration_seconds", "How long the runs of a task took");
+  TaskSeries tasks{registry};
   prometheus::Histogram& run_lateness =
       histogram(registry, "run_lateness_seconds", "From when a run was due to its start")
           .Add({}, kLateness);
-  Family<prometheus::Counter>& run_outcomes =
-      counter(registry, "run_outcomes_total", "Runs of a task by what came of them");
   Family<prometheus::Gauge>& lane_queued =
       gauge(registry, "lane_queued", "Runs that wait for a thread of their lane");
   Family<prometheus::Gauge>& lane_running =
@@ -81,6 +78,14 @@ struct Metrics::Families {
       counter(registry, "clock_jumps_total", "Times the wall clock left the monotonic one").Add({});
   prometheus::Gauge& last_clock_jump =
       gauge(registry, "clock_last_jump_seconds", "The last such jump; negative is back").Add({});
+
+  prometheus::Counter& failed_ticks =
+      counter(registry, "ticks_failed_total", "Ticks that failed; the next one tried again")
+          .Add({});
+  Family<prometheus::Counter>& overdue =
+      counter(registry, "runs_overdue_total", "Runs that took far longer than usual");
+  Family<prometheus::Gauge>& alarms =
+      gauge(registry, "alarm", "1 while an alarm of a task is raised");
 
   Family<prometheus::Histogram>& recovery_phase =
       histogram(registry, "recovery_phase_seconds", "How long each phase of a recovery took");
@@ -100,6 +105,12 @@ struct Metrics::Families {
       gauge(registry, "plans_with_cache", "Plans that have at least so many messages in the cache");
   Family<prometheus::Gauge>& plans = gauge(registry, "plans", "Plans by status");
   Family<prometheus::Gauge>& sites = gauge(registry, "sites", "Strategy sites by state");
+  prometheus::Gauge& takeovers_held =
+      gauge(registry, "takeovers_held", "1 while all sites are silent at once, and we suspect us")
+          .Add({});
+  prometheus::Gauge& times_held =
+      gauge(registry, "takeovers_held_times", "How often takeovers were held since the start")
+          .Add({});
   prometheus::Gauge& queue =
       gauge(registry, "worker_queue", "Commands that wait for the worker").Add({});
   prometheus::Gauge& outbox =
@@ -146,13 +157,9 @@ void Metrics::on_tick(Micros lateness, std::size_t claimed) {
 
 void Metrics::on_run_finished(const scheduler::TaskSpec& task, scheduler::RunState outcome,
                               Micros duration, Micros lateness) {
-  families_->run_outcomes
-      .Add({{"task", task.name}, {"outcome", std::string{scheduler::name_of(outcome)}}})
-      .Increment();
-  // A run that never started took no time, which says nothing about the task's.
-  if (duration == Micros{0}) return;
-  families_->run_duration.Add({{"task", task.name}}, kDuration).Observe(seconds(duration));
-  families_->run_lateness.Observe(seconds(lateness));
+  families_->tasks.finished(task.name, outcome, duration);
+  // A run that never started was not late for it.
+  if (duration > Micros{0}) families_->run_lateness.Observe(seconds(lateness));
 }
 
 void Metrics::on_lane_depth(int priority, std::size_t queued) {
@@ -162,6 +169,16 @@ void Metrics::on_lane_depth(int priority, std::size_t queued) {
 void Metrics::on_clock_jump(Micros jump) {
   families_->clock_jumps.Increment();
   families_->last_clock_jump.Set(seconds(jump));
+}
+
+void Metrics::on_tick_failed() { families_->failed_ticks.Increment(); }
+
+void Metrics::on_run_overdue(const scheduler::TaskSpec& task, scheduler::RunId, Micros, Micros) {
+  families_->overdue.Add({{"task", task.name}}).Increment();
+}
+
+void Metrics::on_alarm(const std::string& task, std::string_view alarm, bool raised) {
+  families_->alarms.Add({{"task", task}, {"alarm", std::string{alarm}}}).Set(raised ? 1 : 0);
 }
 
 void Metrics::on_recovery(const trading::RecoveryAttempt& attempt) {
@@ -205,6 +222,8 @@ std::string Metrics::text(const Overview& view) {
   raise_to(to.duplicates, view.duplicate);
   raise_to(to.replayed, view.replayed);
   to.queue.Set(static_cast<double>(view.queue));
+  to.takeovers_held.Set(view.takeovers_held ? 1 : 0);
+  to.times_held.Set(static_cast<double>(view.times_held));
   to.outbox.Set(static_cast<double>(view.stored.outbox));
   to.database_bytes.Set(static_cast<double>(view.database_bytes));
   to.business_date.Set(static_cast<double>(view.business_date));

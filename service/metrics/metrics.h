@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "scheduler/observer.h"
 #include "service/metrics/overview.h"
@@ -27,6 +28,11 @@ class Metrics final : public scheduler::Observer {
                        Micros duration, Micros lateness) override;
   void on_lane_depth(int priority, std::size_t queued) override;
   void on_clock_jump(Micros jump) override;
+  void on_tick_failed() override;
+  void on_run_overdue(const scheduler::TaskSpec& task, scheduler::RunId run, Micros running,
+                      Micros usual) override;
+  // Of a task with an alarm that names the metrics.
+  void on_alarm(const std::string& task, std::string_view alarm, bool raised);
 
   // An attempt that has ended: its outcome, and how long each phase took that it reached.
   void on_recovery(const trading::RecoveryAttempt& attempt);

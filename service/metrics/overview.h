@@ -26,7 +26,9 @@ struct Overview {
   // Of this process, since its start.
   std::uint64_t duplicate = 0;
   std::uint64_t replayed = 0;
-  std::size_t queue = 0;  // commands that wait for the worker
+  std::size_t queue = 0;        // commands that wait for the worker
+  bool takeovers_held = false;  // all sites fell silent at once: it may be us
+  std::uint64_t times_held = 0;
   std::vector<scheduler::Lanes::Depth> lanes;
   std::int64_t business_date = 0;
   std::int64_t database_bytes = 0;

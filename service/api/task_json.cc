@@ -1,0 +1,154 @@
+#include "service/api/task_json.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "scheduler/task.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+using scheduler::Hold;
+using scheduler::TaskStatus;
+
+json::object pause_json(const scheduler::Pause& pause, const Zone& zone) {
+  return {
+      {"reason", pause.reason}, {"actor", pause.actor}, {"since", time_json(zone, pause.since)}};
+}
+
+json::value id_json(const std::optional<scheduler::RunId>& id) {
+  return id ? json::value{id->value()} : json::value{};
+}
+
+}  // namespace
+
+json::value time_json(const Zone& zone, const std::optional<TimePoint>& at) {
+  if (!at || *at == scheduler::kNever || *at == scheduler::kNeverBefore) return nullptr;
+  return json::string{zone.to_rfc3339(*at)};
+}
+
+std::string_view state_of(const TaskStatus& task, TimePoint now) {
+  if (!task.spec->enabled) return "disabled";
+  if (task.running) return "running";
+  if (task.pause) return "paused";
+  const bool held =
+      std::ranges::any_of(task.holds, [&](const Hold& one) { return one.covers(now); });
+  return held ? "held" : "idle";
+}
+
+json::object task_json(const TaskStatus& task, const Zone& zone, TimePoint now) {
+  const auto& last = task.last;
+  json::array holds;
+  for (const Hold& hold : task.holds)
+    holds.push_back(hold_json(hold, zone));
+  return {{"id", task.spec->id.value()},
+          {"name", task.spec->name},
+          {"priority", task.spec->priority},
+          {"group", task.spec->group},
+          {"schedule", task.spec->schedule_text},
+          {"state", state_of(task, now)},
+          {"next", time_json(zone, task.next_due)},
+          {"last_outcome", last ? json::value(name_of(last->state)) : json::value{}},
+          {"last_at", last ? time_json(zone, last->key.nominal) : json::value{}},
+          {"last_detail", last ? json::value(last->detail) : json::value{}},
+          {"running_since", time_json(zone, task.running_since)},
+          {"running_run", id_json(task.running_id)},
+          {"waiting", task.waiting},
+          {"held_run", id_json(task.held_id)},
+          {"retry_run", id_json(task.retry_id)},
+          {"retry_at", time_json(zone, task.retry_at)},
+          {"paused", task.pause ? json::value(pause_json(*task.pause, zone)) : json::value{}},
+          {"holds", holds}};
+}
+
+json::object run_json(const scheduler::RunRow& run, std::string_view task, const Zone& zone) {
+  json::value took;
+  if (run.started_at && run.finished_at)
+    took = std::chrono::duration_cast<std::chrono::milliseconds>(*run.finished_at - *run.started_at)
+               .count();
+  return {{"run", run.id.value()},
+          {"task", task},
+          {"nominal", time_json(zone, run.key.nominal)},
+          {"last_nominal", time_json(zone, run.last_nominal)},
+          {"outcome", name_of(run.state)},
+          {"trigger", name_of(run.trigger)},
+          {"business_date", run.business_date},
+          {"attempt", run.attempt},
+          {"count", run.count},
+          {"started_at", time_json(zone, run.started_at)},
+          {"finished_at", time_json(zone, run.finished_at)},
+          {"took_ms", took},
+          {"actor", run.actor},
+          {"detail", run.detail}};
+}
+
+json::array attempts_json(const std::vector<scheduler::RunAttempt>& attempts, const Zone& zone) {
+  json::array rows;
+  for (const scheduler::RunAttempt& one : attempts)
+    rows.push_back(json::object{{"run", one.run.value()},
+                                {"attempt", one.attempt},
+                                {"outcome", name_of(one.state)},
+                                {"started_at", time_json(zone, one.started_at)},
+                                {"finished_at", time_json(zone, one.finished_at)},
+                                {"next_at", time_json(zone, one.next_at)},
+                                {"detail", one.detail}});
+  return rows;
+}
+
+std::string_view kind_of(const scheduler::Target& target) {
+  switch (target.kind) {
+    case scheduler::Target::Kind::kTask: return "task";
+    case scheduler::Target::Kind::kGroup: return "group";
+    case scheduler::Target::Kind::kLane: break;
+  }
+  return "lane";
+}
+
+json::object hold_json(const Hold& hold, const Zone& zone) {
+  return {{"hold", hold.id.value()},
+          {"on", kind_of(hold.target)},
+          {"name", hold.target.name},
+          {"kind", hold.is_pause() ? "pause" : "window"},
+          {"from", time_json(zone, hold.from)},
+          {"to", time_json(zone, hold.to)},
+          {"reason", hold.reason},
+          {"actor", hold.actor},
+          {"made_at", time_json(zone, hold.made_at)}};
+}
+
+json::object lane_json(const scheduler::Lanes::Depth& lane) {
+  return {{"lane", lane.priority}, {"threads", lane.threads}, {"running", lane.running},
+          {"queued", lane.queued}, {"paused", lane.paused},   {"abandoned", lane.abandoned}};
+}
+
+json::object backfill_json(const scheduler::BackfillStatus& backfill) {
+  return {{"backfill", backfill.id.value()}, {"on", kind_of(backfill.target)},
+          {"name", backfill.target.name},    {"runs", backfill.runs},
+          {"done", backfill.done},           {"succeeded", backfill.succeeded},
+          {"actor", backfill.actor},         {"reason", backfill.reason}};
+}
+
+json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone) {
+  return {{"task", alarm.task ? alarm.task->name : ""},
+          {"alarm", name_of(alarm.kind)},
+          {"business_date", alarm.business_date},
+          {"since", time_json(zone, alarm.since)},
+          {"says", alarm.says}};
+}
+
+json::object holds_on(const scheduler::Target& target, const std::vector<Hold>& holds,
+                      const Zone& zone) {
+  json::value paused;
+  json::array windows;
+  for (const Hold& hold : holds) {
+    if (hold.target != target) continue;
+    if (hold.is_pause())
+      paused = hold_json(hold, zone);
+    else
+      windows.push_back(hold_json(hold, zone));
+  }
+  return {{"paused", paused}, {"windows", windows}};
+}
+
+}  // namespace systask::service

@@ -1,0 +1,38 @@
+// Tasks, runs, lanes, holds and what concerns them, as the JSON of docs/protocol.md. Times are
+// RFC 3339 in the zone given. Pure functions; any thread.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <string_view>
+
+#include "base/zone.h"
+#include "scheduler/engine/status.h"
+#include "scheduler/lanes/lanes.h"
+#include "scheduler/ports/alarm_sink.h"
+
+namespace systask::service {
+
+// Null where there is none.
+[[nodiscard]] boost::json::value time_json(const Zone& zone, const std::optional<TimePoint>& at);
+// "disabled", "running", "paused", "held" (by its group, its lane or a window) or "idle".
+[[nodiscard]] std::string_view state_of(const scheduler::TaskStatus& task, TimePoint now);
+[[nodiscard]] boost::json::object task_json(const scheduler::TaskStatus& task, const Zone& zone,
+                                            TimePoint now);
+[[nodiscard]] boost::json::object run_json(const scheduler::RunRow& run, std::string_view task,
+                                           const Zone& zone);
+[[nodiscard]] boost::json::array attempts_json(const std::vector<scheduler::RunAttempt>& attempts,
+                                               const Zone& zone);
+// "task", "group" or "lane".
+[[nodiscard]] std::string_view kind_of(const scheduler::Target& target);
+[[nodiscard]] boost::json::object hold_json(const scheduler::Hold& hold, const Zone& zone);
+[[nodiscard]] boost::json::object lane_json(const scheduler::Lanes::Depth& lane);
+[[nodiscard]] boost::json::object backfill_json(const scheduler::BackfillStatus& backfill);
+[[nodiscard]] boost::json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone);
+
+// What a hold on it changes: {"paused": null or why, "windows": [...]}, of those of `holds` that
+// are on exactly this target.
+[[nodiscard]] boost::json::object holds_on(const scheduler::Target& target,
+                                           const std::vector<scheduler::Hold>& holds,
+                                           const Zone& zone);
+
+}  // namespace systask::service

@@ -1,0 +1,167 @@
+#include "service/api/why_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/json.hpp>
+
+#include "scheduler/ahead/skipped_days.h"
+#include "scheduler/when/duration.h"
+#include "service/api/task_json.h"
+
+namespace systask::service {
+namespace {
+
+namespace json = boost::json;
+using scheduler::Explanation;
+using scheduler::Occurrence;
+using scheduler::RunRow;
+using scheduler::RunState;
+using scheduler::TaskSpec;
+
+Zone zone_of(const TaskSpec& spec) {
+  const auto zone = Zone::find(spec.zone);
+  return zone ? *zone : Zone::utc();
+}
+
+std::string predecessors(const TaskSpec& spec) {
+  std::string names;
+  for (const scheduler::Predecessor& before : spec.after)
+    names += fmt::format("{}'{}'", names.empty() ? "" : " and ", before.task);
+  return names;
+}
+
+// What became of one that is still open.
+std::string open_text(const TaskSpec& spec, const RunRow& row, const Zone& zone) {
+  if (row.state == RunState::kWaiting)
+    return spec.after.empty() ? "waits to begin" : "waits for " + predecessors(spec);
+  if (row.started_at)
+    return fmt::format("began at {} and is under way", zone.to_rfc3339(*row.started_at));
+  return "was claimed and has no outcome yet: it is queued or under way";
+}
+
+std::string outcome_text(const TaskSpec& spec, const RunRow& row, const Zone& zone) {
+  if (is_open(row.state)) return open_text(spec, row, zone);
+  if (!row.started_at || !row.finished_at)
+    return fmt::format("did not run: {}{}{}", name_of(row.state), row.detail.empty() ? "" : ", ",
+                       row.detail);
+  const Micros late = *row.started_at - row.key.nominal;
+  return fmt::format("ran and {}{}{}; it began {} {} it was due and took {}",
+                     row.state == RunState::kSucceeded
+                         ? "succeeded"
+                         : fmt::format("ended as {}", name_of(row.state)),
+                     row.detail.empty() ? "" : ": ", row.detail,
+                     scheduler::format_duration(late < Micros{0} ? -late : late),
+                     late < Micros{0} ? "before" : "after",
+                     scheduler::format_duration(*row.finished_at - *row.started_at));
+}
+
+std::string recorded(const TaskSpec& spec, TimePoint at, const Explanation& found,
+                     const Zone& zone) {
+  const RunRow& row = *found.row;
+  std::string text =
+      fmt::format("{} of {} {}.", spec.name, zone.to_rfc3339(at), outcome_text(spec, row, zone));
+  if (row.count > 1)
+    text +=
+        fmt::format(" It is one of {} occurrences in a row, from {} to {}, with that outcome.",
+                    row.count, zone.to_rfc3339(row.key.nominal), zone.to_rfc3339(row.last_nominal));
+  if (!found.attempts.empty()) text += fmt::format(" It took {} attempts.", row.attempt);
+  return text;
+}
+
+// The day, where the calendar leaves it out.
+std::string calendar_text(const TaskSpec& spec, TimePoint at) {
+  const auto calendar = spec.timetable.calendar();
+  if (!calendar) return {};
+  const std::string why =
+      scheduler::why_no_business_day(*calendar, scheduler::date_at(calendar->zone_table(), at));
+  return why.empty() ? std::string{} : fmt::format(" On that day it has none: {}.", why);
+}
+
+std::string around(const TaskSpec& spec, TimePoint at, const Zone& zone) {
+  if (std::holds_alternative<scheduler::Delay>(spec.timetable.schedule()))
+    return " It has no times of its own: it follows the end of its last run.";
+  if (spec.timetable.on_demand())
+    return spec.after.empty()
+               ? " It has no schedule: it runs when it is asked to."
+               : fmt::format(" It has no schedule: it runs after {}.", predecessors(spec));
+  const Occurrence before = spec.timetable.previous(at);
+  const Occurrence next = spec.timetable.next(at);
+  const std::string was = before.nominal == scheduler::kNeverBefore
+                              ? "It had none before"
+                              : "The one before was at " + zone.to_rfc3339(before.nominal);
+  const std::string is = next.nominal == scheduler::kNever
+                             ? "there is none after it"
+                             : "the next is at " + zone.to_rfc3339(next.nominal);
+  return fmt::format(" {}; {}.", was, is);
+}
+
+std::string ahead(const TaskSpec& spec, TimePoint at, const Explanation& found, const Zone& zone) {
+  const std::string when = zone.to_rfc3339(at);
+  if (found.expected == RunState::kSucceeded)
+    return fmt::format(
+        "{} of {} lies ahead and will run, as things stand{}.", spec.name, when,
+        spec.after.empty()
+            ? ""
+            : ", once " + predecessors(spec) + (spec.after.size() == 1 ? " is" : " are") + " done");
+  return fmt::format("{} of {} lies ahead and will not run, as things stand: {}, {}.", spec.name,
+                     when, found.expected ? name_of(*found.expected) : "skipped", found.says);
+}
+
+std::string_view name_of_kind(Explanation::Kind kind) {
+  switch (kind) {
+    case Explanation::Kind::kRecorded: return "recorded";
+    case Explanation::Kind::kAhead: return "ahead";
+    case Explanation::Kind::kDue: return "due";
+    case Explanation::Kind::kNoOccurrence: return "no-occurrence";
+    case Explanation::Kind::kForgotten: break;
+  }
+  return "forgotten";
+}
+
+bool is_timed(const TaskSpec& spec) {
+  return spec.enabled && !spec.timetable.on_demand() &&
+         !std::holds_alternative<scheduler::Delay>(spec.timetable.schedule());
+}
+
+}  // namespace
+
+std::string why_text(const TaskSpec& spec, TimePoint at, const Explanation& found) {
+  const Zone zone = zone_of(spec);
+  switch (found.kind) {
+    case Explanation::Kind::kRecorded: return recorded(spec, at, found, zone);
+    case Explanation::Kind::kAhead: return ahead(spec, at, found, zone);
+    case Explanation::Kind::kDue:
+      return fmt::format("{} of {} is due, and the next tick deals with it.", spec.name,
+                         zone.to_rfc3339(at));
+    case Explanation::Kind::kForgotten:
+      return fmt::format("{} had an occurrence at {}, but {}.", spec.name, zone.to_rfc3339(at),
+                         found.says);
+    case Explanation::Kind::kNoOccurrence: break;
+  }
+  if (!spec.enabled)
+    return fmt::format("{} does not run: it is disabled in the configuration.", spec.name);
+  return fmt::format("{} has no occurrence at {}.{}{}", spec.name, zone.to_rfc3339(at),
+                     calendar_text(spec, at), around(spec, at, zone));
+}
+
+json::object why_json(const TaskSpec& spec, TimePoint at, const Explanation& found) {
+  const Zone zone = zone_of(spec);
+  json::object object{
+      {"task", spec.name},
+      {"at", zone.to_rfc3339(at)},
+      {"kind", name_of_kind(found.kind)},
+      {"answer", why_text(spec, at, found)},
+      {"expected", found.expected ? json::value(name_of(*found.expected)) : json::value{}},
+      {"run", found.row ? json::value(run_json(*found.row, spec.name, zone)) : json::value{}},
+      {"attempts", attempts_json(found.attempts, zone)},
+      {"previous", nullptr},
+      {"next", nullptr}};
+  if (is_timed(spec)) {
+    object["previous"] = time_json(zone, spec.timetable.previous(at).nominal);
+    object["next"] = time_json(zone, spec.timetable.next(at).nominal);
+  }
+  return object;
+}
+
+}  // namespace systask::service

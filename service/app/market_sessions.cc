@@ -1,0 +1,93 @@
+#include "service/app/market_sessions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "trading/market_hours.h"
+
+namespace systask::service {
+namespace {
+
+using scheduler::Part;
+
+Refusal no_hours(int market, std::string_view why) {
+  return {"NO_CALENDAR_DATA",
+          fmt::format("algojr_texectimeinfo has no usable sessions of market {}: {}; set its "
+                      "day_exec_time_range",
+                      market, why)};
+}
+
+// In order, with those that touch or overlap joined.
+std::vector<Part> joined_parts(std::vector<Part> parts) {
+  std::ranges::sort(parts, {}, &Part::begin);
+  std::vector<Part> found;
+  for (const Part& part : parts) {
+    if (!found.empty() && part.begin <= found.back().end)
+      found.back().end = std::max(found.back().end, part.end);
+    else
+      found.push_back(part);
+  }
+  return found;
+}
+
+// The calendar with the sessions of its markets, or without any, and why.
+scheduler::CalendarRules with_sessions(const scheduler::CalendarRules& rules,
+                                       const SessionTexts& texts, const std::vector<int>& markets) {
+  scheduler::CalendarRules fresh = rules;
+  Result<std::vector<Part>> hours = hours_of_markets(texts, markets);
+  fresh.why_unknown = hours ? "" : hours.error().message;
+  fresh.outside = hours ? *std::move(hours) : std::vector<Part>{};
+  if (fresh.outside.empty()) return fresh;
+  // Sessions that overlap those of the next day, or a half day that closes before they open.
+  const auto faults = scheduler::Calendar::faults_in(fresh);
+  if (faults.empty()) return fresh;
+  fresh.outside.clear();
+  fresh.why_unknown = no_hours(markets.front(), faults.front().message).message;
+  return fresh;
+}
+
+}  // namespace
+
+Result<std::vector<Part>> hours_of_markets(const SessionTexts& texts,
+                                           const std::vector<int>& markets) {
+  std::vector<Part> parts;
+  for (const int market : markets) {
+    const auto text = texts.find(trading::Market{market});
+    if (text == texts.end()) return no_hours(market, "it has no row");
+    const auto sessions = trading::parse_sessions(text->second);
+    if (!sessions) return no_hours(market, sessions.error().message);
+    if (sessions->empty()) return no_hours(market, "its row is empty");
+    for (const trading::Session& session : *sessions)
+      parts.push_back({{false, session.begin}, {false, session.end}});
+  }
+  return joined_parts(std::move(parts));
+}
+
+bool takes_market_sessions(const Calendars& calendars) {
+  return std::ranges::any_of(calendars,
+                             [](const auto& each) { return !each.second.markets.empty(); });
+}
+
+bool refresh_market_sessions(const SessionTexts& texts, const Calendars& calendars) {
+  bool changed = false;
+  for (const auto& [name, each] : calendars) {
+    if (each.markets.empty()) continue;
+    const auto before = each.calendar->edition();
+    scheduler::CalendarRules fresh = with_sessions(before->rules(), texts, each.markets);
+    if (fresh.outside == before->rules().outside &&
+        fresh.why_unknown == before->rules().why_unknown)
+      continue;
+    changed = true;
+    if (fresh.why_unknown.empty())
+      log::info("a calendar has the sessions of the database", {{"calendar", name}});
+    else
+      log::error("a calendar has no sessions: occurrences that hang on them are refused",
+                 {{"calendar", name}, {"why", fresh.why_unknown}});
+    each.calendar->replace(scheduler::Calendar::make(std::move(fresh)).value());
+  }
+  return changed;
+}
+
+}  // namespace systask::service

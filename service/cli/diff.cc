@@ -1,0 +1,73 @@
+#include "service/cli/diff.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <iostream>
+#include <memory>
+
+#include "base/zone.h"
+#include "service/config/config.h"
+#include "service/config/task_changes.h"
+#include "service/config/time_text.h"
+#include "tasks/tasks.h"
+
+namespace systask::service {
+namespace {
+
+constexpr int kTrouble = 2;
+
+}  // namespace
+
+int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, std::ostream& err) {
+  const ConfigResult before = load_config(question.before, tasks::task_names());
+  const ConfigResult after = load_config(question.after, tasks::task_names());
+  for (const ConfigResult* config : {&before, &after})
+    if (config->has_error()) err << to_text(config->error());
+  if (before.has_error() || after.has_error()) return kTrouble;
+  const Zone zone = Zone::find(after->service.platform.time_zone).value();
+  const auto from = question.from.empty() ? now : parse_time(question.from, zone, now);
+  if (from.has_error()) {
+    err << "systask diff: --from " << from.error().message << '\n';
+    return kTrouble;
+  }
+  const TaskChanges changes = task_changes({before->tasks, before->works},
+                                           {after->tasks, after->works}, *from, question.hours);
+  if (question.json) {
+    out << boost::json::serialize(change_json(changes)) << '\n';
+    return changes.changes.empty() ? 0 : 1;
+  }
+  for (const auto& change : changes.changes)
+    for (const std::string& line : change_lines(change))
+      out << line << '\n';
+  out << fmt::format("{}\n({} hours from {})\n", change_summary(changes), question.hours,
+                     zone.to_rfc3339(*from));
+  return changes.changes.empty() ? 0 : 1;
+}
+
+void add_diff(CLI::App& app, int& status) {
+  const auto given = std::make_shared<DiffQuestion>();
+  auto* const command = app.add_subcommand(
+      "diff", "What a changed configuration changes: tasks, and the next day's occurrences");
+  command->add_option("old", given->before, "A configuration")->required();
+  command->add_option("new", given->after, "The one that is to replace it")->required();
+  command->add_option("--from", given->from,
+                      "Occurrences from then on: RFC 3339, or 09:30 in the service's zone. "
+                      "Default: now");
+  command->add_option("--hours", given->hours, "And for so long")
+      ->check(CLI::Range(1, 24 * 366))
+      ->capture_default_str();
+  command->add_flag("--json", given->json, "As JSON");
+  command->footer(
+      "A task is the same task by its id. One with more than 200 occurrences is counted.\n"
+      "Exit status: 0 nothing differs, 1 something does, 2 trouble.\n"
+      "Examples:\n"
+      "  systask diff tasks.yaml tasks.new.yaml\n"
+      "  systask diff tasks.yaml tasks.new.yaml --from 2026-05-25T00:00:00+08:00 --hours 72");
+  command->callback([given, &status] {
+    status = answer_diff(*given, SystemClock{}.now(), std::cout, std::cerr);
+  });
+}
+
+}  // namespace systask::service

@@ -1,0 +1,100 @@
+#include "service/cli/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "base/log.h"
+#include "db/database.h"
+#include "db/day_store.h"
+#include "db/hold_store.h"
+#include "db/run_attempts.h"
+#include "db/run_ledger.h"
+#include "db/task_store.h"
+#include "scheduler/engine/forecast.h"
+#include "service/api/why_text.h"
+#include "service/app/market_sessions.h"
+#include "service/config/config.h"
+#include "service/config/time_text.h"
+#include "tasks/tasks.h"
+
+namespace systask::service {
+namespace {
+
+using scheduler::Explanation;
+using scheduler::Hold;
+using scheduler::Target;
+using scheduler::TaskSpec;
+
+int no_answer(std::ostream& err, const std::string& why) {
+  err << "systask why: " << why << '\n';
+  return 1;
+}
+
+bool concerns_task(const Hold& hold, const TaskSpec& spec) {
+  return hold.target == Target::task(spec.name) || hold.target == Target::lane(spec.priority) ||
+         (!spec.group.empty() && hold.target == Target::group(spec.group));
+}
+
+// As the engine would explain it, out of what it has stored.
+Explanation explain_stored(db::Database& database, const TaskSpec& spec, TimePoint at,
+                           TimePoint now) {
+  db::RunLedger ledger{database};
+  if (auto row = ledger.outcome_of(spec.id, at)) {
+    Explanation found{.kind = Explanation::Kind::kRecorded, .nominal = at};
+    found.attempts = db::RunAttempts{database}.of(row->id);
+    found.row = std::move(row);
+    return found;
+  }
+  scheduler::ForecastInput input{.at = at, .now = now};
+  for (const scheduler::StoredTask& task : db::TaskStore{database}.load()) {
+    if (task.definition.id != spec.id) continue;
+    input.watermark = task.watermark;
+    input.next_due = task.next_due;
+    if (task.pause)
+      input.holds.push_back({.target = Target::task(spec.name),
+                             .from = task.pause->since,
+                             .reason = task.pause->reason,
+                             .actor = task.pause->actor,
+                             .made_at = task.pause->since});
+  }
+  for (const Hold& hold : db::HoldStore{database}.load())
+    if (concerns_task(hold, spec)) input.holds.push_back(hold);
+  return scheduler::forecast(spec, input);
+}
+
+}  // namespace
+
+int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& out,
+               std::ostream& err) {
+  const ConfigResult config = load_config(question.config, tasks::task_names());
+  if (config.has_error()) {
+    err << to_text(config.error());
+    return 2;
+  }
+  const auto spec = std::ranges::find(config->tasks, question.task, &TaskSpec::name);
+  if (spec == config->tasks.end())
+    return no_answer(err, fmt::format("{} has no task '{}'; `systask next` lists those it has",
+                                      question.config, question.task));
+  const auto at = parse_time(question.at, Zone::find(spec->zone).value(), clock.now());
+  if (at.has_error()) return no_answer(err, "--at " + at.error().message);
+  const auto database = db::Database::open(config->service.database);
+  if (database.has_error())
+    return no_answer(
+        err, database.error().message + "; a running service is asked without --standalone");
+  if (takes_market_sessions(config->calendars))
+    refresh_market_sessions(db::DayStore{**database}.session_texts(), config->calendars);
+  const Explanation found = explain_stored(**database, *spec, *at, clock.now());
+  const boost::json::object answer = why_json(*spec, *at, found);
+  out << (question.json ? boost::json::serialize(answer) + "\n" : why_lines(answer));
+  return 0;
+}
+
+int why_standalone(const StandaloneWhy& question) {
+  log::set_level(log::Level::kWarn);
+  return answer_why(question, SystemClock{}, std::cout, std::cerr);
+}
+
+}  // namespace systask::service

@@ -1,0 +1,216 @@
+// One calendar of a configuration, from its keys to the tables it is used by.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/zone.h"
+#include "scheduler/calendar/hours_text.h"
+#include "service/config/calendar_parts.h"
+#include "service/config/calendars.h"
+#include "service/config/fields.h"
+
+namespace systask::service {
+namespace {
+
+using scheduler::CalendarRules;
+using scheduler::Date;
+using std::chrono::days;
+
+const std::vector<std::string_view> kCalendarKeys{
+    "name", "time_zone", "from", "to", "week", "holidays", "days", "sessions", "markets"};
+
+constexpr int kMostMarket = 9'999;
+
+class CalendarReader {
+ public:
+  CalendarReader(YamlNode map, std::string path, const CalendarSurroundings& around)
+      : fields_(map, path, kCalendarKeys, around.mistakes),
+        path_(std::move(path)),
+        around_(around) {}
+
+  std::optional<NamedCalendar> read(const std::string& name, const std::string& source) {
+    rules_.name = name;
+    rules_.source = source;
+    read_zone();
+    read_sessions();
+    read_week();
+    if (const auto found = fields_.find("holidays"))
+      read_holidays(*found, fields_.name_of("holidays"), entries_, around_.mistakes);
+    if (const auto found = fields_.find("days"))
+      service::read_days(*found, fields_.name_of("days"), entries_, around_.mistakes);
+    read_covered();
+    // What was left out would only make faults that are none.
+    if (!around_.mistakes.none()) return std::nullopt;
+    place_entries();
+    return make();
+  }
+
+ private:
+  void read_zone() {
+    std::string zone = around_.zone.value_or("");
+    fields_.text("time_zone", "an IANA name such as Asia/Shanghai", zone);
+    if (zone.empty())
+      return fields_.complain("time_zone", "nothing", "an IANA name such as Asia/Shanghai");
+    const auto found = Zone::find(zone);
+    if (!found) return fields_.complain("time_zone", zone, found.error());
+    rules_.zone = *found;
+  }
+
+  void read_sessions() {
+    std::vector<std::string> texts;
+    fields_.texts("markets", "market numbers such as [1]", texts);
+    for (const std::string& text : texts) {
+      const auto number = whole_number_of(text);
+      if (number && *number >= 1 && *number <= kMostMarket)
+        markets_.push_back(static_cast<int>(*number));
+      else
+        fields_.complain("markets", text, fmt::format("market numbers from 1 to {}", kMostMarket));
+    }
+    const auto sessions = fields_.scalar("sessions", "from-database");
+    if (!sessions) {
+      markets_.clear();
+      return;
+    }
+    if (*sessions != "from-database")
+      return fields_.complain("sessions", *sessions,
+                              "from-database; hours of the calendar itself stand in its week");
+    if (!fields_.find("markets"))
+      fields_.complain("markets", "nothing", "whose sessions they are, such as [1]");
+    if (around_.zone && fields_.find("time_zone") &&
+        fields_.find("time_zone")->text() != *around_.zone)
+      fields_.complain(
+          "time_zone", fields_.find("time_zone")->text(),
+          fmt::format("{}, the service's: the sessions of the database are in it", *around_.zone));
+    rules_.sessions_from_outside = true;
+    rules_.why_unknown =
+        fmt::format("the sessions of market {} have not been read from algojr_texectimeinfo",
+                    fmt::join(markets_, ", "));
+  }
+
+  void read_week() {
+    if (const auto found = fields_.find("week"))
+      return service::read_week(*found, fields_.name_of("week"), rules_.weeks, around_.mistakes);
+    if (!rules_.sessions_from_outside)
+      return fields_.complain("week", "nothing",
+                              "which weekdays are open, such as {MON-FRI: 09:30-16:00}");
+    scheduler::WeekHours week;
+    for (unsigned day = 1; day <= 5; ++day)
+      week.days[day] = scheduler::DayHours{};
+    rules_.weeks.push_back(week);
+  }
+
+  // Without `from` and `to`, the years that it names dates of, as a whole.
+  void read_covered() {
+    const auto first = covered_end("from");
+    const auto last = covered_end("to");
+    std::optional<Date> earliest;
+    std::optional<Date> latest;
+    for (const DatedEntry& entry : entries_) {
+      earliest = std::min(earliest.value_or(entry.span.first), entry.span.first);
+      latest = std::max(latest.value_or(entry.span.last), entry.span.last);
+    }
+    const std::string_view expected =
+        "a date: the calendar speaks of no other, and names no holidays to tell its years by";
+    if (!first && !earliest) fields_.complain("from", "nothing", expected);
+    if (!last && !latest) fields_.complain("to", "nothing", expected);
+    const auto year = [](Date date) { return std::chrono::year_month_day{date}.year(); };
+    if (first || earliest)
+      rules_.first = first ? *first : Date{year(*earliest) / std::chrono::January / 1};
+    if (last || latest)
+      rules_.last = last ? *last : Date{year(*latest) / std::chrono::December / 31};
+    if (rules_.last < rules_.first)
+      fields_.complain(
+          "to", scheduler::text_of(rules_.last),
+          fmt::format("a date not before `from`, which is {}", scheduler::text_of(rules_.first)));
+  }
+
+  std::optional<Date> covered_end(std::string_view key) {
+    const auto text = fields_.scalar(key, "a date such as 2026-12-31");
+    if (!text) return std::nullopt;
+    const auto date = scheduler::parse_date(*text);
+    if (date) return *date;
+    fields_.complain(key, *text, date.error());
+    return std::nullopt;
+  }
+
+  // Single dates count before ranges; beside that, a date has one entry.
+  void place_entries() {
+    for (const bool single : {false, true})
+      for (const DatedEntry& entry : entries_)
+        if ((entry.span.first == entry.span.last) == single) place(entry, single);
+  }
+
+  void place(const DatedEntry& entry, bool single) {
+    const Date first = std::max(entry.span.first, rules_.first);
+    const Date last = std::min(entry.span.last, rules_.last);
+    if (last < first)
+      around_.warnings.say(
+          entry.place, path_,
+          fmt::format("'{}' is outside {} to {}, of which the calendar speaks", entry.text,
+                      scheduler::text_of(rules_.first), scheduler::text_of(rules_.last)));
+    for (Date date = first; date <= last; date += days{1}) {
+      const auto known = places_.find(date);
+      const bool same_rank = known != places_.end() && (!single || singles_.contains(date));
+      if (same_rank && !same_meaning(rules_.days.at(date), entry.entry)) {
+        around_.mistakes.add(entry.place, path_, entry.text,
+                             fmt::format("one entry a date: line {} says something else of {}",
+                                         known->second.line, scheduler::text_of(date)));
+        return;
+      }
+      rules_.days.insert_or_assign(date, entry.entry);
+      places_.insert_or_assign(date, entry.place);
+      if (single) singles_.insert(date);
+    }
+  }
+
+  static bool same_meaning(const scheduler::DayEntry& a, const scheduler::DayEntry& b) {
+    const bool closed = a.kind == scheduler::DayEntry::Kind::kClosed;
+    return closed ? b.kind == a.kind : a == b;
+  }
+
+  std::optional<NamedCalendar> make() {
+    const auto week = fields_.find("week");
+    for (const scheduler::CalendarFault& fault : scheduler::Calendar::faults_in(rules_)) {
+      const auto entry = places_.find(fault.date);
+      const Place place = entry != places_.end() ? entry->second
+                          : week                 ? week->place()
+                                                 : fields_.place();
+      around_.mistakes.say(place, path_, fault.message);
+    }
+    if (!around_.mistakes.none()) return std::nullopt;
+    auto made = scheduler::Calendar::make(std::move(rules_));
+    if (!made) return std::nullopt;
+    return NamedCalendar{std::make_shared<scheduler::LiveCalendar>(*made), markets_};
+  }
+
+  Fields fields_;
+  std::string path_;
+  const CalendarSurroundings& around_;
+  CalendarRules rules_;
+  std::vector<int> markets_;
+  std::vector<DatedEntry> entries_;
+  std::map<Date, Place> places_;
+  std::set<Date> singles_;
+};
+
+}  // namespace
+
+std::optional<NamedCalendar> read_calendar(YamlNode map, const std::string& name,
+                                           const std::string& path, const std::string& source,
+                                           const CalendarSurroundings& around) {
+  // Its own complaints decide whether it is right, and not those that came before.
+  Complaints mistakes;
+  const CalendarSurroundings own{around.directory, around.zone, mistakes, around.warnings,
+                                 around.depth};
+  auto found = map.kind() == YamlNode::Kind::kMap
+                   ? CalendarReader{map, path, own}.read(name, source)
+                   : std::nullopt;
+  if (map.kind() != YamlNode::Kind::kMap)
+    mistakes.add(map.place(), path, map.described(), "a calendar, as docs/calendars.md shows");
+  around.mistakes.add_from("", mistakes.take());
+  return found;
+}
+
+}  // namespace systask::service

@@ -1,0 +1,93 @@
+#include "service/config/time_text.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+namespace systask::service {
+namespace {
+
+using Days = std::chrono::local_days;
+
+std::optional<int> number(std::string_view digits, std::size_t length, int least, int most) {
+  int value = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [last, error] = std::from_chars(digits.data(), end, value);
+  if (digits.size() != length || error != std::errc{} || last != end) return std::nullopt;
+  if (value < least || value > most) return std::nullopt;
+  return value;
+}
+
+// "08:30" or "08:30:15", from midnight.
+std::optional<std::chrono::seconds> time_of_day(std::string_view text) {
+  if ((text.size() != 5 && text.size() != 8) || text[2] != ':') return std::nullopt;
+  const auto hour = number(text.substr(0, 2), 2, 0, 23);
+  const auto minute = number(text.substr(3, 2), 2, 0, 59);
+  std::optional<int> second = 0;
+  if (text.size() == 8) second = text[5] == ':' ? number(text.substr(6), 2, 0, 59) : std::nullopt;
+  if (!hour || !minute || !second) return std::nullopt;
+  return std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second};
+}
+
+// "2026-05-22".
+std::optional<Days> date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto year = number(text.substr(0, 4), 4, 1970, 9999);
+  const auto month = number(text.substr(5, 2), 2, 1, 12);
+  const auto day = number(text.substr(8), 2, 1, 31);
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day whole{std::chrono::year{*year},
+                                          std::chrono::month{static_cast<unsigned>(*month)},
+                                          std::chrono::day{static_cast<unsigned>(*day)}};
+  if (!whole.ok()) return std::nullopt;
+  return Days{whole};
+}
+
+int number_of(Days date) {
+  const std::chrono::year_month_day whole{date};
+  return static_cast<int>(whole.year()) * 10'000 +
+         static_cast<int>(static_cast<unsigned>(whole.month())) * 100 +
+         static_cast<int>(static_cast<unsigned>(whole.day()));
+}
+
+}  // namespace
+
+int civil_date(const Zone& zone, TimePoint at) {
+  return number_of(std::chrono::floor<std::chrono::days>(zone.to_local(at)));
+}
+
+Result<int> parse_date(std::string_view text) {
+  std::string dashed{text};
+  if (text.size() == 8) dashed.insert(6, "-").insert(4, "-");
+  if (const auto day = date(dashed)) return number_of(*day);
+  return Refusal{"BAD_DATE", fmt::format("'{}' is no date: expected one such as 2026-05-22", text)};
+}
+
+Result<TimePoint> parse_time(std::string_view text, const Zone& zone, TimePoint now) {
+  if (text == "now") return now;
+  if (const auto instant = from_rfc3339(text)) return *instant;
+  const Days today = std::chrono::floor<std::chrono::days>(zone.to_local(now));
+  std::optional<Days> day = today;
+  std::string_view time = text;
+  if (const std::size_t space = text.find(' '); space != std::string_view::npos) {
+    const std::string_view word = text.substr(0, space);
+    time = text.substr(space + 1);
+    if (word == "yesterday")
+      day = today - std::chrono::days{1};
+    else if (word == "tomorrow")
+      day = today + std::chrono::days{1};
+    else if (word != "today")
+      day = date(word);
+  }
+  const auto since_midnight = time_of_day(time);
+  if (!day || !since_midnight)
+    return Refusal{"BAD_TIME",
+                   fmt::format("'{}' is no time: expected RFC 3339 with an offset, such as "
+                               "2026-05-22T09:30:00+08:00, or, in {}, 2026-05-22 09:30, 09:30 "
+                               "(today), yesterday 09:30, tomorrow 09:30, or now",
+                               text, zone.name())};
+  return zone.to_instant(LocalTime{*day} + *since_midnight);
+}
+
+}  // namespace systask::service
