@@ -129,7 +129,7 @@ class Bare {
     { const ThroughStores made{path}; }  // the schema, the plans and the orders
     check(sqlite3_open(path.c_str(), &db_));
     for (const char* pragma : {"pragma synchronous = full", "pragma wal_autocheckpoint = 16000",
-                               "pragma cache_size = -65536", "pragma temp_store = memory"}) {
+                               "pragma cache_size = -16384", "pragma temp_store = memory"}) {
       check(sqlite3_exec(db_, pragma, nullptr, nullptr, nullptr));
     }
     constexpr std::array kTexts{

@@ -1,156 +1,129 @@
-// The tick: how late runs start on real clocks and a real database, what a tick costs by
-// registered tasks, and how many durable runs (claimed, run, recorded) fit in a second.
-#include <benchmark/benchmark.h>
+// How late runs start: 26 tasks each second, on the real clock and a real database, for two
+// minutes on the machine as it is and two with both cores busy. Lateness is what the ledger
+// says: started minus nominal. Beside it, in the same seconds, a bare thread that waits for
+// each whole second and does nothing: what no scheduler on this machine could better.
+//
+//   tick_bench [seconds of each part, 120] [folder of the database]
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <latch>
-#include <memory>
-#include <stdexcept>
-#include <string>
-#include <vector>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
 
-#include "base/guarded.h"
 #include "db/run_ledger.h"
 #include "db/task_store.h"
-#include "scheduler/engine/engine.h"
 #include "scheduler/engine/ticker.h"
 #include "scheduler/lanes/lane.h"
-#include "tests/support/manual_clock.h"
-#include "tests/support/manual_lanes.h"
-#include "tests/support/memory_ledger.h"
+#include "tests/bench/engine_world.h"
 
 namespace systask::scheduler {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::vector<TaskSpec> tasks_of(int count, int due_each_second) {
-  const Schedule often = parse_every_schedule("1s").value();
-  const Schedule rare = parse_cron_schedule("0 0 3 * * ?", Zone::utc()).value();
-  std::vector<TaskSpec> specs;
-  for (int i = 0; i < count; ++i) {
-    TaskSpec spec{.id = TaskId{i + 1}, .name = fmt::format("task-{}", i), .body = "work"};
-    spec.timetable = i < due_each_second ? often : rare;
-    spec.schedule_text = i < due_each_second ? "every 1s" : "cron 0 0 3 * * ?";
-    specs.push_back(std::move(spec));
+constexpr int kTasks = 26;
+
+// Threads that only count, one for each core, while they live.
+class BusyCores {
+ public:
+  explicit BusyCores(unsigned cores) {
+    for (unsigned i = 0; i < cores; ++i)
+      threads_.emplace_back([this] {
+        while (!stop_.load(std::memory_order_relaxed))
+          counted_.fetch_add(1, std::memory_order_relaxed);
+      });
   }
-  return specs;
-}
+  ~BusyCores() { stop_ = true; }
+  BusyCores(const BusyCores&) = delete;
+  BusyCores& operator=(const BusyCores&) = delete;
 
-void start(Engine& engine, std::vector<TaskSpec> specs) {
-  const auto started = engine.start(std::move(specs));
-  if (!started) throw std::runtime_error(started.error().message);
-}
-
-int any_day(TimePoint) { return 20260522; }
-
-// A database in a folder of its own, gone with it.
-struct TemporaryDatabase {
-  TemporaryDatabase() : folder(std::filesystem::temp_directory_path() / "systask_tick_bench") {
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    database = db::Database::open("sqlite3://" + (folder / "bench.db").string()).value();
-  }
-  ~TemporaryDatabase() {
-    database.reset();
-    std::filesystem::remove_all(folder);
-  }
-
-  std::filesystem::path folder;
-  std::unique_ptr<db::Database> database;
+ private:
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::uint64_t> counted_ = 0;
+  std::vector<std::jthread> threads_;
 };
 
-// 26 tasks each second for as many real seconds as the argument says.
-void lateness(benchmark::State& state) {
-  const auto seconds = state.range(0);
-  for (auto step : state) {
-    TemporaryDatabase home;
-    db::RunLedger ledger{*home.database};
-    db::TaskStore store{*home.database};
-    const SystemClock clock;
-    LaneSet lanes{{{1, {.threads = 8}}}};
-    Guarded<std::vector<Micros>> late;
-    std::latch all{26 * seconds};
-    Registry registry;
-    registry.add("work", [&](const RunContext& run) {
-      const Micros by = clock.now() - run.nominal;
-      late.with([&](auto& times) { times.push_back(by); });
-      if (!all.try_wait()) all.count_down();
-      return "done";
-    });
-    Engine engine{{clock, ledger, store, lanes, registry, any_day}};
-    start(engine, tasks_of(26, 26));
-    Ticker ticker{clock, engine};
-    ticker.start();
-    all.wait();
-    ticker.stop();
-    engine.stop();
-    late.with([&](auto& times) {
-      std::ranges::sort(times);
-      const auto at = [&](double share) {
-        return static_cast<double>(
-            times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))].count());
-      };
-      state.counters["p50_us"] = at(0.5);
-      state.counters["p99_us"] = at(0.99);
-      state.counters["max_us"] = at(1.0);
-      state.counters["runs"] = static_cast<double>(times.size());
-    });
+// Waits for that many whole seconds, one by one; how late it woke for each.
+std::vector<Micros> bare_wake_ups(const Clock& clock, int seconds) {
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::vector<Micros> late;
+  for (int i = 0; i < seconds; ++i) {
+    const TimePoint deadline = std::chrono::floor<std::chrono::seconds>(clock.now()) + 1s;
+    std::unique_lock lock{mutex};
+    while (clock.now() < deadline)
+      nobody.wait_for(lock, deadline - clock.now());
+    late.push_back(clock.now() - deadline);
   }
+  return late;
 }
-BENCHMARK(lateness)->Arg(30)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
 
-// 26 due among so many registered: the cost of claiming and posting, in memory.
-void tick_cost(benchmark::State& state) {
-  ManualClock clock{from_rfc3339("2026-05-22T08:30:00Z").value()};
-  MemoryLedger ledger;
-  ManualLanes lanes;
+struct Measured {
+  std::vector<Micros> bare;
+  std::vector<Micros> starts;
+  std::size_t missed = 0;  // occurrences without a run that succeeded
+  std::size_t doubled = 0;
+};
+
+Measured measure(const std::string& folder, int seconds, unsigned busy_cores) {
+  BenchDatabase home{folder, "tick"};
+  db::RunLedger ledger{*home};
+  db::TaskStore store{*home};
+  const SystemClock clock;
+  LaneSet lanes{{{1, {.threads = 8}}}};
   Registry registry;
   registry.add("work", [](const RunContext&) { return "done"; });
-  Engine engine{{clock, ledger, ledger, lanes, registry, any_day}};
-  start(engine, tasks_of(static_cast<int>(state.range(0)), 26));
-  for (auto step : state) {
-    clock.advance(1s);
-    engine.tick(clock.now());
-    state.PauseTiming();
-    lanes.run_all();
-    ledger.prune(clock.now(), 1000);
-    state.ResumeTiming();
+  Engine engine{{clock, ledger, store, lanes, registry, any_day}};
+  start(engine, tasks_of(kTasks, kTasks));
+  Ticker ticker{clock, engine};
+  ticker.start();
+  Measured measured;
+  const TimePoint first = std::chrono::floor<std::chrono::seconds>(clock.now()) + 1s;
+  {
+    const BusyCores busy{busy_cores};
+    measured.bare = bare_wake_ups(clock, seconds);
+    static_cast<void>(bare_wake_ups(clock, 1));  // the last second's runs end
   }
-}
-BENCHMARK(tick_cost)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Iterations(200);
-
-// Claimed, run and recorded on SQLite, so many due in a tick.
-void durable_runs(benchmark::State& state) {
-  TemporaryDatabase home;
-  db::RunLedger ledger{*home.database};
-  db::TaskStore store{*home.database};
-  ManualClock clock{from_rfc3339("2026-05-22T08:30:00Z").value()};
-  LaneSet lanes{{{1, {.threads = 8, .queue_limit = 10'000}}}};
-  Registry registry;
-  registry.add("work", [](const RunContext&) { return "done"; });
-  struct Count final : Observer {
-    void on_run_finished(const TaskSpec&, RunState, Micros, Micros) override {
-      left.load()->count_down();
-    }
-    std::atomic<std::latch*> left = nullptr;
-  } count;
-  Engine engine{{clock, ledger, store, lanes, registry, any_day, &count}};
-  const int due = static_cast<int>(state.range(0));
-  start(engine, tasks_of(due, due));
-  for (auto step : state) {
-    std::latch left{due};
-    count.left = &left;
-    clock.advance(1s);
-    engine.tick(clock.now());
-    left.wait();
-  }
+  ticker.stop();
   engine.stop();
-  state.SetItemsProcessed(state.iterations() * due);
+  std::set<RunKey> seen;
+  const TimePoint end = first + std::chrono::seconds{seconds};
+  for (const RunRow& row : ledger.runs({.before = end, .limit = 10'000'000})) {
+    if (row.key.nominal < first || row.state != RunState::kSucceeded) continue;
+    measured.doubled += seen.emplace(row.key).second ? 0 : 1;
+    measured.starts.push_back(*row.started_at - row.key.nominal);
+  }
+  measured.missed = static_cast<std::size_t>(seconds) * kTasks - seen.size();
+  return measured;
 }
-BENCHMARK(durable_runs)->Arg(26)->Arg(2'000)->Iterations(50)->UseRealTime();
+
+void print_row(std::string_view what, std::vector<Micros> late) {
+  fmt::print("  {:<38} {:>8} {:>9.3f} {:>9.3f} {:>9.3f}\n", what, late.size(),
+             percentile_ms(late, 50), percentile_ms(late, 99), percentile_ms(late, 100));
+}
+
+int bench(int seconds, const std::string& folder) {
+  fmt::print("{} tasks each second; lateness of start in milliseconds\n", kTasks);
+  fmt::print("  {:<38} {:>8} {:>9} {:>9} {:>9}\n", "", "starts", "p50", "p99", "max");
+  for (const unsigned busy : {0U, std::max(1U, std::thread::hardware_concurrency())}) {
+    fmt::print("{} for {} s\n",
+               busy == 0 ? "machine as it is" : fmt::format("{} cores kept busy", busy), seconds);
+    Measured measured = measure(folder, seconds, busy);
+    print_row("a bare thread wakes up", measured.bare);
+    print_row("a task starts, its claim durable", measured.starts);
+    fmt::print("  missed {}, doubled {}; p99 is {:.2f} ms above the bare thread's\n",
+               measured.missed, measured.doubled,
+               percentile_ms(measured.starts, 99) - percentile_ms(measured.bare, 99));
+  }
+  return 0;
+}
 
 }  // namespace
 }  // namespace systask::scheduler
+
+int main(int argc, char** argv) {
+  return systask::scheduler::bench(argc > 1 ? std::stoi(argv[1]) : 120, argc > 2 ? argv[2] : "");
+}

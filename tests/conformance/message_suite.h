@@ -57,6 +57,43 @@ TYPED_TEST_P(TradingStores, EventsComeInOrderAndOnlyThoseThatAre) {
   });
 }
 
+TYPED_TEST_P(TradingStores, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId) {
+  const MessageRow alone = message_of(1, PlanId{}, 0, Disposition::kQuarantined);
+  const MessageRow of_plan = message_of(2, PlanId{1}, 7, Disposition::kQuarantined);
+  this->commit([&](UnitOfWork& work) {
+    MessageStore& messages = this->stores().messages;
+    EXPECT_TRUE(messages.add(work, alone));
+    EXPECT_TRUE(messages.add(work, of_plan));
+    EXPECT_TRUE(messages.add(work, message_of(3, PlanId{1}, 8, Disposition::kCached)));
+    EXPECT_FALSE(messages.find(work, MessageNo{4}).has_value());
+    ASSERT_EQ(messages.quarantined_of(work, PlanId{1}).size(), 1U);
+    EXPECT_EQ(messages.quarantined_of(work, PlanId{1})[0].no, of_plan.no);
+    MessageRow edited = of_plan;
+    edited.message_id = "another";
+    edited.body = "edited";
+    edited.topic = "topic";
+    edited.reason = "edited by operator";
+    edited.order_number = "N9";
+    edited.disposition = Disposition::kApplied;
+    edited.received_at = from_micros(99);
+    messages.replace(work, edited);
+  });
+  this->make_.reopen();
+  this->look([&](UnitOfWork& work) {
+    const auto found = this->stores().messages.find(work, of_plan.no);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->message_id, of_plan.message_id);
+    EXPECT_EQ(found->received_at, of_plan.received_at);
+    EXPECT_EQ(found->body, "edited");
+    EXPECT_EQ(found->topic, "topic");
+    EXPECT_EQ(found->order_number, "N9");
+    EXPECT_EQ(found->reason, "edited by operator");
+    EXPECT_EQ(found->number, LineNumber{7});
+    EXPECT_EQ(found->disposition, Disposition::kApplied);
+    EXPECT_TRUE(this->stores().messages.quarantined_of(work, PlanId{1}).empty());
+  });
+}
+
 TYPED_TEST_P(TradingStores, ParkedMessagesAreFoundOldestFirst) {
   const auto numbers = [](const std::vector<MessageRow>& rows) {
     std::vector<std::int64_t> found;
@@ -224,8 +261,8 @@ TYPED_TEST_P(TradingStores, APlanOfSeveralDaysKeepsWhatIsOpen) {
   EXPECT_EQ(this->stores().orders.load_numbers(), std::vector{number_of(open)});
   EXPECT_EQ(this->stores().messages.count(Disposition::kCached), 1);
   this->look([&](UnitOfWork& work) {
-    EXPECT_TRUE(this->stores().orders.has_fill(work, kYesterday, kMarket, open.number, "D"));
-    EXPECT_FALSE(this->stores().orders.has_fill(work, kYesterday, kMarket, closed.number, "D"));
+    EXPECT_TRUE(this->stores().orders.find_fill(work, kYesterday, kMarket, open.number, "D"));
+    EXPECT_FALSE(this->stores().orders.find_fill(work, kYesterday, kMarket, closed.number, "D"));
     EXPECT_EQ(
         this->stores().messages.events(work, waits.id, LineNumber{0}, LineNumber{9}, 9).size(), 1U)
         << "a plan that goes on can still be told what happened yesterday";

@@ -80,13 +80,13 @@ TYPED_TEST_P(TradingStores, AFillIsKeptOnceAndSeenInItsOwnBatch) {
   const Order order = order_of(1, PlanId{1}, "");
   this->commit([&](UnitOfWork& work) {
     OrderStore& orders = this->stores().orders;
-    EXPECT_FALSE(orders.has_fill(work, kToday, kMarket, order.number, "D1"));
+    EXPECT_FALSE(orders.find_fill(work, kToday, kMarket, order.number, "D1"));
     EXPECT_TRUE(orders.add_fill(work, fill_of(order, "D1")));
-    EXPECT_TRUE(orders.has_fill(work, kToday, kMarket, order.number, "D1"));
+    EXPECT_TRUE(orders.find_fill(work, kToday, kMarket, order.number, "D1"));
     EXPECT_FALSE(orders.add_fill(work, fill_of(order, "D1")));
     EXPECT_TRUE(orders.add_fill(work, fill_of(order, "D2")));
-    EXPECT_FALSE(orders.has_fill(work, kToday, Market{2}, order.number, "D1"));
-    EXPECT_FALSE(orders.has_fill(work, kYesterday, kMarket, order.number, "D1"));
+    EXPECT_FALSE(orders.find_fill(work, kToday, Market{2}, order.number, "D1"));
+    EXPECT_FALSE(orders.find_fill(work, kYesterday, kMarket, order.number, "D1"));
     EXPECT_EQ(orders.filled_by_order(work), (std::map<OrderId, Quantity>{{order.id, 20}}));
   });
   this->make_.reopen();

@@ -82,10 +82,11 @@ REGISTER_TYPED_TEST_SUITE_P(
     OrdersComeBackAsTheyWere, AnAlgoOrdidIsUniqueWithinItsPlan,
     AFencedWriteNeedsTheEpochAndALivePlan, AFillIsKeptOnceAndSeenInItsOwnBatch,
     TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsReplacedByItsId, AMessageIdIsTakenOnce,
-    EventsComeInOrderAndOnlyThoseThatAre, ParkedMessagesAreFoundOldestFirst,
-    TheCacheIsReadByNumberAndEmptiedWithTheApplying, TheDayAndItsSessionsAreKept,
-    AStaleCacheIsArchivedAndTodaysStays, AnEndedPlanLeavesWithAllThatIsItsOwn,
-    APlanOfSeveralDaysKeepsWhatIsOpen, ACombinedOrderLeavesWithItsLegs);
+    EventsComeInOrderAndOnlyThoseThatAre, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId,
+    ParkedMessagesAreFoundOldestFirst, TheCacheIsReadByNumberAndEmptiedWithTheApplying,
+    TheDayAndItsSessionsAreKept, AStaleCacheIsArchivedAndTodaysStays,
+    AnEndedPlanLeavesWithAllThatIsItsOwn, APlanOfSeveralDaysKeepsWhatIsOpen,
+    ACombinedOrderLeavesWithItsLegs);
 using Implementations = ::testing::Types<InMemory, OnSqlite>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Each, TradingStores, Implementations);
 

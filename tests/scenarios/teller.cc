@@ -11,19 +11,23 @@ namespace systask::scenarios {
 
 using namespace trading;  // NOLINT: a story is made of trading's types
 
-Teller::Teller()
-    : world_([] {
-        PlatformOptions options;
-        options.known_sites = {"A", "B", "C"};
-        return options;
-      }()) {}
+PlatformOptions Teller::standard_options() {
+  PlatformOptions options;
+  options.known_sites = {"A", "B", "C"};
+  return options;
+}
+
+Teller::Teller() : world_(standard_options()) {}
 
 void Teller::tell(const Story& story) {
   static const std::map<std::string, Verb> kVerbs{
-      {"site", &Teller::site},   {"plan", &Teller::plan},       {"client", &Teller::client},
-      {"in", &Teller::in},       {"out", &Teller::out},         {"tick", &Teller::tick},
-      {"stall", &Teller::wait},  {"service", &Teller::service}, {"task", &Teller::task},
-      {"table", &Teller::table}, {"market", &Teller::market},   {"clock", &Teller::wait}};
+      {"site", &Teller::site},         {"plan", &Teller::plan},
+      {"client", &Teller::client},     {"in", &Teller::in},
+      {"out", &Teller::out},           {"tick", &Teller::tick},
+      {"stall", &Teller::wait},        {"service", &Teller::service},
+      {"task", &Teller::task},         {"table", &Teller::table},
+      {"market", &Teller::market},     {"clock", &Teller::wait},
+      {"operator", &Teller::operates}, {"options", &Teller::options}};
   for (const Step& step : story.steps) {
     const std::string& first = step.word(0, "a verb");
     const auto verb = kVerbs.find(first);

@@ -56,11 +56,15 @@ class Teller {
   Outcome task(const Step& step);
   Outcome table(const Step& step);
   Outcome market(const Step& step);
+  Outcome operates(const Step& step);
+  Outcome options(const Step& step);
 
   Outcome log_in(const Step& step, const std::string& name, bool resume);
   Outcome ask_site(const Step& step, const SiteState& state, const std::string& verb);
   Outcome recover_site(const Step& step, SiteState& state, const trading::SiteRequest& who,
                        const std::string& verb);
+  static trading::PlatformOptions standard_options();
+  Outcome operates_plan(const Step& step, const std::string& verb);
   Outcome plan_runs_on(const Step& step, trading::PlanId id);
   Outcome plan_is(const Step& step, const trading::Plan& plan);
   trading::SiteRequest who(const Step& step, const SiteState& state);

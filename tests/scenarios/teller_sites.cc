@@ -154,13 +154,15 @@ Teller::Outcome Teller::recover_site(const Step& step, SiteState& state, const S
   }
   if (verb == "finishes") {
     const LineNumber through{step.number_option("through", applied)};
-    return outcome_of(world_.ask<FinishAnswer>(
-                          [&](Answer<FinishAnswer> a) { platform.finish(asks, through, a); }),
-                      [](const FinishAnswer& finished) {
-                        return support::Fields{
-                            {"status", std::string(1, static_cast<char>(finished.status))},
-                            {"last", fmt::to_string(finished.last.value())}};
-                      });
+    std::string digest = step.option("digest", "");
+    if (digest == "right") digest = world_.view(asks.plan)->digest;
+    return outcome_of(
+        world_.ask<FinishAnswer>(
+            [&](Answer<FinishAnswer> a) { platform.finish(asks, through, a, digest); }),
+        [](const FinishAnswer& finished) {
+          return support::Fields{{"status", std::string(1, static_cast<char>(finished.status))},
+                                 {"last", fmt::to_string(finished.last.value())}};
+        });
   }
   if (verb == "gives-up")
     return outcome_of(

@@ -1,5 +1,6 @@
 #include "tests/support/manual_lanes.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,25 @@ Submitted ManualLanes::submit(int priority, Job job) {
   });
 }
 
+void ManualLanes::abandon(RunId run) {
+  jobs_.with([&](Jobs& jobs) { jobs.abandoned.push_back(run); });
+}
+
+void ManualLanes::pause(int priority, bool paused) {
+  jobs_.with([&](Jobs& jobs) {
+    if (paused)
+      jobs.paused.insert(priority);
+    else
+      jobs.paused.erase(priority);
+  });
+}
+
+bool ManualLanes::resize(int priority, std::size_t threads) {
+  if (!priorities_.contains(priority)) return false;
+  jobs_.with([&](Jobs& jobs) { jobs.threads[priority] = threads; });
+  return true;
+}
+
 std::vector<RunId> ManualLanes::stop(Micros) {
   return jobs_.with([](Jobs& jobs) {
     jobs.stopped = true;
@@ -32,7 +52,9 @@ std::vector<Lanes::Depth> ManualLanes::depths() const {
   return jobs_.with([&](const Jobs& jobs) {
     std::vector<Depth> depths;
     for (const int priority : priorities_) {
-      Depth depth{priority, 0, 0, 1};
+      Depth depth{priority, 0, 0, 1, jobs.paused.contains(priority)};
+      if (const auto found = jobs.threads.find(priority); found != jobs.threads.end())
+        depth.threads = found->second;
       for (const auto& [of, job] : jobs.waiting)
         depth.queued += of == priority ? 1 : 0;
       depths.push_back(depth);
@@ -41,13 +63,19 @@ std::vector<Lanes::Depth> ManualLanes::depths() const {
   });
 }
 
-bool ManualLanes::run_one() {
-  const auto job = jobs_.with([](Jobs& jobs) -> std::optional<Job> {
-    if (jobs.waiting.empty()) return std::nullopt;
-    Job first = std::move(jobs.waiting.front().second);
-    jobs.waiting.pop_front();
+std::optional<Job> ManualLanes::take_one() {
+  return jobs_.with([](Jobs& jobs) -> std::optional<Job> {
+    const auto found = std::ranges::find_if(
+        jobs.waiting, [&](const auto& waiting) { return !jobs.paused.contains(waiting.first); });
+    if (found == jobs.waiting.end()) return std::nullopt;
+    Job first = std::move(found->second);
+    jobs.waiting.erase(found);
     return first;
   });
+}
+
+bool ManualLanes::run_one() {
+  const std::optional<Job> job = take_one();
   if (job) job->work();
   return job.has_value();
 }
@@ -61,6 +89,10 @@ std::size_t ManualLanes::run_all() {
 
 std::size_t ManualLanes::queued() const {
   return jobs_.with([](const Jobs& jobs) { return jobs.waiting.size(); });
+}
+
+std::vector<RunId> ManualLanes::abandoned() const {
+  return jobs_.with([](const Jobs& jobs) { return jobs.abandoned; });
 }
 
 }  // namespace systask::scheduler

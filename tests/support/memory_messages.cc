@@ -95,8 +95,9 @@ struct DayTurn {
   }
   [[nodiscard]] bool may_go(const Plan& plan) const {
     const auto of_plan = [&](const auto& entry) { return entry.second.plan == plan.id; };
-    return plan.date < before && !plan_lives(plan.id) && std::ranges::none_of(t.cache, of_plan) &&
-           std::ranges::none_of(t.orders, of_plan) && std::ranges::none_of(t.combined, of_plan);
+    return plan.date < before && !plan_lives(plan.id) && plan.quarantine_reason.empty() &&
+           std::ranges::none_of(t.cache, of_plan) && std::ranges::none_of(t.orders, of_plan) &&
+           std::ranges::none_of(t.combined, of_plan);
   }
 
   template <class Map, class Along>
@@ -165,6 +166,28 @@ std::vector<MessageRow> MemoryMessages::parked_before(UnitOfWork&, TimePoint bef
   }
   std::ranges::stable_sort(rows, {}, &MessageRow::received_at);
   if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
+std::optional<MessageRow> MemoryMessages::find(UnitOfWork&, MessageNo no) {
+  const auto it = t_.messages.find(no);
+  if (it == t_.messages.end()) return std::nullopt;
+  return it->second;
+}
+
+void MemoryMessages::replace(UnitOfWork&, const MessageRow& row) {
+  const auto it = t_.messages.find(row.no);
+  if (it == t_.messages.end()) return;
+  MessageRow replaced = row;
+  replaced.message_id = it->second.message_id;
+  replaced.received_at = it->second.received_at;
+  t_.put(t_.messages, row.no, std::move(replaced));
+}
+
+std::vector<MessageRow> MemoryMessages::quarantined_of(UnitOfWork&, PlanId plan) {
+  std::vector<MessageRow> rows;
+  for (const auto& [no, row] : t_.messages)
+    if (row.disposition == Disposition::kQuarantined && row.plan == plan) rows.push_back(row);
   return rows;
 }
 
@@ -277,7 +300,9 @@ std::vector<MessageRow> MemoryDay::stale_cache(UnitOfWork&, BusinessDate before,
                                                std::size_t limit) {
   std::vector<MessageRow> rows;
   for (const auto& [key, row] : t_.cache) {
-    if (row.date < before && rows.size() < limit) rows.push_back(row);
+    const auto plan = t_.plans.find(key.first);
+    const bool waits = plan != t_.plans.end() && !plan->second.quarantine_reason.empty();
+    if (row.date < before && !waits && rows.size() < limit) rows.push_back(row);
   }
   return rows;
 }

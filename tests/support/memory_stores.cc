@@ -167,9 +167,11 @@ bool MemoryOrders::add_fill(UnitOfWork&, const Fill& fill) {
   return true;
 }
 
-bool MemoryOrders::has_fill(UnitOfWork&, BusinessDate date, Market market,
-                            const std::string& number, const std::string& deal_no) {
-  return t_.fills.contains({date, market, number, deal_no});
+std::optional<Fill> MemoryOrders::find_fill(UnitOfWork&, BusinessDate date, Market market,
+                                            const std::string& number, const std::string& deal_no) {
+  const auto it = t_.fills.find({date, market, number, deal_no});
+  if (it == t_.fills.end()) return std::nullopt;
+  return it->second;
 }
 
 std::map<OrderId, Quantity> MemoryOrders::filled_by_order(UnitOfWork&) {

@@ -45,8 +45,9 @@ class MemoryOrders final : public trading::OrderStore {
   void update(trading::UnitOfWork& work, const trading::CombinedOrder& order) override;
   void put_number(trading::UnitOfWork& work, const trading::OrderNumber& number) override;
   bool add_fill(trading::UnitOfWork& work, const trading::Fill& fill) override;
-  bool has_fill(trading::UnitOfWork& work, trading::BusinessDate date, trading::Market market,
-                const std::string& number, const std::string& deal_no) override;
+  std::optional<trading::Fill> find_fill(trading::UnitOfWork& work, trading::BusinessDate date,
+                                         trading::Market market, const std::string& number,
+                                         const std::string& deal_no) override;
   std::map<trading::OrderId, trading::Quantity> filled_by_order(trading::UnitOfWork& work) override;
   std::vector<trading::Order> load_orders() override;
   std::vector<trading::CombinedOrder> load_combined() override;
@@ -67,6 +68,11 @@ class MemoryMessages final : public trading::MessageStore {
                                              const std::string& order_number) override;
   std::vector<trading::MessageRow> parked_before(trading::UnitOfWork& work, TimePoint before,
                                                  std::size_t limit) override;
+  std::optional<trading::MessageRow> find(trading::UnitOfWork& work,
+                                          trading::MessageNo no) override;
+  void replace(trading::UnitOfWork& work, const trading::MessageRow& row) override;
+  std::vector<trading::MessageRow> quarantined_of(trading::UnitOfWork& work,
+                                                  trading::PlanId plan) override;
   std::vector<trading::LineEvent> events(trading::UnitOfWork& work, trading::PlanId plan,
                                          trading::LineNumber after, trading::LineNumber through,
                                          std::size_t limit) override;

@@ -84,6 +84,11 @@ class TradingWorld {
   void stall(Micros time);
   void silence(trading::SessionId session, bool silent);
 
+  // Restarts the service with these.
+  void set_options(trading::PlatformOptions options) {
+    options_ = std::move(options);
+    restart(true);
+  }
   // Ends the service and starts another on the same tables.
   void restart(bool sites_return);
 

@@ -68,12 +68,13 @@ def config_text(listen="127.0.0.1:0", extra=PATIENCE, sessions="000000-240000", 
 class Service:
     """Owns the process and its directory; use it in a with statement."""
 
-    def __init__(self, config=None, secrets=SECRETS, directory=None):
+    def __init__(self, config=None, secrets=SECRETS, directory=None, environment=None):
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="systask-")
         self.directory = Path(directory or self._temporary.name)
         self.config = self.directory / "tasks.yaml"
         self.database = self.directory / "systask.db"
         self.log = self.directory / "serve.log"
+        self.environment = {**os.environ, **(environment or {})}
         self.config.write_text(config or config_text())
         secrets_file = self.directory / "service.secrets"
         secrets_file.write_text(secrets)
@@ -86,7 +87,8 @@ class Service:
         mark = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([BINARY, "serve", str(self.config)],
-                                            cwd=self.directory, stdout=log, stderr=log)
+                                            cwd=self.directory, stdout=log, stderr=log,
+                                            env=self.environment)
 
         def listening():
             if self.process.poll() is not None:

@@ -28,7 +28,7 @@ TEST(Maintenance, CheckpointsTheLogAndMeasuresTheFiles) {
   EXPECT_EQ(done.checkpointed, done.frames);
   EXPECT_GT(maintenance.space().database_bytes, 0);
   EXPECT_GT(maintenance.space().free_bytes, 0);
-  EXPECT_TRUE(maintenance.quick_check().empty());
+  EXPECT_TRUE(maintenance.verify(false, 10, {}).problems.empty());
 }
 
 TEST(Maintenance, ABackupIsWholeAndOnlyTheNewestAreKept) {
@@ -51,7 +51,7 @@ TEST(Maintenance, ABackupIsWholeAndOnlyTheNewestAreKept) {
     ++files;
   EXPECT_EQ(files, 2U);
   const auto copy = Database::open("sqlite3://" + last.file).value();
-  EXPECT_TRUE(Maintenance{*copy}.quick_check().empty());
+  EXPECT_TRUE(Maintenance{*copy}.verify(true, 10, {}).problems.empty());
 }
 
 }  // namespace

@@ -80,14 +80,14 @@ TEST_F(QueriesTest, ACachedRowMayBePutInByHand) {
 
 TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
   run("insert into algojr_trecovery values (1, 1, 1, 'A', 'B', 'closed', 1, 2, 3, null, null,"
-      " null, null, 0, 'failed');"
+      " null, null, 0, 'failed', '', '');"
       "insert into algojr_trecovery values (2, 1, 2, 'A', 'C', 'closed', 1, 4, 5, 5, 6, 7, 8, 9,"
-      " 'recovered');");
+      " 'recovered', '', '');");
   const Table table = queries_.recoveries(10);
   EXPECT_THAT(names_of(table),
               ElementsAre("plan", "attempt", "from_site", "to_site", "why", "lost_at", "noticed_at",
                           "offered_at", "rebuilt_at", "claimed_at", "replayed_at", "finished_at",
-                          "replayed", "outcome"));
+                          "replayed", "outcome", "site_digest", "platform_digest"));
   ASSERT_EQ(table.rows.size(), 2U);
   EXPECT_EQ(cell(table, 0, "to_site"), text("C"));
   EXPECT_EQ(cell(table, 1, "claimed_at"), Table::Cell{});

@@ -137,6 +137,24 @@ TEST(WebSocket, TellsTheCodeOfEachRefusalOnTheWire) {
   }
 }
 
+// A browser says whose page asks; a program says nothing, as all the other tests here.
+TEST(WebSocket, OnlyPagesOfItsOwnOriginMayConnect) {
+  const auto answer_to = [](const std::string& origin) {
+    World world;
+    RawClient client{world};
+    client.say(
+        "GET /ws HTTP/1.1\r\nHost: desk:8787\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Origin: " +
+        origin +
+        "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    return client.said_up_to("\r\n\r\n").substr(0, 12);
+  };
+  EXPECT_EQ(answer_to("http://desk:8787"), "HTTP/1.1 101");
+  EXPECT_EQ(answer_to("http://evil:8787"), "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("http://desk:8787.evil"), "HTTP/1.1 403");
+  EXPECT_EQ(answer_to("null"), "HTTP/1.1 403");
+}
+
 TEST(WebSocket, AnswersAPingAndPutsAMessageOfPiecesTogether) {
   World world;
   RawClient client{world};

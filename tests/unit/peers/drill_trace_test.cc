@@ -68,10 +68,14 @@ TEST(Runs, WhatADeadServiceHadClaimedMustBeSettled) {
   const Kill kill{
       .target = "service", .signal = "KILL", .at = from_rfc3339("2026-05-22T01:00:05Z").value()};
   const auto rows = json::parse(R"([
-    {"run":4,"task":"expire-sites","nominal":"2026-05-22T09:00:06+08:00","outcome":"claimed","attempt":1},
-    {"run":3,"task":"expire-sites","nominal":"2026-05-22T09:00:05+08:00","outcome":"claimed","attempt":1},
-    {"run":2,"task":"retry-outbox","nominal":"2026-05-22T09:00:05+08:00","outcome":"lost","attempt":1},
-    {"run":1,"task":"archive-day","nominal":"2026-05-22T09:00:00+08:00","outcome":"succeeded","attempt":2}])");
+    {"run":4,"task":"expire-sites","nominal":"2026-05-22T09:00:06+08:00",
+     "outcome":"claimed","attempt":1},
+    {"run":3,"task":"expire-sites","nominal":"2026-05-22T09:00:05+08:00",
+     "outcome":"claimed","attempt":1},
+    {"run":2,"task":"retry-outbox","nominal":"2026-05-22T09:00:05+08:00",
+     "outcome":"lost","attempt":1},
+    {"run":1,"task":"archive-day","nominal":"2026-05-22T09:00:00+08:00",
+     "outcome":"succeeded","attempt":2}])");
   const RunAccount account = account_of_runs(rows, {kill});
   EXPECT_EQ(account.outcomes,
             (std::map<std::string, std::int64_t>{{"claimed", 2}, {"lost", 1}, {"succeeded", 1}}));

@@ -58,6 +58,7 @@ TEST_F(TakeoverTest, ReadsClaimsDrainsAndFinishes) {
   EXPECT_EQ(name_of(finish), "finish");
   EXPECT_EQ(finish.at("epoch"), 5);
   EXPECT_EQ(finish.at("body").at("through"), 119);
+  EXPECT_EQ(finish.at("body").at("digest").as_string().size(), 64U);
   EXPECT_EQ(platform_.requests.at(2).at("epoch"), 4);
   EXPECT_EQ(platform_.requests.at(2).at("body"), parse(R"({"snapshot":117})"));
   EXPECT_EQ(site_->plans(), 1U);

@@ -13,6 +13,7 @@
 #include "scheduler/engine/engine.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/manual_lanes.h"
+#include "tests/support/memory_holds.h"
 #include "tests/support/memory_ledger.h"
 
 namespace systask::scheduler {
@@ -37,7 +38,8 @@ class EngineTest : public testing::Test {
     lanes = std::make_unique<ManualLanes>(std::set<int>{1, 2}, lane_limit);
     engine = std::make_unique<Engine>(
         EngineParts{clock, ledger, ledger, *lanes, registry,
-                    [this](TimePoint at) { return date_of ? date_of(at) : 20260522; }, &observer});
+                    [this](TimePoint at) { return date_of ? date_of(at) : 20260522; }, &observer,
+                    &attempts, &holds, &sink});
   }
   void start(std::vector<TaskSpec> specs) {
     const auto started = engine->start(std::move(specs));
@@ -83,12 +85,32 @@ class EngineTest : public testing::Test {
       outcomes.push_back(outcome);
     }
     void on_clock_jump(Micros jump) override { jumps.push_back(jump); }
+    void on_run_overdue(const TaskSpec&, RunId run, Micros, Micros) override {
+      overdue.push_back(run);
+    }
     std::vector<RunState> outcomes;
     std::vector<Micros> jumps;
+    std::vector<RunId> overdue;
   };
+  struct Bell final : AlarmSink {
+    void raised(const Alarm& alarm) override { told.push_back("raised: " + alarm.says); }
+    void cleared(const Alarm& alarm) override {
+      told.push_back("cleared: " + std::string{name_of(alarm.kind)});
+    }
+    std::vector<std::string> told;
+  };
+  static TaskSpec with(TaskSpec spec, const std::function<void(SpecialPolicies&)>& change) {
+    SpecialPolicies special = spec.special();
+    change(special);
+    spec.special_policies = std::make_shared<const SpecialPolicies>(std::move(special));
+    return spec;
+  }
 
   ManualClock clock{from_rfc3339(kStart).value()};
   MemoryLedger ledger;
+  MemoryAttempts attempts;
+  MemoryHolds holds;
+  Bell sink;
   Registry registry;
   Watch observer;
   std::vector<Seen> seen;

@@ -309,11 +309,11 @@ TEST_F(EngineTest, NamesEveryMistakeAtOnce) {
   TaskSpec nobody = task(1, "nobody");
   TaskSpec wrong_lane = task(1, "a");
   wrong_lane.priority = 9;
-  wrong_lane.after = {"ghost"};
+  wrong_lane.after = {{"ghost"}};
   TaskSpec one = task(3, "b");
-  one.after = {"c"};
+  one.after = {{"c"}};
   TaskSpec other = task(4, "c");
-  other.after = {"b"};
+  other.after = {{"b"}};
   const auto started = engine->start({nobody, wrong_lane, one, other});
   ASSERT_TRUE(started.has_error());
   EXPECT_EQ(started.error().code, "BAD_TASKS");

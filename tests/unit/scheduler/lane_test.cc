@@ -5,6 +5,8 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <thread>
+#include <vector>
 
 namespace systask::scheduler {
 namespace {
@@ -51,6 +53,23 @@ TEST(Lane, AFullLaneSaysSoAndAStoppedOneToo) {
   EXPECT_TRUE(lane.stop(10s).empty());
 }
 
+TEST(Lane, JobsSubmittedTogetherWakeEveryThreadTheyNeedAndEachHasItsAnswer) {
+  Lane lane{{.threads = 3, .queue_limit = 1}};
+  std::latch together{4};  // all three threads, and the test
+  std::promise<void> last;
+  std::vector<Job> jobs;
+  for (int i = 0; i < 3; ++i)
+    jobs.push_back({RunId{i}, [&] { together.arrive_and_wait(); }});
+  jobs.push_back({RunId{3}, [&] { last.set_value(); }});
+  jobs.push_back({RunId{4}, [] {}});
+  const std::vector<Submitted> answers = lane.submit_all(jobs);
+  EXPECT_EQ(answers, (std::vector<Submitted>{Submitted::kYes, Submitted::kYes, Submitted::kYes,
+                                             Submitted::kYes, Submitted::kFull}));
+  together.arrive_and_wait();
+  last.get_future().wait();
+  EXPECT_TRUE(lane.stop(10s).empty());
+}
+
 TEST(Lane, StopGivesUpOnAJobThatHangs) {
   std::promise<void> go;
   std::promise<void> ended;
@@ -68,6 +87,114 @@ TEST(Lane, StopGivesUpOnAJobThatHangs) {
   }
   go.set_value();
   ended.get_future().wait();
+}
+
+TEST(Lane, AnAbandonedJobGivesWayToAFreshThread) {
+  std::promise<void> go;
+  std::promise<void> ended;
+  std::promise<void> other;
+  std::latch begun{1};
+  {
+    Lane lane{{.threads = 1, .queue_limit = 10}};
+    lane.submit({RunId{1}, [&] {
+                   begun.count_down();
+                   go.get_future().wait();
+                   ended.set_value();
+                 }});
+    begun.wait();
+    lane.submit({RunId{2}, [&] { other.set_value(); }});
+    EXPECT_FALSE(lane.abandon(RunId{2}));  // has not begun
+    EXPECT_TRUE(lane.abandon(RunId{1}));
+    EXPECT_FALSE(lane.abandon(RunId{1}));
+    other.get_future().wait();
+    EXPECT_EQ(lane.depth(1).abandoned, 1U);
+    EXPECT_EQ(lane.threads(), 1U);
+    EXPECT_TRUE(lane.stop(10s).empty());  // does not wait for what was given up
+  }
+  go.set_value();
+  ended.get_future().wait();
+}
+
+TEST(Lane, KeepsItsReservedThreadsFree) {
+  std::promise<void> go;
+  std::shared_future<void> gone = go.get_future().share();
+  std::latch begun{1};
+  std::promise<void> urgent;
+  Lane lane{{.threads = 2, .queue_limit = 1, .reserved = {{"recover", 1}}}};
+  const auto hang = [&] { gone.wait(); };
+  lane.submit({RunId{1}, [&] {
+                 begun.count_down();
+                 gone.wait();
+               }});
+  begun.wait();
+  EXPECT_EQ(lane.submit({RunId{2}, hang, "other"}), Submitted::kYes);
+  EXPECT_EQ(lane.submit({RunId{3}, hang, "other"}), Submitted::kFull);
+  EXPECT_EQ(lane.running(), 1U);  // the second waits though a thread is idle
+  EXPECT_EQ(lane.submit({RunId{4}, [&] { urgent.set_value(); }, "recover"}), Submitted::kYes);
+  urgent.get_future().wait();
+  go.set_value();
+}
+
+TEST(Lane, PausedItBeginsNothing) {
+  std::promise<void> ran;
+  Lane lane{{.threads = 1, .queue_limit = 1}};
+  lane.pause(true);
+  std::atomic<bool> begun = false;
+  lane.submit({RunId{1}, [&] {
+                 begun = true;
+                 ran.set_value();
+               }});
+  EXPECT_EQ(lane.submit({RunId{2}, [] {}}), Submitted::kYes);  // room for an idle thread
+  EXPECT_EQ(lane.submit({RunId{3}, [] {}}), Submitted::kFull);
+  EXPECT_EQ(lane.queued(), 2U);
+  EXPECT_FALSE(begun);
+  lane.pause(false);
+  ran.get_future().wait();
+}
+
+TEST(Lane, IsResizedWhileItRuns) {
+  Lane lane{{.threads = 1, .queue_limit = 10}};
+  std::latch together{3};
+  lane.resize(3);
+  for (int i = 0; i < 3; ++i)
+    lane.submit({RunId{i}, [&] { together.arrive_and_wait(); }});  // needs three threads
+  together.wait();
+  lane.resize(1);
+  EXPECT_EQ(lane.threads(), 1U);
+  std::promise<void> ran;
+  lane.submit({RunId{9}, [&] { ran.set_value(); }});
+  ran.get_future().wait();
+}
+
+// Many threads submit, give up, pause and resize at once; every job that was taken runs.
+TEST(Lane, UnderStressEveryJobRunsOnce) {
+  std::atomic<int> ran = 0;
+  std::atomic<int> taken = 0;
+  {
+    Lane lane{{.threads = 3, .queue_limit = 50, .reserved = {{"recover", 1}}}};
+    std::vector<std::jthread> askers;
+    for (int asker = 0; asker < 4; ++asker)
+      askers.emplace_back([&, asker] {
+        for (int i = 0; i < 500; ++i) {
+          const RunId run{asker * 1000 + i};
+          const auto job = [&] { ++ran; };
+          if (lane.submit({run, job, i % 3 == 0 ? "recover" : "other"}) == Submitted::kYes) ++taken;
+          if (i % 7 == 0) lane.abandon(run);
+          if (i % 50 == 0) lane.pause(true);
+          if (i % 50 == 1) lane.pause(false);
+          if (i % 40 == 0) lane.resize(static_cast<std::size_t>(1 + i % 5));
+        }
+        lane.pause(false);
+      });
+    askers.clear();
+    lane.pause(false);
+    while (lane.queued() > 0)
+      std::this_thread::yield();
+    lane.stop(10s);
+    while (lane.depth(1).abandoned > 0)
+      std::this_thread::yield();
+  }
+  EXPECT_EQ(ran, taken);
 }
 
 TEST(LaneSet, KeepsPrioritiesApart) {

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 class SettleTest : public EngineTest {
  protected:
   static TaskSpec after(TaskSpec spec, std::vector<std::string> names) {
-    spec.after = std::move(names);
+    for (std::string& name : names)
+      spec.after.push_back({std::move(name)});
     return spec;
   }
 };

@@ -39,6 +39,21 @@ TEST(MetricsTest, RunsAndTicksAreObserved) {
   EXPECT_THAT(text, HasSubstr("systask_clock_last_jump_seconds -90\n"));
 }
 
+TEST(MetricsTest, TasksBeyondTheMostShareOneSeries) {
+  Metrics metrics;
+  for (int i = 0; i < 1'200; ++i) {
+    const scheduler::TaskSpec task{.id = scheduler::TaskId{i + 1},
+                                   .name = "task-" + std::to_string(i)};
+    for (int run = 0; run < 2; ++run)
+      metrics.on_run_finished(task, scheduler::RunState::kSucceeded, milliseconds{1}, Micros{1});
+  }
+  const auto text = metrics.text({});
+  EXPECT_THAT(text, HasSubstr("systask_run_duration_seconds_count{task=\"task-999\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("systask_run_duration_seconds_count{task=\"(others)\"} 400\n"));
+  EXPECT_THAT(text, Not(HasSubstr("task-1000\"")));
+  EXPECT_THAT(text, HasSubstr("systask_run_lateness_seconds_count 2400\n"));
+}
+
 TEST(MetricsTest, EachPhaseOfARecoveryIsTimed) {
   Metrics metrics;
   metrics.on_recovery(attempt("recovered"));

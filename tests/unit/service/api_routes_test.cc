@@ -75,6 +75,50 @@ TEST_F(ApiTest, ListsGoToTheTablesWithPlanAndLimit) {
   }
 }
 
+TEST_F(ApiTest, AnOperatorDecidesAboutAQuarantinedMessage) {
+  EXPECT_EQ(get("/api/quarantine/118").at("reason"), "too much");
+  EXPECT_EQ(get("/api/quarantine/118").at("body").at("deal_amount"), "9");
+  EXPECT_EQ(ask("GET", "/api/quarantine/x").status, 400);
+  for (const char* verb : {"apply", "skip", "edit"}) {
+    const std::string path = std::string{"/api/quarantine/118/"} + verb;
+    EXPECT_EQ(ask("POST", path, "{}").status, 400) << "without a reason " << verb;
+    const auto done =
+        ask("POST", path, R"({"reason":"right","actor":"ann","body":{"deal_amount":9}})");
+    EXPECT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(
+        json::parse(done.body),
+        (json::value{{"outcome", "applied"}, {"plan", 31}, {"number", 9}, {"released", true}}));
+    EXPECT_EQ(desk.decisions.back().message, trading::MessageNo{118});
+    EXPECT_EQ(desk.decisions.back().actor, "ann");
+  }
+  EXPECT_EQ(desk.decisions.size(), 3U);
+  EXPECT_EQ(desk.decisions[0].verdict, trading::Decision::Verdict::kApply);
+  EXPECT_EQ(desk.decisions[1].verdict, trading::Decision::Verdict::kSkip);
+  EXPECT_EQ(desk.decisions[2].body, R"({"deal_amount":9})");
+  EXPECT_EQ(ask("POST", "/api/quarantine/118/edit", R"({"reason":"r","body":"no"})").status, 400);
+  desk.refusal = Refusal{"IMPOSSIBLE", "its order is not known: edit it, or skip it"};
+  EXPECT_EQ(ask("POST", "/api/quarantine/118/apply", R"({"reason":"r"})").status, 409);
+  desk.refusal = Refusal{"NO_SUCH_MESSAGE", "no message 118 waits in quarantine"};
+  EXPECT_EQ(ask("GET", "/api/quarantine/118").status, 404);
+}
+
+TEST_F(ApiTest, APlanIsExplainedMovedAndReleased) {
+  EXPECT_EQ(get("/api/plans/31/explain"),
+            (json::value{{"plan", 31},
+                         {"site", "A"},
+                         {"state", "running"},
+                         {"sites", json::array{{{"site", "A"}, {"answer", "has it"}},
+                                               {{"site", "B"}, {"answer", "full"}}}}}));
+  EXPECT_EQ(ask("POST", "/api/plans/31/move", R"({"reason":"r"})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/plans/31/move", R"({"to":"B","reason":"r","actor":"ann"})").status,
+            202);
+  EXPECT_EQ(ask("POST", "/api/plans/31/release", R"({"reason":"r","actor":"ann"})").status, 202);
+  EXPECT_EQ(desk.moved, (std::vector<std::vector<std::string>>{{"31", "B", "ann", "r"},
+                                                               {"31", "released", "ann", "r"}}));
+  desk.refusal = Refusal{"NO_SITE", "site B cannot take plan 31: full"};
+  EXPECT_EQ(ask("POST", "/api/plans/31/move", R"({"to":"B"})").status, 409);
+}
+
 TEST_F(ApiTest, ABrokenDatabaseIs500AndNoThreadIs503) {
   tables.down = true;
   const auto broken = ask("GET", "/api/plans");

@@ -39,7 +39,7 @@ constexpr const char* kRows =
     "insert into algojr_trequestcache (scheme_id, line_no, business_date, function_no, message_id,"
     " body) values (1, 8, 20260522, 402206, 'm5', '{}'), (1, 9, 20260522, 402206, 'm6', '{}');"
     "insert into algojr_trecovery values (1, 1, 1, 'A', 'B', 'connection closed', 1000000,"
-    " 1204000, 1207000, null, null, null, null, 0, 'running');";
+    " 1204000, 1207000, null, null, null, null, 0, 'running', '', '');";
 
 class QueryTablesTest : public testing::Test {
  protected:
@@ -109,7 +109,7 @@ TEST_F(QueryTablesTest, TimesOfRecoveriesAreRfc3339AndNothingBeforeTheyCome) {
   EXPECT_EQ(rows[0].at("noticed_at"), "1970-01-01T08:00:01.204+08:00");
   EXPECT_TRUE(rows[0].at("claimed_at").is_null());
   EXPECT_EQ(rows[0].at("outcome"), "running");
-  EXPECT_TRUE(tables_.audit(10).empty());
+  EXPECT_TRUE(tables_.audit("", TimePoint::min(), 10).empty());
 }
 
 TEST_F(QueryTablesTest, CountsByWhatBecameOfThings) {

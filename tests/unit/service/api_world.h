@@ -45,10 +45,40 @@ struct FakeDesk final : PlanDesk {
     drained.push_back({site, actor, reason});
     answer(refusal ? Result<bool>{*refusal} : true);
   }
+  void move(trading::PlanId plan, const std::string& to, const std::string& actor,
+            const std::string& reason, trading::Answer<bool> answer) override {
+    moved.push_back({std::to_string(plan.value()), to, actor, reason});
+    answer(refusal ? Result<bool>{*refusal} : true);
+  }
+  void explain(trading::PlanId plan, trading::Answer<trading::Explained> answer) override {
+    answer(refusal ? Result<trading::Explained>{*refusal}
+                   : trading::Explained{plan, "A", "running", {{"A", "has it"}, {"B", "full"}}});
+  }
+  void decide(trading::Decision decision, trading::Answer<trading::Decided> answer) override {
+    decisions.push_back(std::move(decision));
+    answer(refusal
+               ? Result<trading::Decided>{*refusal}
+               : trading::Decided{"applied", trading::PlanId{31}, trading::LineNumber{9}, true});
+  }
+  void quarantined(trading::MessageNo message,
+                   trading::Answer<trading::MessageRow> answer) override {
+    trading::MessageRow row;
+    row.no = message;
+    row.reason = "too much";
+    row.body = R"({"deal_amount":"9"})";
+    answer(refusal ? Result<trading::MessageRow>{*refusal} : std::move(row));
+  }
+  void release(trading::PlanId plan, const std::string& actor, const std::string& reason,
+               trading::Answer<bool> answer) override {
+    moved.push_back({std::to_string(plan.value()), "released", actor, reason});
+    answer(refusal ? Result<bool>{*refusal} : true);
+  }
   [[nodiscard]] trading::IntakeCounts counts() const override {
     return {.replayed = 5, .duplicate = 3};
   }
   [[nodiscard]] std::size_t queue_depth() const override { return 4; }
+  [[nodiscard]] bool takeovers_held() const override { return true; }
+  [[nodiscard]] std::uint64_t times_takeovers_held() const override { return 2; }
   [[nodiscard]] trading::BusinessDate business_date() const override {
     return trading::BusinessDate{20260522};
   }
@@ -64,6 +94,8 @@ struct FakeDesk final : PlanDesk {
   std::vector<trading::NewPlan> created;
   std::vector<Change> changes;
   std::vector<std::vector<std::string>> drained;
+  std::vector<std::vector<std::string>> moved;
+  std::vector<trading::Decision> decisions;
 };
 
 // Answers one row that says what was asked.
@@ -84,7 +116,9 @@ struct FakeTables final : Tables {
   }
   Rows quarantine(std::size_t limit) override { return row("quarantine", 0, limit); }
   Rows recoveries(std::size_t limit) override { return row("recoveries", 0, limit); }
-  Rows audit(std::size_t limit) override { return row("audit", 0, limit); }
+  Rows audit(const std::string& object, TimePoint, std::size_t limit) override {
+    return row("audit" + object, 0, limit);
+  }
   StoredCounts counts() override { return stored; }
 
   bool down = false;

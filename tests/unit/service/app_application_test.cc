@@ -67,6 +67,29 @@ TEST_F(ApplicationTest, RunsOneTaskOnTheDatabaseAlone) {
   EXPECT_TRUE(Application{config()}.run_once("no-such-task", {}).has_error());
 }
 
+TEST_F(ApplicationTest, RunsTasksThatAreNoCpp) {
+  write("tasks.yaml", std::string{kTasks} + R"yaml(
+  - {id: 3, name: program, timeout: 1m, run: {exec: [echo, "{task} {business_date}"]}}
+  - id: 4
+    name: note
+    run: {sql: "create table note (n, t); insert into note values (:n, :task)"}
+    parameters: {n: 7}
+  - {id: 5, name: count, run: {sql: {statement: "select n, t from note", read_only: true}}}
+  - {id: 6, name: tell, run: {publish: {topic: day.closed, body: '{"date": {business_date}}'}}}
+  - {id: 7, name: ask, run: {http: {url: "http://127.0.0.1:1/", timeout: 1s}}}
+)yaml");
+  const auto said = [&](const std::string& task) {
+    const auto run = Application{config()}.run_once(task, {});
+    return run.has_error() ? run.error().message
+                           : std::string{scheduler::name_of(run->state)} + ": " + run->detail;
+  };
+  EXPECT_THAT(said("program"), HasSubstr("bytes of output: program 20"));
+  EXPECT_EQ(said("note"), "succeeded: 1 row changed");
+  EXPECT_EQ(said("count"), "succeeded: 1 row read, the first: n=7, t=note");
+  EXPECT_THAT(said("tell"), HasSubstr("succeeded: 18 bytes published to day.closed"));
+  EXPECT_THAT(said("ask"), HasSubstr("failed: GET http://127.0.0.1:1/"));
+}
+
 TEST_F(ApplicationTest, ServesUntilItIsAskedToStop) {
   std::string ready;
   std::string metrics;

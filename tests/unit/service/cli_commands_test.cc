@@ -73,7 +73,7 @@ class CliTest : public testing::Test {
   };
 
   Outcome run(const std::vector<std::string>& words, CLI::App& app, int& status) {
-    add_client_commands(app, status, standalone);
+    add_client_commands(app, status, {.run = standalone});
     std::vector<const char*> argv{"systask"};
     for (const auto& word : words)
       argv.push_back(word.c_str());
@@ -111,8 +111,9 @@ TEST_F(CliTest, ListsPrintATable) {
 
 TEST_F(CliTest, EachNounAsksForItsOwnRows) {
   service.answers(200, "[]");
-  for (const char* noun : {"tasks", "runs", "plans", "sites", "orders", "cache", "quarantine",
-                           "recoveries", "audit"}) {
+  for (const char* noun :
+       {"tasks", "runs", "groups", "lanes", "holds", "alarms", "backfills", "plans", "sites",
+        "orders", "cache", "quarantine", "recoveries", "audit"}) {
     const auto outcome = run_connected({noun});
     EXPECT_EQ(outcome.status, 0) << noun << outcome.err;
     EXPECT_EQ(outcome.out, "(nothing to show)\n") << noun;
@@ -211,6 +212,78 @@ TEST_F(CliTest, TasksArePausedWithAReason) {
   EXPECT_EQ(run_connected({"task", "pause", "a"}).status, 2);
 }
 
+TEST_F(CliTest, AnOperatorDecidesAboutAQuarantinedMessage) {
+  service.answers(200, R"({"outcome":"applied","plan":31,"number":118,"released":true})");
+  const auto on = [this](std::vector<std::string> words) {
+    words.insert(words.end(), {"--connect", service.address()});
+    return run(words);
+  };
+  EXPECT_EQ(on({"quarantine", "apply", "7", "--reason", "right"}).out,
+            "message 7 was applied, of plan 31; the plan goes on\n");
+  EXPECT_EQ(service.last().path, "/api/quarantine/7/apply");
+  EXPECT_EQ(last_body().at("reason"), "right");
+  on({"quarantine", "edit", "7", "--reason", "r", "--body", R"({"deal_amount":9})"});
+  EXPECT_EQ(last_body().at("body").at("deal_amount"), 9);
+  EXPECT_EQ(on({"quarantine", "edit", "7", "--reason", "r", "--body", "9"}).status, 1);
+  EXPECT_EQ(on({"quarantine", "skip", "7"}).status, 2) << "without a reason";
+  on({"quarantine", "release", "31", "--reason", "r"});
+  EXPECT_EQ(service.last().path, "/api/plans/31/release");
+  service.answers(200, R"({"no":7,"reason":"too much"})");
+  EXPECT_THAT(on({"quarantine", "show", "7"}).out, HasSubstr("too much"));
+  service.answers(200, "[]");
+  EXPECT_EQ(on({"quarantine", "list", "--limit", "3"}).out, "(nothing to show)\n");
+  EXPECT_EQ(service.last().query["limit"], "3");
+}
+
+TEST_F(CliTest, APlanIsExplainedAndMoved) {
+  service.answers(200, R"({"plan":31,"site":"A","state":"running",)"
+                       R"("sites":[{"site":"B","answer":"full, with 500 plans"}]})");
+  const auto explained = run_connected({"plans", "--explain", "31"});
+  EXPECT_THAT(explained.out, HasSubstr("plan 31: running"));
+  EXPECT_THAT(explained.out, HasSubstr("full, with 500 plans"));
+  EXPECT_EQ(service.last().path, "/api/plans/31/explain");
+  service.answers(202, R"({"plan":31})");
+  EXPECT_THAT(run({"site", "move", "31", "--to", "B", "--connect", service.address()}).out,
+              HasSubstr("plan 31 moves to site B"));
+  EXPECT_EQ(service.last().path, "/api/plans/31/move");
+  EXPECT_EQ(last_body().at("to"), "B");
+}
+
+TEST_F(CliTest, EachChangeHasItsRoute) {
+  service.answers(200, R"({"hold":3,"threads":4,"steps":2,"cancelled":[7],"backfill":1})");
+  const std::vector<std::pair<std::vector<std::string>, std::string>> changes{
+      {{"task", "hold", "a", "--to", "12:00"}, "/api/tasks/a/hold"},
+      {{"task", "cancel", "a"}, "/api/tasks/a/cancel"},
+      {{"task", "skip", "a", "--business-date", "20260522"}, "/api/tasks/a/skip"},
+      {{"task", "backfill", "a", "--from", "2026-05-18"}, "/api/tasks/a/backfill"},
+      {{"group", "pause", "g"}, "/api/groups/g/pause"},
+      {{"group", "continue", "g"}, "/api/groups/g/continue"},
+      {{"group", "run", "g"}, "/api/groups/g/run"},
+      {{"lane", "resize", "2", "--threads", "4"}, "/api/lanes/2/resize"},
+      {{"lane", "resume", "2"}, "/api/lanes/2/resume"},
+      {{"hold", "lift", "3"}, "/api/holds/3/lift"},
+      {{"backfill", "cancel", "1"}, "/api/backfills/1/cancel"},
+      {{"cancel", "17"}, "/api/runs/17/cancel"}};
+  for (auto [words, path] : changes) {
+    EXPECT_EQ(run_connected(words).status, 2) << path << ": without a reason";
+    words.insert(words.end(), {"--reason", "x"});
+    const auto outcome = run_connected(words);
+    EXPECT_EQ(outcome.status, 0) << path << outcome.err;
+    EXPECT_EQ(service.last().path, path);
+    EXPECT_EQ(last_body().at("reason"), "x");
+  }
+}
+
+TEST_F(CliTest, WhyPrintsTheAnswerAndItsRow) {
+  service.answers(200, R"({"answer":"a ran.","run":{"run":7,"outcome":"failed"},"attempts":[]})");
+  const auto outcome = run_connected({"why", "a", "--at", "yesterday 08:30"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("a ran."));
+  EXPECT_THAT(outcome.out, HasSubstr("failed"));
+  EXPECT_EQ(service.last().path, "/api/tasks/a/why");
+  EXPECT_EQ(service.last().query["at"], "yesterday 08:30");
+}
+
 TEST_F(CliTest, ASiteIsDrainedWithAndWithoutTheCommandThatIsASite) {
   service.answers(202, R"({"site":"A","draining":true})");
   const std::vector<std::string> words{"site",      "drain",          "A", "--reason", "new disk",
@@ -304,8 +377,9 @@ TEST_F(CliTest, AWrongCommandLineIs2AndHelpIs0) {
     EXPECT_EQ(outcome.status, 2) << testing::PrintToString(words) << outcome.out;
     EXPECT_NE(outcome.err, "") << testing::PrintToString(words);
   }
-  for (const char* command : {"tasks", "runs", "plans", "sites", "orders", "cache", "quarantine",
-                              "recoveries", "audit", "status", "run"}) {
+  for (const char* command :
+       {"tasks", "runs", "groups", "lanes", "holds", "alarms", "backfills", "plans", "sites",
+        "orders", "cache", "quarantine", "recoveries", "audit", "status", "run"}) {
     const auto outcome = run({command, "--help"});
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << command;

@@ -38,7 +38,7 @@ TEST(NextBatch, SaysWhichColumnIsWrong) {
       {"* * * * * ?\tMars\t2026-05-22T00:00:00Z\t1", "error: there is no time zone 'Mars'"},
       {"* * * * * ?\tUTC\ttoday\t1", "error: 'today' is no time"},
       {"* * * * * ?\tUTC\t2026-05-22T00:00:00Z\t0", "error: '0' is no count"},
-      {"* * * * * ?\tUTC\t2026-05-22T00:00:00Z\t1\tmore", "error: expected 4 columns"}};
+      {"* * * * * ?\tUTC\t2026-05-22T00:00:00Z\t1\tmore", "error: there is no time zone"}};
   for (const auto& [line, expected] : wrong)
     EXPECT_THAT(answer_line(line, {}), StartsWith(expected)) << line;
 }
@@ -48,6 +48,13 @@ TEST(NextBatch, FollowsTheClockChangeItIsTold) {
   EXPECT_EQ(answer_line(line, {}), "2026-03-08T03:00:00-04:00");
   EXPECT_EQ(answer_line(line, {.gap = scheduler::Gap::kShift}), "2026-03-08T03:30:00-04:00");
   EXPECT_EQ(answer_line(line, {.gap = scheduler::Gap::kSkip}), "2026-03-09T02:30:00-04:00");
+}
+
+TEST(NextBatch, TakesTabsBetweenTheFieldsAndSpreadsByTheSeed) {
+  EXPECT_EQ(answer_line("0\t0  8 * * ?\tUTC\t2026-05-22T00:00:00Z\t1", {}), "2026-05-22T08:00:00Z");
+  const std::string line = "H H * * *\tUTC\t2026-05-22T00:00:00Z\t1";
+  EXPECT_EQ(answer_line(line, {}, "nightly-report"), "2026-05-22T18:07:00Z");
+  EXPECT_NE(answer_line(line, {}), answer_line(line, {}, "nightly-report"));
 }
 
 struct Answer {
@@ -75,6 +82,14 @@ TEST(Next, ListsEveryTaskOrTheTimesOfOne) {
   EXPECT_THAT(none.err, HasSubstr("has no task 'archive-dya'"));
 }
 
+TEST(Next, LooksBack) {
+  EXPECT_EQ(ask({.task = "90002", .back = 2}).out,
+            "2026-05-20T08:00:00+08:00\n2026-05-21T08:00:00+08:00\n");
+  EXPECT_EQ(ask({.cron = "0 0 8 * * ?", .zone = "Asia/Shanghai", .count = 1, .back = 1}).out,
+            "2026-05-21T08:00:00+08:00\n2026-05-22T08:00:00+08:00\n");
+  EXPECT_EQ(ask({.cron = "0 0 8 1 1 ? 2030", .back = 1}).out, "never\n");
+}
+
 TEST(Next, AnswersOneExpression) {
   const Answer times = ask({.cron = "0 0 8 * * ?", .zone = "Asia/Tokyo", .count = 1});
   EXPECT_EQ(times.out, "2026-05-22T08:00:00+09:00\n");
@@ -87,7 +102,7 @@ TEST(Check, TellsARightFileFromAWrongOne) {
   std::ostringstream out;
   std::ostringstream err;
   EXPECT_EQ(check("tasks.yaml", out, err), 0);
-  EXPECT_THAT(out.str(), StartsWith("tasks.yaml: 19 tasks, 19 of them enabled, in 2 lanes"));
+  EXPECT_THAT(out.str(), StartsWith("tasks.yaml: 22 tasks, 22 of them enabled, in 2 lanes"));
   EXPECT_EQ(err.str(), "");
   EXPECT_EQ(check("CMakeLists.txt", out, err), 2);
   EXPECT_THAT(err.str(), HasSubstr("nothing starts with this file"));
@@ -104,6 +119,7 @@ TEST(CheckAndNext, AreCommandsWithTheirExitStatus) {
   app.parse("next --cron \"0 0 8 * * ?\" --zone UTC --from 2026-05-22T00:00:00Z --count 1");
   EXPECT_EQ(status, 0);
   EXPECT_THAT(::testing::internal::GetCapturedStdout(), HasSubstr("\n2026-05-22T08:00:00Z\n"));
+  EXPECT_THROW(app.parse("next --batch --back 2"), CLI::ParseError);
 }
 
 }  // namespace

@@ -99,8 +99,8 @@ TEST(Config, TakesEveryKeyOfATask) {
   EXPECT_EQ(task.timeout, 5min);
   EXPECT_EQ(task.timeout_grace, 1s);
   EXPECT_EQ(task.group, "night");
-  EXPECT_THAT(task.after, ElementsAre("one"));
-  EXPECT_THAT(config->tasks[2].after, ElementsAre("nightly"));
+  EXPECT_THAT(task.after, ElementsAre(scheduler::Predecessor{"one"}));
+  EXPECT_THAT(config->tasks[2].after, ElementsAre(scheduler::Predecessor{"nightly"}));
 }
 
 TEST(Config, AnswersAllMistakesAtOnceInOrderOfPlace) {
@@ -120,7 +120,8 @@ TEST(Config, AnswersAllMistakesAtOnceInOrderOfPlace) {
             "1h30m\n"
             "t.yaml:5:10: tasks.two.id: found '1', expected an id of its own: line 4 has this one\n"
             "t.yaml:5:30: tasks.two.cron: found '61 * * * * ?': '61' is not allowed in the second "
-            "field of '61 * * * * ?': expected 0-59, and * , - /\n"
+            "field of '61 * * * * ?': expected 0-59, and * , - / H, with "
+            "steps of 1-59\n"
             "t.yaml:6:45: tasks.three.after: found 'four', expected the name of a task in this "
             "file\n");
 }
@@ -131,14 +132,16 @@ TEST(Config, RefusesEachWrongValueOfATask) {
       {"{id: 1, every: 1s}", "tasks[0].name: found 'nothing'"},
       {"{id: -1, name: one, every: 1s}", "2:10: tasks.one.id: found '-1'"},
       {"{id: 1, name: one}", "tasks.one.every: found 'nothing', expected a schedule"},
-      {"{id: 1, name: one, every: 1s, at: \"9:00\"}", "one of every, cron and at only"},
+      {"{id: 1, name: one, every: 1s, at: \"9:00\"}",
+       "one of every, delay, at, once and cron only"},
       {"{id: 1, name: one, at: \"25:00\"}", "tasks.one.at: found '25:00'"},
       {"{id: 1, name: on, every: 1s}", "did you mean 'one'?"},
       {"{id: 1, name: x, body: tow, every: 1s}", "tasks.x.body: found 'tow'"},
       {"{id: 1, name: one, every: 1s, priority: 3}", "a whole number from 1 to 2"},
       {"{id: 1, name: one, every: 1s, time_zone: Asia/Atlantis}", "no time zone 'Asia/Atlantis'"},
       {"{id: 1, name: one, every: 1s, enabled: maybe}", "expected true or false"},
-      {"{id: 1, name: one, every: 1s, overlap: queue}", "expected skip or run-once-more"},
+      {"{id: 1, name: one, every: 1s, overlap: queue}",
+       "expected skip, queue-one (or run-once-more), queue-all"},
       {"{id: 1, name: one, every: 1s, late: {within: soon}}", "one.late.within: found 'soon'"},
       {"{id: 1, name: one, every: 1s, late: 5s}", "expected a map with keys within, otherwise"},
       {"{id: 1, name: one, every: 1s, timeout: 0s}", "one.timeout: found '0s'"},
@@ -146,8 +149,8 @@ TEST(Config, RefusesEachWrongValueOfATask) {
       {"{id: 1, name: one, every: 1s, parameters: {a: [1]}}", "one.parameters.a: found 'a list'"},
       {"{id: 1, name: one, every: 1s, every: 2s}", "expected each key once"},
       {"{id: 1, name: one, every: 1s, after: [one]}", "no circle"},
-      {"{id: 1, name: one, every: 1s, calendar: xshg}", "calendars are not supported yet"},
-      {"{id: 1, name: job, every: 1s, run: {exec: [a]}}", "come with a later version"},
+      {"{id: 1, name: one, every: 1s, calendar: xshg}", "expected the name of a calendar"},
+      {"{id: 1, name: job, every: 1s, timeout: 1m, run: {exec: {}}}", "tasks.job.run"},
       {"{id: 1, name: one, cron: \"0 0 0 30 2 ?\"}", "tasks.one.cron: found '0 0 0 30 2 ?'"},
       {"{id: 1, name: one, cron: \"0 0 8 * * ?\", dst: {gap: jump}}", "one.dst.gap: found 'jump'"},
       {"just text", "tasks[0]: found 'just text', expected a map"}};
@@ -222,7 +225,7 @@ TEST(Config, RefusesWhatIsNoConfigurationAtAll) {
   EXPECT_THAT(mistakes_of("service: {}\n"), HasSubstr("tasks: found 'nothing'"));
   EXPECT_THAT(mistakes_of("tasks: &a []\nlanes: *a\n"), HasSubstr("an alias"));
   EXPECT_THAT(mistakes_of("tasks: []\n---\ntasks: []\n"), HasSubstr("a second document"));
-  EXPECT_THAT(mistakes_of("tasks: []\ncalendars: {x: 1}\n"), HasSubstr("not supported yet"));
+  EXPECT_THAT(mistakes_of("tasks: []\ncalendars: {x: 1}\n"), HasSubstr("expected a calendar"));
   const ConfigResult missing = load_config("/nonexistent/tasks.yaml", kBodies);
   ASSERT_FALSE(missing);
   EXPECT_THAT(to_text(missing.error()), HasSubstr("No such file"));

@@ -11,7 +11,7 @@ TEST_F(GatewayTest, ASiteLogsInByItsProof) {
   const auto answer = prove(site, "site", "A", R"(,"strategies":["twap"],"capacity":5)");
   EXPECT_EQ(boost::json::serialize(answer),
             R"({"id":2,"ok":{"site":1,"session":1,"resumed":false,"heartbeat_ms":200,)"
-            R"("site_timeout_ms":1000,"plans":[]}})");
+            R"("site_timeout_ms":800,"plans":[]}})");
   const auto& row = stores.tables().sites.begin()->second;
   EXPECT_EQ(row.name, "A");
   EXPECT_EQ(row.capacity, 5);

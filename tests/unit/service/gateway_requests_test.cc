@@ -161,6 +161,7 @@ TEST_F(RequestsTest, ASiteMayNotSubscribeToPlans) {
 TEST_F(RequestsTest, ATakeoverGoesThroughClaimReplayAndFinish) {
   ask(site, request("plan_done", R"({"request":"start"})"));
   const Caller other = log_in_site("B");
+  EXPECT_TRUE(say(site, R"({"ack":{"plan":1,"epoch":1,"through":1}})").empty());
   EXPECT_EQ(say(site, R"({"id":7,"name":"drain"})").size(), 2U) << "the plan is released, then ok";
   EXPECT_EQ(platform.recover_plans().offered, 1);
   const auto asked = other.connection->take();
@@ -176,6 +177,19 @@ TEST_F(RequestsTest, ATakeoverGoesThroughClaimReplayAndFinish) {
   EXPECT_EQ(error_of(other, request("finish", R"({"through":2})", 3)), "NOT_DRAINED");
   EXPECT_EQ(boost::json::serialize(ask(other, request("finish", R"({"through":1})", 3))),
             R"({"id":7,"ok":{"status":"2","last":1}})");
+}
+
+TEST_F(RequestsTest, ADigestThatIsNotOursEndsTheTakeover) {
+  const Caller other = log_in_site("B");
+  ask(site, R"({"id":7,"name":"logout"})");
+  EXPECT_EQ(platform.recover_plans().offered, 1);
+  settle();
+  EXPECT_EQ(other.connection->take().size(), 1U) << "the offer";
+  ask(other, request("claim", R"({"snapshot":1})", 2));
+  const auto refused = ask(other, request("finish", R"({"through":1,"digest":"00"})", 3));
+  EXPECT_EQ(refused.at("error").at("code"), "DIGEST_DIFFERS");
+  EXPECT_EQ(refused.at("error").at("digest").as_string().size(), 64U);
+  EXPECT_EQ(error_of(other, request("finish", R"({"through":1})", 3)), "STALE_EPOCH");
 }
 
 TEST_F(RequestsTest, ALogoutGivesThePlansAwayAtOnce) {

@@ -33,7 +33,7 @@ TEST(Tasks, AreAllRegisteredUnderTheirNames) {
   auto names = task_names();
   std::ranges::sort(names);
   EXPECT_EQ(names, world.registry.names());
-  EXPECT_EQ(names.size(), 19U);
+  EXPECT_EQ(names.size(), 22U);
 }
 
 TEST(Tasks, SayWhatThePlatformDid) {
@@ -75,6 +75,10 @@ TEST(Tasks, RefuseWrongValuesAndNameTheParameter) {
       {"watch-disk", "least_free_mib", "1g"},
       {"watch-disk", "most_log_mib", "0"},
       {"prune-runs", "keep", "1m"},
+      {"prune-audit", "keep_days", "0"},
+      {"verify-database", "check", "deep"},
+      {"watch-lanes", "factor", "1"},
+      {"watch-lanes", "least", "0s"},
       {"backup-database", "keep", "0"}};
   for (const auto& [task, parameter, value] : wrong) {
     const auto failure = world.failure(task, {{parameter, value}});
@@ -124,6 +128,36 @@ TEST(PruneRuns, StopsWhenAsked) {
   World world;
   world.stop.request_stop();
   EXPECT_THROW(world.run("prune-runs"), scheduler::RunStopped);
+}
+
+TEST(PruneAudit, DropsADayAfterAnotherInSmallBatches) {
+  World world;
+  world.upkeep.audit_entries = 2'500;
+  EXPECT_EQ(world.run("prune-audit", {{"keep_days", "10"}}),
+            "2500 entries of the audit log before 2026-05-12T00:00:00Z dropped");
+  EXPECT_EQ(world.upkeep.pruned_before, world.clock.now() - 240h);
+  world.stop.request_stop();
+  EXPECT_THROW(world.run("prune-audit"), scheduler::RunStopped);
+}
+
+TEST(VerifyDatabase, FailsAndNamesTheProblems) {
+  World world;
+  EXPECT_EQ(world.run("verify-database"), "the quick check found no problem");
+  const auto failure = [&](const scheduler::Parameters& given) -> std::string {
+    try {
+      return world.run("verify-database", given);
+    } catch (const scheduler::RunStopped& stopped) {
+      return std::string{"stopped: "} + stopped.what();
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_NE(failure({{"check", "full"}}).find("restore a backup. The first problems: row 1"),
+            std::string::npos);
+  world.stop.request_stop();
+  EXPECT_EQ(failure({}), "stopped: stopped before all of the database was looked at");
+  world.upkeep.problems = {"page 7 is never used"};
+  EXPECT_NE(failure({}).find("page 7 is never used"), std::string::npos);
 }
 
 TEST(DatabaseTasks, SayWhatWasMovedAndCopied) {

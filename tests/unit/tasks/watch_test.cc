@@ -104,5 +104,54 @@ TEST(ReconcileTotals, WarnsOfDifferences) {
   EXPECT_NE(run(world, "reconcile-totals").log.find("differ"), std::string::npos);
 }
 
+// `count` successes of the task, each as long as it is given.
+void add_successes(World& world, scheduler::TaskId task, int count, Micros each) {
+  std::vector<scheduler::RunRow> rows;
+  for (int i = 1; i <= count; ++i) {
+    scheduler::RunRow row;
+    row.key = {world.clock.now() - i * 1h, task, 0};
+    row.id = scheduler::RunId{1'000 * task.value() + i};
+    row.state = scheduler::RunState::kSucceeded;
+    row.last_nominal = row.key.nominal;
+    row.started_at = row.key.nominal;
+    row.finished_at = row.key.nominal + each;
+    rows.push_back(row);
+  }
+  world.ledger.record(rows);
+}
+
+TEST(WatchLanes, NamesARunThatTakesFarLongerThanUsualOnce) {
+  World world;
+  const TimePoint now = world.clock.now();
+  add_successes(world, scheduler::TaskId{7}, 5, 20s);
+  add_successes(world, scheduler::TaskId{8}, 4, 1ms);  // too few to call anything usual
+  world.running = {{scheduler::TaskId{7}, "report", scheduler::RunId{41}, now - 59s},
+                   {scheduler::TaskId{8}, "young", scheduler::RunId{42}, now - 1h}};
+  world.lane_depths = {{1, 0, 2, 8}};
+  const Said calm = run(world, "watch-lanes");
+  EXPECT_EQ(calm.sentence, "2 runs, 0 wait in lanes, 0 longer than usual");
+  EXPECT_EQ(calm.log, "");
+  world.clock.advance(1s);
+  const Said long_one = run(world, "watch-lanes");
+  EXPECT_EQ(long_one.sentence,
+            "2 runs, 0 wait in lanes, 1 longer than usual; report (run 41) runs for 1m, 20s is "
+            "usual");
+  EXPECT_NE(long_one.log.find("far longer than is usual"), std::string::npos);
+  const Said again = run(world, "watch-lanes");
+  EXPECT_EQ(again.sentence, long_one.sentence);
+  EXPECT_EQ(again.log, "");
+  EXPECT_EQ(run(world, "watch-lanes", {{"factor", "4"}}).sentence, calm.sentence);
+  EXPECT_EQ(run(world, "watch-lanes", {{"least", "2m"}}).sentence, calm.sentence);
+}
+
+TEST(WatchLanes, WarnsWhereRunsWaitForThreads) {
+  World world;
+  world.lane_depths = {{1, 3, 7, 8}, {2, 4, 2, 2}};
+  const Said said = run(world, "watch-lanes");
+  EXPECT_EQ(said.sentence, "0 runs, 7 wait in lanes, 0 longer than usual");
+  EXPECT_NE(said.log.find("every thread of a lane is busy"), std::string::npos);
+  EXPECT_EQ(said.log.find("priority=1"), std::string::npos) << said.log;
+}
+
 }  // namespace
 }  // namespace systask::tasks

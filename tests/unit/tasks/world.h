@@ -20,6 +20,21 @@ class FakeUpkeep final : public trading::Upkeep {
     return {directory + "/" + to_rfc3339(at), 4096, 10 - keep};
   }
   Space space() override { return space_now; }
+  Verified verify(bool thorough, int, const std::stop_token& stop) override {
+    Verified found{problems, stop.stop_requested()};
+    if (thorough) found.problems.emplace_back("row 1 missing from index a");
+    return found;
+  }
+  std::size_t prune_audit(TimePoint before, std::size_t limit) override {
+    pruned_before = before;
+    const std::size_t some = std::min(audit_entries, limit);
+    audit_entries -= some;
+    return some;
+  }
+
+  std::vector<std::string> problems;
+  std::size_t audit_entries = 0;
+  TimePoint pruned_before{};
 
   Space space_now{.database_bytes = 64LL << 20,
                   .log_bytes = 8LL << 20,
@@ -61,6 +76,8 @@ struct World {
   std::int64_t differences = 0;
   int keep_days = 0;
   Micros silent{0};
+  std::vector<RunningRun> running;
+  std::vector<scheduler::Lanes::Depth> lane_depths;
   std::string metrics = "systask_up 1\nsystask_plans 3\n";
   TaskParts parts{.platform = {.recover_plans = [this] { return recovery; },
                                .expire_sites =
@@ -110,7 +127,9 @@ struct World {
                         silent = for_so_long;
                         return std::size_t{2};
                       },
-                  .metrics_text = [this] { return metrics; }};
+                  .metrics_text = [this] { return metrics; },
+                  .running = [this] { return running; },
+                  .lane_depths = [this] { return lane_depths; }};
   scheduler::Registry registry;
 };
 

@@ -16,7 +16,7 @@ struct Report {
   Fields fields;
 };
 
-// A day of one plan: early fills, repeats, an overfill, a cancel, a combined order.
+// A day of one plan: early fills, repeats, a cancel, a combined order.
 const std::vector<Report>& day() {
   static const std::vector<Report> kDay{
       {402206, {{"entrust_no", "E1"}, {"deal_no", "D1"}, {"deal_amount", "100"}}},
@@ -27,7 +27,6 @@ const std::vector<Report>& day() {
       {402206, {{"entrust_no", "E2"}, {"deal_no", "D1"}, {"deal_amount", "50"}}},
       {402206,
        {{"entrust_no", "E1"}, {"deal_no", "D1"}, {"deal_amount", "100"}, {"message_id", "again"}}},
-      {402206, {{"entrust_no", "E1"}, {"deal_no", "D2"}, {"deal_amount", "999"}}},
       {402238,
        {{"scheme_id", "1"},
         {"entrust_no", "C1"},

@@ -125,5 +125,44 @@ TEST(Order, ARejectedCancelLeavesTheOrderAsItWas) {
   EXPECT_EQ(order.cause, "too late");
 }
 
+// What an operator forces: the facts give way, and never below what is known of fills.
+TEST(ForcedEvent, TheFactsGiveWay) {
+  Order over = order_of(300);
+  ASSERT_TRUE(apply_event(over, event(402206, 200)));
+  ASSERT_TRUE(apply_event(over, event(402212, 50)));
+  EXPECT_FALSE(apply_event(over, event(402206, 200)));
+  ASSERT_TRUE(force_event(over, event(402206, 200)));
+  EXPECT_EQ(over.filled, 400);
+  EXPECT_EQ(over.cancelled, 0) << "the 50 came back";
+  EXPECT_EQ(over.quantity, 400) << "and 100 more were bought";
+  EXPECT_EQ(over.state(), OrderState::kFilled);
+
+  Order rejected = order_of(300);
+  ASSERT_TRUE(apply_event(rejected, event(402207)));
+  ASSERT_TRUE(force_event(rejected, event(402206, 100)));
+  EXPECT_EQ(rejected.state(), OrderState::kPartlyFilled);
+
+  Order late = order_of(300);
+  ASSERT_TRUE(apply_event(late, event(402206, 100)));
+  ASSERT_TRUE(force_event(late, event(402207)));
+  EXPECT_EQ(late.state(), OrderState::kPartlyCancelled);
+  EXPECT_EQ(late.filled, 100);
+
+  Order much = order_of(300);
+  ASSERT_TRUE(force_event(much, event(402212, 301)));
+  EXPECT_EQ(much.state(), OrderState::kCancelled);
+}
+
+TEST(ForcedEvent, WhatIsPossibleIsAppliedAsItIsAndWhatHasNoSenseIsRefused) {
+  Order order = order_of(300);
+  ASSERT_TRUE(force_event(order, event(402207)));
+  EXPECT_EQ(order.state(), OrderState::kRejected);
+  Order other = order_of(300);
+  const Order before = other;
+  EXPECT_FALSE(force_event(other, event(402206, 0)));
+  EXPECT_FALSE(force_event(other, event(402238)));
+  EXPECT_EQ(other, before);
+}
+
 }  // namespace
 }  // namespace systask::trading

@@ -52,7 +52,7 @@ TEST_F(PlacementTest, SaysForEachKnownSiteWhyItWouldNot) {
   gone.live = false;
   watch.forget(gone.session);
   add("H");
-  placement.hold_down(PlanId{7}, SiteId{8}, now);
+  Placement::hold_down(book, PlanId{7}, SiteId{8}, now);
   now += milliseconds{300};
   const Placed placed = choose(7);
   EXPECT_FALSE(placed.site.has_value());
@@ -76,8 +76,51 @@ TEST_F(PlacementTest, TheSiteWithTheMostRoomThenTheFirst) {
   EXPECT_EQ(choose().site, SiteId{1});
   give_plan(1, a);
   EXPECT_EQ(choose().site, SiteId{2});
-  EXPECT_EQ(placement.choose(book, {{SiteId{2}, 2}}, PlanId{}, "twap", "prod", now).site,
+  EXPECT_EQ(placement.choose(book, {.plans = {{SiteId{2}, 2}}}, PlanId{}, "twap", "prod", now).site,
             SiteId{1});
+}
+
+TEST_F(PlacementTest, AHoldDownOfABatchThatIsRunAgainDoesNotDouble) {
+  add("A");
+  book.keep();
+  book.commit();
+  Placement::hold_down(book, PlanId{7}, SiteId{1}, now);
+  book.abandon();  // the batch is rolled back, and runs again
+  Placement::hold_down(book, PlanId{7}, SiteId{1}, now);
+  book.keep();
+  book.commit();
+  now += milliseconds{500};
+  EXPECT_TRUE(choose(7).site.has_value());
+}
+
+TEST_F(PlacementTest, TheSiteThatHadItComesFirstUnlessItFailedIt) {
+  add("A", 9);
+  add("B", 3);
+  RecoveryAttempt attempt;
+  attempt.plan = PlanId{7};
+  attempt.from_site = "B";
+  book.attempts.put(PlanId{7}, attempt);
+  EXPECT_EQ(choose(7).site, SiteId{2});
+  Placement::hold_down(book, PlanId{7}, SiteId{2}, now);
+  now += milliseconds{600};
+  EXPECT_EQ(choose(7).sites, (std::vector{SiteId{1}, SiteId{2}}));
+}
+
+TEST_F(PlacementTest, OnlySoManyRebuildsAtATimeForASite) {
+  const Site& a = add("A");
+  add("B", 2);
+  const Placement bounded{watch, {}, 1};
+  Plan plan;
+  plan.id = PlanId{1};
+  plan.status = PlanStatus::kAbnormal;
+  plan.phase = RecoveryPhase::kOffered;
+  plan.site = a.id;
+  plan.session = a.session;
+  book.plans.put(plan.id, plan);
+  const Placed placed = bounded.choose(book, PlanId{7}, "twap", "prod", now);
+  EXPECT_EQ(placed.site, SiteId{2});
+  EXPECT_EQ(placed.explain(), "A: rebuilds 1 plans already; B: can run it");
+  EXPECT_EQ(bounded.choose(book, PlanId{}, "twap", "prod", now).site, SiteId{1}) << "a new plan";
 }
 
 TEST_F(PlacementTest, EndedPlansTakeNoRoom) {
@@ -91,7 +134,7 @@ TEST_F(PlacementTest, HoldDownsDoubleAreOfOnePlanAndAreForgiven) {
   add("A");
   milliseconds length{500};
   for (int failure = 0; failure < 10; ++failure) {
-    placement.hold_down(PlanId{7}, SiteId{1}, now);
+    Placement::hold_down(book, PlanId{7}, SiteId{1}, now);
     EXPECT_FALSE(choose(7).site.has_value());
     EXPECT_TRUE(choose(8).site.has_value());
     now += length - milliseconds{1};
@@ -100,8 +143,8 @@ TEST_F(PlacementTest, HoldDownsDoubleAreOfOnePlanAndAreForgiven) {
     EXPECT_TRUE(choose(7).site.has_value()) << failure;
     length = std::min(length * 2, milliseconds{30'000});
   }
-  placement.forgive(PlanId{7});
-  placement.hold_down(PlanId{7}, SiteId{1}, now);
+  Placement::forgive(book, PlanId{7});
+  Placement::hold_down(book, PlanId{7}, SiteId{1}, now);
   now += milliseconds{500};
   EXPECT_TRUE(choose(7).site.has_value());
 }

@@ -103,6 +103,62 @@ TEST_F(SiteWatchTest, AfterAStartSitesHaveAGraceToComeBack) {
   EXPECT_EQ(pass(milliseconds{100}), "did not come back after our start");
 }
 
+TEST_F(SiteWatchTest, ARegularSiteIsSuspectedSoonerAndNeverBeforeItFencesItself) {
+  watch.connected(kA, now);
+  watch.connected(kB, now);
+  b_speaks = true;
+  for (int beat = 0; beat < 40; ++beat) {
+    now += milliseconds{200};
+    watch.heard(kA, now);
+    watch.heard(kB, now);
+    EXPECT_TRUE(watch.look(now).empty());
+  }
+  EXPECT_EQ(pass(milliseconds{800}), "");
+  EXPECT_EQ(pass(milliseconds{100}), "silent for 0.9 s");
+}
+
+TEST_F(SiteWatchTest, AnIrregularSiteHasAllItsTimeAndNoMore) {
+  watch.connected(kA, now);
+  watch.connected(kB, now);
+  b_speaks = true;
+  for (int beat = 0; beat < 40; ++beat) {
+    for (int step = 0; step < (beat % 2 == 0 ? 1 : 7); ++step) {
+      now += milliseconds{100};
+      watch.heard(kB, now);
+      EXPECT_TRUE(watch.look(now).empty());
+    }
+    watch.heard(kA, now);
+  }
+  EXPECT_EQ(pass(milliseconds{1'000}), "");
+  EXPECT_EQ(pass(milliseconds{100}), "silent for 1.1 s");
+}
+
+TEST_F(SiteWatchTest, AFrozenPlatformLosesNobodyHoweverLongItStood) {
+  watch.connected(kA, now);
+  watch.connected(kB, now);
+  a_speaks = b_speaks = true;
+  EXPECT_EQ(pass(milliseconds{10'000}), "");
+  now += milliseconds{5'000};  // SIGSTOP
+  EXPECT_TRUE(watch.look(now).empty());
+  a_speaks = false;  // what it sent meanwhile comes a little later
+  EXPECT_EQ(pass(milliseconds{500}), "");
+  a_speaks = true;
+  EXPECT_EQ(pass(milliseconds{10'000}), "");
+}
+
+TEST_F(SiteWatchTest, HoldingTakeoversIsSeenFromOutside) {
+  watch.connected(kA, now);
+  watch.connected(kB, now);
+  EXPECT_EQ(pass(milliseconds{1'000}), "");
+  EXPECT_FALSE(watch.holds());
+  EXPECT_EQ(pass(milliseconds{100}), "");
+  EXPECT_TRUE(watch.holds());
+  EXPECT_EQ(watch.times_held(), 1U);
+  b_speaks = true;
+  pass(milliseconds{100});
+  EXPECT_FALSE(watch.holds());
+}
+
 TEST_F(SiteWatchTest, SaysHowLongASessionIsSilent) {
   EXPECT_FALSE(watch.silent_for(kA, now).has_value());
   watch.connected(kA, now);

@@ -21,6 +21,7 @@ class WorkerTest : public ::testing::Test {
       ports.records.add(turn.work, {.action = name});
       turn.book.sites.put(SiteId{1}, Site{.name = name});
       turn.effects.call([this, name] { left += name + " "; });
+      turn.effects.count(counted);
       if (throws) throw std::runtime_error{"bad " + name};
     };
     command.poisoned = [this, name](Turn& turn, const std::string& why) {
@@ -49,6 +50,7 @@ class WorkerTest : public ::testing::Test {
   Worker worker{ports, book, outlet, clock, WorkerLimits{.batch_commands = 3, .queue = 5}};
   std::string left;
   std::vector<std::string> failed;
+  std::atomic<std::uint64_t> counted = 0;
 };
 
 TEST_F(WorkerTest, CommitsABatchInOrderAndOnlyThenLetsItLeave) {
@@ -71,6 +73,15 @@ TEST_F(WorkerTest, ACommandThatThrowsIsUndoneAndTheBatchGoesOn) {
   EXPECT_EQ(left, "a (bad b) c ");
   EXPECT_EQ(site(), "c");
   EXPECT_TRUE(failed.empty());
+}
+
+// The batch runs twice; what is counted for people must not show that.
+TEST_F(WorkerTest, ARepeatedBatchCountsOnceAndTheUndoneCommandNotAtAll) {
+  post("a");
+  post("b", true);
+  post("c");
+  worker.run_batch();
+  EXPECT_EQ(counted, 2U);
 }
 
 TEST_F(WorkerTest, WhatAPoisonedCommandPutInTheBookIsGone) {

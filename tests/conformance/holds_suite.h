@@ -1,0 +1,84 @@
+// What every RunAttempts and HoldStore must do, whatever keeps the rows. A Fixture is
+// default-constructible, empty, and has attempts() and holds().
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "scheduler/ports/hold_store.h"
+#include "scheduler/ports/run_attempts.h"
+
+namespace systask::scheduler {
+
+template <class Fixture>
+class HoldsSuite : public testing::Test {
+ protected:
+  static TimePoint second(int n) {
+    return from_rfc3339("2026-05-22T08:30:00Z").value() + std::chrono::seconds{n};
+  }
+  static RunAttempt attempt(int run, int number, RunState state) {
+    return {.run = RunId{run},
+            .attempt = number,
+            .state = state,
+            .started_at = state == RunState::kLost ? std::nullopt : std::optional{second(number)},
+            .finished_at = second(number + 1),
+            .next_at = second(number + 11),
+            .detail = "no \"disk\""};
+  }
+  RunAttempts& attempts() { return fixture_.attempts(); }
+  HoldStore& holds() { return fixture_.holds(); }
+
+  Fixture fixture_;
+};
+TYPED_TEST_SUITE_P(HoldsSuite);
+
+TYPED_TEST_P(HoldsSuite, KeepsTheAttemptsOfARunInOrder) {
+  const auto second = this->attempt(7, 2, RunState::kTimedOut);
+  const auto first = this->attempt(7, 1, RunState::kFailed);
+  const auto other = this->attempt(8, 1, RunState::kLost);
+  this->attempts().add(std::vector{second, other});
+  this->attempts().add(std::vector{first});
+  EXPECT_EQ(this->attempts().of(RunId{7}), (std::vector{first, second}));
+  EXPECT_EQ(this->attempts().of(RunId{8}), std::vector{other});
+  EXPECT_TRUE(this->attempts().of(RunId{9}).empty());
+}
+
+TYPED_TEST_P(HoldsSuite, AnAttemptStaysAsItIs) {
+  const auto first = this->attempt(7, 1, RunState::kFailed);
+  this->attempts().add(std::vector{first});
+  this->attempts().add(std::vector{this->attempt(7, 1, RunState::kLost)});
+  EXPECT_EQ(this->attempts().of(RunId{7}), std::vector{first});
+}
+
+TYPED_TEST_P(HoldsSuite, PrunesAttemptsOfOlderRuns) {
+  for (int run = 1; run <= 4; ++run)
+    this->attempts().add(std::vector{this->attempt(run, 1, RunState::kFailed)});
+  EXPECT_EQ(this->attempts().prune(RunId{4}, 2), 2U);
+  EXPECT_EQ(this->attempts().prune(RunId{4}, 10), 1U);
+  EXPECT_EQ(this->attempts().prune(RunId{4}, 10), 0U);
+  EXPECT_EQ(this->attempts().of(RunId{4}).size(), 1U);
+}
+
+TYPED_TEST_P(HoldsSuite, KeepsHoldsUntilTheyAreRemoved) {
+  std::vector<Hold> holds{{HoldId{1}, Target::group("day"), this->second(0), kNever, "broken feed",
+                           "bob", this->second(0)},
+                          {HoldId{2}, Target::lane(3), this->second(5), this->second(9), "upgrade",
+                           "alice", this->second(1)},
+                          {HoldId{5}, Target::task("a"), this->second(5), this->second(9), "why",
+                           "alice", this->second(2)}};
+  for (const Hold& hold : holds)
+    this->holds().add(hold);
+  EXPECT_EQ(this->holds().load(), holds);
+  EXPECT_THROW(this->holds().add(holds[0]), std::exception);
+  this->holds().remove(HoldId{2});
+  this->holds().remove(HoldId{99});
+  holds.erase(holds.begin() + 1);
+  EXPECT_EQ(this->holds().load(), holds);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(HoldsSuite, KeepsTheAttemptsOfARunInOrder, AnAttemptStaysAsItIs,
+                            PrunesAttemptsOfOlderRuns, KeepsHoldsUntilTheyAreRemoved);
+
+}  // namespace systask::scheduler

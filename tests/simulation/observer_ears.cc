@@ -1,0 +1,281 @@
+// What the Observer hears, and what it asks for at the end.
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "tests/simulation/observer.h"
+#include "trading/plan_json.h"
+#include "trading/text_hash.h"
+
+namespace systask::simulation {
+
+using namespace trading;  // NOLINT: this file is made of trading's types
+
+namespace {
+
+constexpr Micros kHold{5'000'000};
+constexpr Micros kStall{300'000};
+
+}  // namespace
+
+void Observer::change_accepted(PlanNo plan, LineNumber number, const std::string& name) {
+  changes_[{plan, number.value()}] = name;
+}
+
+void Observer::acknowledged(const std::string& id) {
+  acked_.insert(id);
+  newly_acked_.push_back(id);
+}
+
+void Observer::order_left(const OutRow& row) {
+  const auto key = std::pair{row.plan, row.algo_ordid};
+  if (!t_.algo_ids.contains(key))
+    journal_.breach("R9", "order {} of plan {} left, and is not in the tables", row.algo_ordid,
+                    row.plan.value());
+}
+
+void Observer::pushed(const Push& push) {
+  if (push.line == LineNumber{}) return;
+  const auto p = push.plan.value();
+  const auto [holder, first] = holders_.try_emplace({push.plan, push.epoch}, push.session);
+  if (!first && holder->second != push.session)
+    journal_.breach("R5", "plan {} in epoch {} is pushed to session {}, and was to {}", p,
+                    push.epoch.value(), push.session.value(), holder->second.value());
+  const MessageRow* row = nullptr;
+  for (const auto& [no, candidate] : t_.messages)
+    if (candidate.plan == push.plan && candidate.number == push.line) row = &candidate;
+  const bool skip = push.topic == "asset.algo.skip";
+  const bool event = row != nullptr && row->disposition == Disposition::kApplied;
+  if (skip == event)
+    return journal_.breach("R3", "number {} of plan {} is pushed as {}, and is {}",
+                           push.line.value(), p, push.topic,
+                           event ? "an event" : "no applied message");
+  if (event && (row->body != push.body || row->topic != push.topic))
+    journal_.breach("R3", "number {} of plan {} is pushed with another body", push.line.value(), p);
+}
+
+void Observer::published(const Publication& publication) {
+  published_.emplace(publication.plan, publication.line);
+}
+
+// --- sessions ---
+
+void Observer::service_started() {
+  started_ = now_;
+  leases_.clear();
+  // Whoever dies while it stands still starts awake.
+  if (stalls_.empty() || stalls_.back().first <= now_) return;
+  stalls_.back().second -= stalls_.back().first - now_;
+  stalls_.back().first = now_;
+}
+
+void Observer::service_stalled(Micros length) { stalls_.emplace_back(now_ + length, length); }
+
+void Observer::logged_in(SessionId session, const std::string& site, Micros now) {
+  leases_[session] = {now, Micros{-1}};
+  names_[session] = site;
+}
+
+void Observer::heard(SessionId session, Micros now) {
+  if (const auto it = leases_.find(session); it != leases_.end()) it->second.heard = now;
+}
+
+void Observer::disconnected(SessionId session, Micros now) {
+  if (const auto it = leases_.find(session); it != leases_.end()) it->second.closed = now;
+}
+
+void Observer::session_lost(SessionId session, Micros now) {
+  // A login replaces the one before it; and what a full disk undid is done late.
+  const auto login = login_at_.find(names_[session]);
+  if (now - trouble_at_ < kSiteTimeout ||
+      (login != login_at_.end() && now - login->second < kSiteTimeout)) {
+    leases_.erase(session);
+    return;
+  }
+  const auto it = leases_.find(session);
+  // Leases are extended by a stall of the service; how long it may then take is its business.
+  if (!stalls_.empty() && now - stalls_.back().first < kStartGrace + kSiteTimeout) {
+    leases_.erase(session);
+    return;
+  }
+  // Time in which the service itself stood still does not count.
+  const auto awake_since = [&](Micros since) {
+    Micros passed = now - since;
+    for (const auto& [end, length] : stalls_)
+      if (length > kStall && end > since)
+        passed -= std::min(length, std::min(end, now) - std::max(since, end - length));
+    return passed;
+  };
+  if (it == leases_.end()) {
+    if (awake_since(started_) < kStartGrace)
+      journal_.breach("R12", "session {} had {} ms to come back after the start", session.value(),
+                      awake_since(started_).count() / 1000);
+    return;
+  }
+  const Lease lease = it->second;
+  leases_.erase(it);
+  if (lease.closed >= Micros{0}) {
+    if (awake_since(lease.closed) < kSiteGrace)
+      journal_.breach("R12", "session {} had {} ms to come back", session.value(),
+                      awake_since(lease.closed).count() / 1000);
+    return;
+  }
+  const Micros silent = awake_since(lease.heard);
+  if (silent < kSuspect)
+    journal_.breach("R12", "session {} was given up after {} ms of silence", session.value(),
+                    silent.count() / 1000);
+  int others = 0;
+  bool somebody = false;
+  for (const auto& [other, seen] : leases_) {
+    const bool live = std::ranges::any_of(t_.sites, [&, id = other](const auto& entry) {
+      return entry.second.live && entry.second.session == id;
+    });
+    if (seen.closed >= Micros{0} || !live) continue;
+    ++others;
+    somebody |= awake_since(seen.heard) <= kSiteTimeout + kSiteGrace;
+  }
+  if (others > 1 && !somebody && silent < kSiteTimeout + kHold - kSiteGrace)
+    journal_.breach("R12", "session {} was given up after {} ms while every site is silent",
+                    session.value(), silent.count() / 1000);
+}
+
+// --- requests of sites ---
+
+void Observer::asked(const std::string& site, const SiteRequest& who, const std::string& what) {
+  journal_.say("site {} asks {} of plan {} in epoch {} (session {})", site, what, who.plan.value(),
+               who.epoch.value(), who.session.value());
+}
+
+void Observer::judged(const SiteRequest& who, const std::string& what, const std::string& code) {
+  if (code != "ok")
+    journal_.say("  {} of plan {} in epoch {} is refused: {}", what, who.plan.value(),
+                 who.epoch.value(), code);
+  if (code == "INTERNAL" || code == "BUSY") return;
+  const auto plan = t_.plans.find(who.plan);
+  if (code != "ok" || plan == t_.plans.end()) return;
+  // In the batch that answered, the plan may have moved on from its epoch, but by this step only.
+  const auto before = before_.find(who.plan);
+  const Epoch least = before == before_.end() ? Epoch{1} : before->second.epoch;
+  const bool claim = what == "claim";
+  const Epoch held = claim ? next_of(who.epoch) : who.epoch;
+  if (held < least || held > plan->second.epoch)
+    return journal_.breach("R6", "{} of plan {} in epoch {} was accepted: it is in epoch {}", what,
+                           who.plan.value(), who.epoch.value(), plan->second.epoch.value());
+  const bool reading = what == "open_orders" || what == "recover_failed";
+  if (reading) return;
+  const auto [holder, first] = holders_.try_emplace({who.plan, held}, who.session);
+  if (!first && holder->second != who.session)
+    journal_.breach("R6", "{} of plan {} in epoch {} was accepted from session {}, not {}", what,
+                    who.plan.value(), who.epoch.value(), who.session.value(),
+                    holder->second.value());
+  if (what.starts_with("place ")) {
+    const std::pair key{who.plan, what.substr(6)};
+    if (!t_.algo_ids.contains(key))
+      journal_.breach("R9", "order {} was accepted, and is not in the tables", key.second);
+    accepted_.emplace(key.first.value(), key.second);
+  }
+}
+
+void Observer::claimed(const SiteRequest& who, const ClaimAnswer& answer,
+                       const std::vector<std::string>& pages) {
+  const auto plan = t_.plans.find(who.plan);
+  if (pages.empty() || plan == t_.plans.end() || plan->second.epoch != answer.epoch ||
+      plan->second.phase != RecoveryPhase::kReplaying || plan->second.applied != answer.snapshot ||
+      !paged_.insert({who.plan, answer.epoch}).second)
+    return;
+  std::map<std::int64_t, std::string> rebuilt;  // as the site has them
+  for (const std::string& text : pages) {
+    const auto page = boost::json::parse(text).as_object();
+    if (page.at("snapshot").as_int64() != answer.snapshot.value())
+      journal_.breach("R4", "a page of plan {} is of another snapshot", who.plan.value());
+    for (const auto& entry : page.at("orders").as_array()) {
+      const auto& order = entry.as_object();
+      rebuilt[order.at("order").as_int64()] =
+          fmt::format("{} {} {}", order.at("filled").as_int64(), order.at("cancelled").as_int64(),
+                      std::string{order.at("entrust_state").as_string()});
+    }
+  }
+  std::map<std::int64_t, std::string> kept;
+  for (const auto& [id, order] : t_.orders)
+    if (order.plan == who.plan && order.open())
+      kept[id.value()] =
+          fmt::format("{} {} {}", order.filled, order.cancelled, static_cast<char>(order.state()));
+  if (rebuilt != kept)
+    journal_.breach("R4", "plan {} was rebuilt with {} open orders as of {}, it has {}",
+                    who.plan.value(), rebuilt.size(), answer.snapshot.value(), kept.size());
+}
+
+// --- the end ---
+
+std::string Observer::unrest() const {
+  for (const auto& [id, plan] : t_.plans) {
+    if (!plan.quarantine_reason.empty())
+      return fmt::format("plan {} is quarantined: {}", id.value(), plan.quarantine_reason);
+    if (plan.status == PlanStatus::kAbnormal)
+      return fmt::format("plan {} is abnormal (phase '{}', epoch {})", id.value(),
+                         static_cast<char>(plan.phase), plan.epoch.value());
+    if (awaits_site(plan.status))
+      return fmt::format("plan {} waits for its site in status {}", id.value(),
+                         static_cast<char>(plan.status));
+  }
+  // An order that is at the market may wait for its acknowledgement until the next login.
+  for (const auto& [no, row] : t_.outbox)
+    if (row.kind == OutKind::kPublication ||
+        market_.order_of(row.plan.value(), row.algo_ordid) == nullptr)
+      return fmt::format("row {} ({}) waits in the outbox", no.value(), row.topic);
+  return "";
+}
+
+void Observer::compare_digest_with_market(PlanNo plan, char status) {
+  const Fold& fold = folds_.at(plan);
+  for (const auto& [key, truth] : market_.orders()) {
+    if (truth.plan != plan) continue;
+    const auto it = fold.orders().find(key);
+    if (it == fold.orders().end() || it->second.filled != truth.filled ||
+        it->second.cancelled != truth.cancelled || it->second.state() != truth.state())
+      journal_.breach("R10",
+                      "order {}{} of plan {} (status {}) is not what it is at the market: "
+                      "filled {} of {}",
+                      truth.number, truth.algo_ordid, plan, status,
+                      it == fold.orders().end() ? -1 : it->second.filled, truth.filled);
+  }
+}
+
+void Observer::at_the_end(const std::map<PlanNo, std::string>& digests) {
+  look();
+  for (const auto& [id, report] : market_.reports()) {
+    const MessageRow* const row = row_of(id);
+    if (report.published == 0) continue;
+    if (row == nullptr) {
+      journal_.breach("R1", "message {} was sent and is nowhere", id);
+      continue;
+    }
+    const auto d = row->disposition;
+    const bool fits = report.fate == Fate::kEffect ? d == Disposition::kApplied
+                      : report.fate == Fate::kOneOfDeal
+                          ? d == Disposition::kApplied || d == Disposition::kDuplicate
+                      : report.fate == Fate::kPass ? d == Disposition::kPassed
+                      : report.fate == Fate::kNoOrder
+                          ? d == Disposition::kParked || d == Disposition::kQuarantined
+                          // or an operator has skipped it
+                          : d == Disposition::kQuarantined || d == Disposition::kDuplicate;
+    if (!fits)
+      journal_.breach("R1", "message {} of function {} ended as '{}': {}", id, report.function,
+                      static_cast<char>(d), row->reason);
+  }
+  for (const auto& [key, name] : changes_)
+    if (!lines_.contains({PlanId{key.first}, LineNumber{key.second}}))
+      journal_.breach("R1", "a client's {} of plan {} took number {} and is nowhere", name,
+                      key.first, key.second);
+  for (const auto& [plan, algo] : accepted_)
+    if (market_.order_of(plan, algo) == nullptr)
+      journal_.breach("R9", "order {} of plan {} was accepted and never reached the market", algo,
+                      plan);
+  for (const auto& [plan, digest] : digests) {
+    const char status = static_cast<char>(t_.plans.at(PlanId{plan}).effective_status());
+    compare_digest_with_market(plan, status);
+    if (digest != sha256_hex(folds_.at(plan).digest_text(status)))
+      journal_.breach("R10", "plan {}: the platform's digest is not that of the messages", plan);
+  }
+}
+
+}  // namespace systask::simulation

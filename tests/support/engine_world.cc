@@ -1,0 +1,235 @@
+#include "tests/support/engine_world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace systask::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kDeepest = 4;  // bodies inside of one another
+constexpr std::size_t kLedger = 10'000'000;
+constexpr std::int64_t kQuietSteps = 1800;
+
+int civil_date(TimePoint at) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
+  return static_cast<int>(date.year()) * 10'000 + static_cast<int>(unsigned{date.month()}) * 100 +
+         static_cast<int>(unsigned{date.day()});
+}
+
+}  // namespace
+
+class EngineWorld::Life : public RunLedger {
+ public:
+  explicit Life(EngineWorld& world)
+      : world_(world),
+        engine_({world.clock_, *this, world.ledger_, lanes_, world.registry_, civil_date, nullptr,
+                 &world.attempts_, &world.holds_}) {}
+
+  Engine& engine() { return engine_; }
+  ManualLanes& lanes() { return lanes_; }
+  [[nodiscard]] bool alive() const { return alive_; }
+  void die() { alive_ = false; }
+
+  std::vector<RunKey> claim(const TickClaims& claims) override { return up().claim(claims); }
+  void record(std::span<const RunRow> rows) override { up().record(rows); }
+  std::vector<RunRow> unfinished() override { return up().unfinished(); }
+  std::vector<TaskPast> pasts() override { return up().pasts(); }
+  RunId highest_id() override { return up().highest_id(); }
+  std::optional<RunRow> find(RunId run) override { return up().find(run); }
+  std::vector<RunRow> runs(const RunQuery& query) override { return up().runs(query); }
+  std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) override {
+    return up().outcome_of(task, nominal);
+  }
+  std::size_t prune(TimePoint before, std::size_t limit) override {
+    return up().prune(before, limit);
+  }
+
+ private:
+  RunLedger& up() {
+    if (!alive_) throw std::runtime_error("this process is dead");
+    return world_.ledger_;
+  }
+
+  EngineWorld& world_;
+  bool alive_ = true;
+  ManualLanes lanes_{{1, 2}, 50};
+  Engine engine_;
+};
+
+EngineWorld::EngineWorld(std::uint32_t seed, WorldOptions options)
+    : random_(seed), options_(options) {
+  registry_.add("work", [this](const RunContext& run) { return body(run); });
+  specs_ = make_tasks();
+  begin();
+}
+
+EngineWorld::~EngineWorld() {
+  if (life_) life_->die();
+}
+
+bool EngineWorld::chance(double probability) {
+  return !quiet_ && std::uniform_real_distribution<>{}(random_) < probability;
+}
+
+int EngineWorld::up_to(int most) { return std::uniform_int_distribution{0, most}(random_); }
+
+void EngineWorld::begin() {
+  life_ = std::make_unique<Life>(*this);
+  const auto started = life_->engine().start(specs_);
+  if (!started) throw std::runtime_error(started.error().message);
+}
+
+void EngineWorld::live(Micros time) {
+  const MonotonicPoint end = clock_.monotonic() + time;
+  while (clock_.monotonic() < end) {
+    step();
+    if (life_->alive() || depth_ > 0) continue;
+    graves_.clear();
+    begin();
+  }
+}
+
+void EngineWorld::step() {
+  clock_.advance(options_.step);
+  if (!life_->alive()) return;
+  if (chance(options_.clock_step)) set_clock();
+  latest_ = std::max(latest_, clock_.now());
+  life_->engine().tick(clock_.now());
+  if (chance(options_.operate)) operate();
+  if (chance(options_.reload)) reload();
+  run_jobs();
+  if (chance(options_.crash)) {
+    life_->die();
+    ++crashes_;
+  }
+}
+
+void EngineWorld::set_clock() {
+  clock_.set_wall(clock_.now() + (up_to(1) == 0 ? -steps(up_to(90)) : steps(up_to(1200))));
+  ++clock_steps_;
+}
+
+void EngineWorld::reload() {
+  for (TaskSpec& spec : specs_)
+    if (up_to(2) == 0) choose_policies(spec);
+  static_cast<void>(life_->engine().reload(specs_));
+  ++reloads_;
+}
+
+void EngineWorld::run_jobs() {
+  ++depth_;
+  Life& life = *life_;
+  while (life.alive() && life.lanes().run_one()) {
+  }
+  --depth_;
+}
+
+std::string EngineWorld::body(const RunContext& run) {
+  ++bodies_;
+  if (run.trigger == Trigger::kSchedule) ++begun_[{run.task.id, run.nominal, crashes_}];
+  const bool deaf = chance(0.1);
+  const bool fails = chance(0.2);
+  const int takes = depth_ < kDeepest && chance(0.2) ? up_to(40) : 0;
+  const Life* life = life_.get();
+  for (int i = 0; i < takes && life->alive(); ++i) {
+    if (run.stop.stop_requested() && !deaf) throw RunStopped("asked to");
+    step();
+  }
+  if (fails) throw std::runtime_error("no luck");
+  return "done";
+}
+
+void EngineWorld::operate() {
+  Engine& engine = life_->engine();
+  const std::string name = specs_[static_cast<std::size_t>(up_to(options_.tasks - 1))].name;
+  const std::string group = fmt::format("group-{}", up_to(2));
+  const Asked asked{"chance", "to see what happens"};
+  switch (up_to(7)) {
+    case 0: static_cast<void>(engine.pause(Target::task(name), asked)); break;
+    case 1: static_cast<void>(engine.pause(Target::group(group), asked)); break;
+    case 2: static_cast<void>(engine.pause(Target::lane(1 + up_to(1)), asked)); break;
+    case 3:
+      for (const Hold& hold : engine.holds())
+        static_cast<void>(engine.lift(hold.id, asked));
+      for (const TaskSpec& spec : specs_)
+        static_cast<void>(engine.resume(Target::task(spec.name), asked));
+      break;
+    case 4:
+      static_cast<void>(engine.hold(Target::group(group), clock_.now() + steps(5),
+                                    clock_.now() + steps(6 + up_to(300)), asked));
+      break;
+    case 5: static_cast<void>(engine.run_now(name, {"chance", {}, {}})); break;
+    case 6: static_cast<void>(engine.trigger(name)); break;
+    default:
+      if (const auto status = engine.task(name); status && status->running_id)
+        static_cast<void>(engine.cancel(*status->running_id, "chance"));
+  }
+}
+
+std::vector<std::string> EngineWorld::broken() {
+  quiet_ = true;
+  const Asked asked{"the end", "let everything go"};
+  for (const Hold& hold : life_->engine().holds())
+    static_cast<void>(life_->engine().lift(hold.id, asked));
+  // What waits for its next attempt, or for another task, ends one way or the other.
+  std::vector<TaskSpec> off = specs_;
+  live(steps(kQuietSteps));
+  std::vector<std::string> breaches;
+  for (TaskSpec& spec : off) {
+    check_task(spec, breaches);
+    spec.enabled = false;
+  }
+  static_cast<void>(life_->engine().reload(off));
+  live(steps(kQuietSteps));
+  for (const RunRow& row : ledger_.unfinished())
+    breaches.push_back(fmt::format("task {}: the run due at {} never ended", row.key.task.value(),
+                                   to_rfc3339(row.key.nominal)));
+  check_bodies(breaches);
+  return breaches;
+}
+
+// In one life of the service an occurrence begins once, and again after each failure that is
+// retried; in the next life where a crash cut it short and on_lost is rerun.
+void EngineWorld::check_bodies(std::vector<std::string>& breaches) const {
+  const Begun* before = nullptr;
+  for (const auto& [begun, times] : begun_) {
+    const TaskSpec& spec = specs_[static_cast<std::size_t>(begun.task.value() - 1)];
+    if (times > 1 + static_cast<std::size_t>(spec.special().retry.times))
+      breaches.push_back(fmt::format("task {}: due at {}, it ran {} times", spec.name,
+                                     to_rfc3339(begun.nominal), times));
+    if (before != nullptr && before->task == begun.task && before->nominal == begun.nominal &&
+        spec.on_lost == OnLost::kRecord)
+      breaches.push_back(fmt::format("task {}: due at {}, it ran again after a crash", spec.name,
+                                     to_rfc3339(begun.nominal)));
+    before = &begun;
+  }
+}
+
+// Each occurrence since the start has exactly one row, or is covered by exactly one.
+void EngineWorld::check_task(const TaskSpec& spec, std::vector<std::string>& breaches) {
+  std::map<TimePoint, int> rows;
+  for (const RunRow& row : ledger_.runs({.task = spec.id, .limit = kLedger})) {
+    if (row.trigger != Trigger::kSchedule) continue;
+    std::int64_t covered = 0;
+    for (TimePoint at = row.key.nominal; at <= row.last_nominal;
+         at = spec.timetable.next(at).nominal, ++covered)
+      ++rows[at];
+    if (covered != row.count)
+      breaches.push_back(fmt::format("task {}: the row of {} counts {} and covers {}", spec.name,
+                                     to_rfc3339(row.key.nominal), row.count, covered));
+  }
+  for (Occurrence at = spec.timetable.next(start_); at.start <= latest_;
+       at = spec.timetable.next(at.nominal)) {
+    if (rows[at.nominal] == 1)
+      ++accounted_;
+    else
+      breaches.push_back(fmt::format("task {}: due at {}, it has {} rows", spec.name,
+                                     to_rfc3339(at.nominal), rows[at.nominal]));
+  }
+}
+
+}  // namespace systask::scheduler

@@ -1,0 +1,108 @@
+// An EngineWorld is a scheduler that lives through some time in an instant: random tasks with
+// random policies, bodies that take long, fail or ignore being asked, clock steps, crashes,
+// reloads, pauses and windows, all from one seed. At the end broken() says what the ledger
+// does not account for. Everything happens on the caller's thread.
+//
+// A body that takes long lets time pass from inside: ticks and other bodies run meanwhile,
+// a few levels deep.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "scheduler/engine/engine.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/manual_lanes.h"
+#include "tests/support/memory_holds.h"
+#include "tests/support/memory_ledger.h"
+
+namespace systask::scheduler {
+
+// A schedule that tasks of the world may have.
+struct WorldSchedule {
+  std::string text;
+  Timetable timetable;
+};
+
+// All that lasts does so in steps: with a step of a minute, a body takes up to 40 minutes.
+struct WorldOptions {
+  int tasks = 12;
+  Micros step = std::chrono::seconds{1};
+  double crash = 0.0005;                   // by chance, at each step
+  double clock_step = 0.0005;              // back by up to 90 steps, or forward by up to 1200
+  double reload = 0.0005;                  // with other policies for some
+  double operate = 0.002;                  // a pause, window, run now, event or cancel
+  std::vector<WorldSchedule> schedules{};  // none: intervals from a second to an hour
+};
+
+class EngineWorld {
+ public:
+  EngineWorld(std::uint32_t seed, WorldOptions options);
+  ~EngineWorld();
+
+  // Lets so much time pass, step by step.
+  void live(Micros time);
+  // Lets what is under way end, and answers every breach: an occurrence without an outcome or
+  // with two, one that ran twice. Empty: all is accounted for.
+  std::vector<std::string> broken();
+  [[nodiscard]] std::size_t bodies() const { return bodies_; }
+  [[nodiscard]] std::size_t crashes() const { return crashes_; }
+  [[nodiscard]] std::size_t clock_steps() const { return clock_steps_; }
+  [[nodiscard]] std::size_t reloads() const { return reloads_; }
+  // Occurrences that broken() found to have their outcome.
+  [[nodiscard]] std::size_t accounted() const { return accounted_; }
+
+ private:
+  class Life;  // of one process: what it writes after its death is lost
+
+  std::vector<TaskSpec> make_tasks();
+  TaskSpec make_task(int id);
+  void choose_policies(TaskSpec& spec);
+  void begin();
+  void step();
+  void run_jobs();
+  void set_clock();
+  void reload();
+  void operate();
+  std::string body(const RunContext& run);
+  bool chance(double probability);
+  int up_to(int most);
+  void check_task(const TaskSpec& spec, std::vector<std::string>& breaches);
+  void check_bodies(std::vector<std::string>& breaches) const;
+  [[nodiscard]] Micros steps(std::int64_t count) const { return count * options_.step; }
+
+  // The bodies that a life of the service began for one occurrence.
+  struct Begun {
+    TaskId task;
+    TimePoint nominal;
+    std::size_t life;
+
+    friend auto operator<=>(const Begun&, const Begun&) = default;
+  };
+
+  std::mt19937 random_;
+  WorldOptions options_;
+  const TimePoint start_ = from_rfc3339("2026-05-22T00:00:00Z").value();
+  ManualClock clock_{start_};
+  MemoryLedger ledger_;
+  MemoryAttempts attempts_;
+  MemoryHolds holds_;
+  Registry registry_;
+  std::vector<TaskSpec> specs_;
+  TimePoint latest_ = start_;  // the wall clock was never beyond
+  std::unique_ptr<Life> life_;
+  std::vector<std::unique_ptr<Life>> graves_;  // bodies of the dead may still unwind
+  int depth_ = 0;
+  bool quiet_ = false;  // bodies end at once, and nothing happens by chance
+  std::size_t bodies_ = 0;
+  std::size_t crashes_ = 0;
+  std::size_t clock_steps_ = 0;
+  std::size_t reloads_ = 0;
+  std::size_t accounted_ = 0;
+  std::map<Begun, std::size_t> begun_;  // of schedules
+};
+
+}  // namespace systask::scheduler

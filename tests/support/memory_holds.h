@@ -1,0 +1,73 @@
+// The in-memory twins of two small ports of the scheduler: the attempts of runs, and holds.
+// They pass the suites that the SQL ones pass. Any thread.
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "base/guarded.h"
+#include "scheduler/ports/hold_store.h"
+#include "scheduler/ports/run_attempts.h"
+
+namespace systask::scheduler {
+
+class MemoryAttempts final : public RunAttempts {
+ public:
+  void add(std::span<const RunAttempt> attempts) override {
+    rows_.with([&](Rows& rows) {
+      for (const RunAttempt& attempt : attempts)
+        rows.emplace(std::pair{attempt.run, attempt.attempt}, attempt);
+    });
+  }
+  std::vector<RunAttempt> of(RunId run) override {
+    return rows_.with([&](const Rows& rows) {
+      std::vector<RunAttempt> found;
+      for (auto at = rows.lower_bound({run, 0}); at != rows.end() && at->first.first == run; ++at)
+        found.push_back(at->second);
+      return found;
+    });
+  }
+  std::size_t prune(RunId before, std::size_t limit) override {
+    return rows_.with([&](Rows& rows) {
+      std::size_t pruned = 0;
+      while (pruned < limit && !rows.empty() && rows.begin()->first.first < before) {
+        rows.erase(rows.begin());
+        ++pruned;
+      }
+      return pruned;
+    });
+  }
+
+ private:
+  using Rows = std::map<std::pair<RunId, int>, RunAttempt>;
+  Guarded<Rows> rows_;
+};
+
+class MemoryHolds final : public HoldStore {
+ public:
+  std::vector<Hold> load() override {
+    return rows_.with([](const Rows& rows) {
+      std::vector<Hold> all;
+      for (const auto& [id, hold] : rows)
+        all.push_back(hold);
+      return all;
+    });
+  }
+  void add(const Hold& hold) override {
+    rows_.with([&](Rows& rows) {
+      if (!rows.emplace(hold.id, hold).second)
+        throw std::runtime_error("a hold of that id is there already");
+    });
+  }
+  void remove(HoldId hold) override {
+    rows_.with([&](Rows& rows) { rows.erase(hold); });
+  }
+
+ private:
+  using Rows = std::map<HoldId, Hold>;
+  Guarded<Rows> rows_;
+};
+
+}  // namespace systask::scheduler

@@ -1,0 +1,127 @@
+#include "db/sql_tasks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "db/maintenance.h"
+#include "scheduler/run.h"
+#include "tests/support/scratch_folder.h"
+
+namespace systask::db {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr const char* kForever =
+    "with recursive c(x) as (select 1 union all select x + 1 from c) select max(x) from c";
+
+class SqlTasksTest : public testing::Test {
+ protected:
+  SqlCount run(const std::string& text, SqlWork more = {}) {
+    more.text = text;
+    if (more.longest == Micros{0}) more.longest = 10s;
+    return tasks_.run(more, stop_.get_token());
+  }
+  std::string failure(const std::string& text, SqlWork more = {}) {
+    try {
+      run(text, std::move(more));
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "it succeeded";
+  }
+
+  const ScratchFolder folder_;
+  const SystemClock clock_;
+  std::unique_ptr<Database> database_ = Database::open(folder_.url()).value();
+  SqlTasks tasks_{*database_, clock_};
+  std::stop_source stop_;
+};
+
+TEST_F(SqlTasksTest, CountsRowsAndBindsNumbersAndTexts) {
+  const SqlCount made = run(
+      "create table seen (n integer, t text); -- a comment\n"
+      "insert into seen values (:n, :t), (8, '008'); update seen set n = n + 1 where n < :n + 1;",
+      {.values = {{"n", "7"}, {"t", "007"}}});
+  EXPECT_EQ(made.changed, 3);
+  EXPECT_EQ(made.read, 0);
+  const SqlCount read = run("select n, t, null as empty from seen where t = :t",
+                            {.values = {{"t", "007"}}, .read_only = true});
+  EXPECT_EQ(read.read, 1);
+  EXPECT_EQ(read.first, "n=8, t=007, empty=null");
+  EXPECT_EQ(
+      run("select typeof(:n) as a, typeof(:t) as b", {.values = {{"n", "-7"}, {"t", "007"}}}).first,
+      "a=integer, b=text");
+}
+
+TEST_F(SqlTasksTest, KeepsAllOfItOrNothing) {
+  run("create table one (n integer unique)");
+  EXPECT_THAT(failure("insert into one values (1); insert into one values (1)"),
+              HasSubstr("statement 2: UNIQUE constraint failed: one.n; nothing of it was kept"));
+  EXPECT_EQ(run("select * from one").read, 0);
+}
+
+TEST_F(SqlTasksTest, RefusesWhatItMayNotDo) {
+  for (const char* text : {"commit", "begin", "savepoint a", "attach 'x' as x",
+                           "pragma journal_mode = delete", "select 1; rollback"})
+    EXPECT_THAT(failure(text), HasSubstr("may not begin or end transactions")) << text;
+  EXPECT_THAT(failure("select :day"), HasSubstr("has the parameter :day"));
+  EXPECT_THAT(failure("select ?"), HasSubstr("? without a name"));
+  EXPECT_THAT(failure("  -- nothing\n"), HasSubstr("there is no statement"));
+  EXPECT_THAT(failure("selekt"), HasSubstr("syntax error"));
+  EXPECT_THAT(failure("delete from algojr_tauditlog", {.read_only = true}), HasSubstr("readonly"));
+}
+
+TEST_F(SqlTasksTest, GivesTheWriterBackInTimeAndAsItWas) {
+  EXPECT_THAT(failure(kForever, {.longest = 1ms}), HasSubstr("for more than 1ms"));
+  const auto lease = database_->writer().lease(Urgency::kUrgent);
+  lease.begin();
+  lease.connection().run_script("savepoint a; release a");  // nothing is forbidden to others
+  lease.commit();
+}
+
+TEST_F(SqlTasksTest, AReadIsStoppedAndHoldsUpNobody) {
+  std::thread stopper{[&] { stop_.request_stop(); }};
+  EXPECT_THROW(run(kForever, {.read_only = true}), scheduler::RunStopped);
+  stopper.join();
+}
+
+TEST_F(SqlTasksTest, UsesAnotherDatabase) {
+  const std::string other = folder_.file("other.db");
+  EXPECT_THAT(failure("select 1", {.database = other}), HasSubstr("cannot be opened"));
+  { const Connection made{other, Connection::Access::kReadWrite}; }
+  const auto writing = database_->writer().lease(Urgency::kNormal);  // is not waited for
+  EXPECT_EQ(run("create table t (n); insert into t values (1), (2)", {.database = other}).changed,
+            2);
+  EXPECT_EQ(run("select * from t", {.database = other, .read_only = true}).read, 2);
+}
+
+TEST(Audit, IsPrunedFromItsBeginningALittleAtATime) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  Maintenance maintenance{*database};
+  {
+    const auto lease = database->writer().lease(Urgency::kNormal);
+    lease.connection().run_script(
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)"
+        " insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
+        " after_value, reason) select i, '', '', '', '', '', '' from n");
+  }
+  EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 5U);
+  EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 2U);
+  EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 0U);
+}
+
+TEST(Verify, IsStopped) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_TRUE(Maintenance{*database}.verify(true, 10, stop.get_token()).stopped);
+}
+
+}  // namespace
+}  // namespace systask::db
