@@ -111,7 +111,8 @@ class Ahead(unittest.TestCase):
 
     def simulate(self, *options):
         answer = systask("simulate", "--config", self.config, "--from", "2026-05-22T07:00:00Z",
-                         "--to", "2026-05-22T10:00:00Z", *options, directory=self.directory)
+                         "--to", "2026-05-22T10:00:00Z", *options, directory=self.directory,
+                         timeout=150)  # its threads take turns: slow where others are busy
         self.assertEqual(0, answer.returncode, answer.stderr)
         return answer.stdout
 
