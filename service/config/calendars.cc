@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "service/config/fields.h"
+#include "service/config/file_text.h"
 #include "service/config/yaml_repair.h"
 
 namespace systask::service {
@@ -139,13 +136,9 @@ CalendarsResult load_at(const std::string& file, int depth) {
     return Mistakes{file,
                     {{{}, "", "the calendar cannot be read: " + why + "; name another file", {}}}};
   };
-  if (std::filesystem::is_directory(file)) return unreadable("it is a directory");
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return unreadable(std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad()) return unreadable(std::strerror(errno));
-  return read_at(text.str(), file, depth);
+  const auto text = text_of_file(file);
+  if (!text) return unreadable(text.error().message);
+  return read_at(*text, file, depth);
 }
 
 }  // namespace

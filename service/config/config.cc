@@ -1,13 +1,10 @@
 #include "service/config/config.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "service/config/fields.h"
+#include "service/config/file_text.h"
 #include "service/config/sections.h"
 #include "service/config/yaml_repair.h"
 
@@ -83,13 +80,9 @@ ConfigResult load_config(const std::string& file, const std::vector<std::string>
           "",
           "the configuration cannot be read: " + why + "; name another file, or put one there"}}};
   };
-  if (std::filesystem::is_directory(file)) return unreadable("it is a directory");
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return unreadable(std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad()) return unreadable(std::strerror(errno));
-  return read_config(text.str(), file, bodies);
+  const auto text = text_of_file(file);
+  if (!text) return unreadable(text.error().message);
+  return read_config(*text, file, bodies);
 }
 
 }  // namespace systask::service

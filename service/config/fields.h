@@ -59,6 +59,13 @@ class Fields {
     std::string expected;
     for (const auto& [name, value] : choices)
       expected += (expected.empty() ? "" : " or ") + std::string{name};
+    choice(key, choices, expected, into);
+  }
+  // The same, where there is more to say of what is expected than the names.
+  template <class Value>
+  void choice(std::string_view key,
+              std::initializer_list<std::pair<std::string_view, Value>> choices,
+              std::string_view expected, Value& into) {
     const auto found = scalar(key, expected);
     if (!found) return;
     for (const auto& [name, value] : choices) {

@@ -85,20 +85,13 @@ class PolicyReader {
       spec_.overlap = Overlap::kAllow;
       return;
     }
-    const auto found = fields_.scalar("overlap", kOverlaps);
-    if (!found) return;
-    static constexpr std::pair<std::string_view, Overlap> kNames[]{
-        {"skip", Overlap::kSkip},
-        {"queue-one", Overlap::kQueueOne},
-        {"run-once-more", Overlap::kQueueOne},
-        {"queue-all", Overlap::kQueueAll},
-        {"cancel-other", Overlap::kCancelOther}};
-    for (const auto& [name, overlap] : kNames) {
-      if (*found != name) continue;
-      spec_.overlap = overlap;
-      return;
-    }
-    fields_.complain("overlap", *found, kOverlaps);
+    fields_.choice("overlap",
+                   {{"skip", Overlap::kSkip},
+                    {"queue-one", Overlap::kQueueOne},
+                    {"run-once-more", Overlap::kQueueOne},
+                    {"queue-all", Overlap::kQueueAll},
+                    {"cancel-other", Overlap::kCancelOther}},
+                   kOverlaps, spec_.overlap);
   }
 
   void read_after(YamlNode value) {

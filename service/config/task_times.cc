@@ -68,18 +68,12 @@ class TimesReader {
       spec_.coalesce = Coalesce::kAll;
       return;
     }
-    const auto found = fields_.scalar("coalesce", kCoalesces);
-    if (!found) return;
-    static constexpr std::pair<std::string_view, Coalesce> kNames[]{{"latest", Coalesce::kLatest},
-                                                                    {"first", Coalesce::kFirst},
-                                                                    {"all", Coalesce::kAll},
-                                                                    {"none", Coalesce::kNone}};
-    for (const auto& [name, coalesce] : kNames) {
-      if (*found != name) continue;
-      spec_.coalesce = coalesce;
-      return;
-    }
-    fields_.complain("coalesce", *found, kCoalesces);
+    fields_.choice("coalesce",
+                   {{"latest", Coalesce::kLatest},
+                    {"first", Coalesce::kFirst},
+                    {"all", Coalesce::kAll},
+                    {"none", Coalesce::kNone}},
+                   kCoalesces, spec_.coalesce);
   }
 
   void read_time(Fields& fields, std::string_view key, std::optional<TimeOfDay>& into) {
