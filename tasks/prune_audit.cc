@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tasks/given.h"
+#include "tasks/prune.h"
 #include "tasks/tasks.h"
 
 namespace systask::tasks {
@@ -13,14 +14,9 @@ scheduler::Body prune_audit(const TaskParts& parts) {
     const Given given{run, {"keep_days"}};
     const TimePoint before =
         run.nominal - std::chrono::days{given.number("keep_days", 365, 1, 36'500)};
-    std::size_t dropped = 0;
-    for (std::size_t some = kAtOnce; some == kAtOnce;) {
-      if (run.stop.stop_requested())
-        throw scheduler::RunStopped(
-            fmt::format("stopped after {} entries; the next run goes on", dropped));
-      some = parts.upkeep.prune_audit(before, kAtOnce);
-      dropped += some;
-    }
+    const std::size_t dropped = drop_in_steps(run, kAtOnce, "entries", [&](std::size_t limit) {
+      return parts.upkeep.prune_audit(before, limit);
+    });
     return fmt::format("{} entries of the audit log before {} dropped", dropped,
                        to_rfc3339(before));
   };

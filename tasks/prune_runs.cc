@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tasks/given.h"
+#include "tasks/prune.h"
 #include "tasks/tasks.h"
 
 namespace systask::tasks {
@@ -13,14 +14,8 @@ scheduler::Body prune_runs(const TaskParts& parts) {
     const Given given{run, {"keep"}};
     const Micros keep = given.duration("keep", std::chrono::days{7}, std::chrono::hours{1});
     const TimePoint before = run.nominal - keep;
-    std::size_t dropped = 0;
-    for (std::size_t some = kAtOnce; some == kAtOnce;) {
-      if (run.stop.stop_requested())
-        throw scheduler::RunStopped(
-            fmt::format("stopped after {} rows; the next run goes on", dropped));
-      some = parts.ledger.prune(before, kAtOnce);
-      dropped += some;
-    }
+    const std::size_t dropped = drop_in_steps(
+        run, kAtOnce, "rows", [&](std::size_t limit) { return parts.ledger.prune(before, limit); });
     return fmt::format("{} rows of runs before {} dropped", dropped, to_rfc3339(before));
   };
 }
