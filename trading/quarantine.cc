@@ -23,18 +23,6 @@ std::string_view name_of(Verdict verdict) {
   return "";
 }
 
-std::string_view name_of(Disposition disposition) {
-  switch (disposition) {
-    case Disposition::kApplied: return "applied";
-    case Disposition::kCached: return "cached";
-    case Disposition::kPassed: return "passed";
-    case Disposition::kParked: return "parked";
-    case Disposition::kQuarantined: return "quarantined";
-    case Disposition::kDuplicate: return "duplicate";
-  }
-  return "";
-}
-
 Refusal not_waiting(MessageNo no) {
   return {"NO_SUCH_MESSAGE", fmt::format("no message {} waits in quarantine: see `systask "
                                          "quarantine list`",

@@ -15,18 +15,6 @@ using namespace trading;  // NOLINT: this file is made of trading's types
 
 constexpr Micros kStep{100'000};
 
-std::string name_of(Disposition disposition) {
-  switch (disposition) {
-    case Disposition::kApplied: return "applied";
-    case Disposition::kCached: return "cached";
-    case Disposition::kPassed: return "passed";
-    case Disposition::kParked: return "parked";
-    case Disposition::kQuarantined: return "quarantined";
-    case Disposition::kDuplicate: return "duplicate";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 TradingWorld::TradingWorld(PlatformOptions options)
@@ -90,7 +78,7 @@ std::string TradingWorld::report_text(const std::string& topic, const std::strin
   const auto after = messages();
   // The report's own row is the first that was not there; a repeat has none.
   if (after.size() == before.size()) return "duplicate";
-  return name_of(after[before.size()].disposition);
+  return std::string{name_of(after[before.size()].disposition)};
 }
 
 Result<LoginAnswer> TradingWorld::login(LoginRequest request) {

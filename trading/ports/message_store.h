@@ -23,6 +23,19 @@ enum class Disposition : char {
   kDuplicate = 'd',    // without effect: a repeat, or what an operator skipped; the reason says
 };
 
+// "applied", "cached" and so on.
+[[nodiscard]] constexpr std::string_view name_of(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kApplied: return "applied";
+    case Disposition::kCached: return "cached";
+    case Disposition::kPassed: return "passed";
+    case Disposition::kParked: return "parked";
+    case Disposition::kQuarantined: return "quarantined";
+    case Disposition::kDuplicate: return "duplicate";
+  }
+  return "";
+}
+
 struct MessageRow {
   MessageNo no;  // given by the caller, ascending
   std::string message_id;
