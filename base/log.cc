@@ -48,9 +48,11 @@ void append_value(std::string& line, std::string_view value) {
 
 }  // namespace
 
+bool writes(Level level) { return logger().should_log(to_spdlog(level)); }
+
 void write(Level level, std::string_view sentence, Fields fields) {
   const auto spdlog_level = to_spdlog(level);
-  if (!logger().should_log(spdlog_level)) return;
+  if (!writes(level)) return;
   std::string line{sentence};
   for (const Field& field : fields) {
     line += ' ';

@@ -35,6 +35,9 @@ inline void info(std::string_view s, Fields fields = {}) { write(Level::kInfo, s
 inline void warn(std::string_view s, Fields fields = {}) { write(Level::kWarn, s, fields); }
 inline void error(std::string_view s, Fields fields = {}) { write(Level::kError, s, fields); }
 
+// Whether a line of the level would be written: for hot paths, where its fields cost something.
+[[nodiscard]] bool writes(Level level);
+
 // Lines below this level are dropped. Default: info.
 void set_level(Level level);
 

@@ -41,7 +41,8 @@ Result<void> EmbeddedCentre::publish(trading::Publication publication) {
     ++refused;
   }
   if (refused == 0) {
-    log::debug("published", {{"topic", publication.topic}, {"subscribers", wanting.size()}});
+    if (log::writes(log::Level::kDebug))
+      log::debug("published", {{"topic", publication.topic}, {"subscribers", wanting.size()}});
     return {};
   }
   const std::string why = fmt::format("{} of {} subscribers took no more", refused, wanting.size());
