@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "service/api/body.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/metrics/metrics.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMostRows = 1'000'000;
 
+bool only_looks(std::string_view method) { return method == "GET" || method == "HEAD"; }
 bool open_to_all(const std::string& path) { return path == "/healthz" || path == "/readyz"; }
 
 template <class Number>
@@ -44,16 +46,29 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)), started_(parts_.clock.monot
 std::string Api::metrics_text() const { return parts_.metrics.text(look(parts_, started_)); }
 
 void Api::handle(net::HttpRequest request, const net::HttpAnswer& answer) const {
-  if (!parts_.token.empty() && !open_to_all(request.path) &&
-      !same_token(request.bearer, parts_.token)) {
-    answer(problem(401, "UNAUTHORIZED",
-                   request.bearer.empty() ? "this service asks for a token: send the header "
-                                            "\"Authorization: Bearer TOKEN\""
-                                          : "the token is not the one of this service: see the "
-                                            "file that its configuration names as token_file"));
-    return;
+  std::optional<Caller> caller = Caller{};
+  if (parts_.tokens.asked_for() && !open_to_all(request.path)) {
+    caller = parts_.tokens.caller(request.bearer);
+    if (!caller) {
+      log::warn("a request without a right token was refused",
+                {{"method", request.method}, {"path", request.path}, {"from", request.remote}});
+      return answer(problem(401, "UNAUTHORIZED",
+                            request.bearer.empty()
+                                ? "this service asks for a token: send the header "
+                                  "\"Authorization: Bearer TOKEN\""
+                                : "the token is none of this service's: see the "
+                                  "file that its configuration names as token_file"));
+    }
   }
-  router_.route(std::move(request), answer);
+  if (caller->role == Caller::Role::kViewer && !only_looks(request.method)) {
+    log::warn("a viewer's request for a change was refused",
+              {{"caller", caller->name}, {"method", request.method}, {"path", request.path}});
+    return answer(problem(403, "FORBIDDEN",
+                          fmt::format("{} is a viewer's token, and {} {} changes something: "
+                                      "use an operator's",
+                                      caller->name, request.method, request.path)));
+  }
+  router_.route(std::move(request), std::move(*caller), answer);
 }
 
 void answer_later(const ApiParts& parts, const std::string& what, const net::HttpAnswer& answer,
@@ -94,6 +109,11 @@ Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request) 
                  fmt::format("'plan' is '{}', expected the number of a plan, such as 31", text)};
 }
 
-std::string actor_of(const ApiRequest& request) { return "http " + request.http.remote; }
+std::string actor_of(const ApiRequest& request, Body& body) {
+  const std::string& token = request.caller.name;
+  std::string said = body.text_or("actor", "");
+  if (said.empty()) return token.empty() ? "http " + request.http.remote : token;
+  return token.empty() || token == said ? said : fmt::format("{} (token of {})", said, token);
+}
 
 }  // namespace systask::service

@@ -39,7 +39,7 @@ struct ApiParts {
   const Clock& clock;
   Zone zone;  // of the times people read
   std::string version;
-  std::string token;  // empty: nobody is asked for one
+  Tokens tokens;
   std::string database_path;
   // Runs the work on a thread that may wait; false when it is stopped or full.
   std::function<bool(std::function<void()>)> post;

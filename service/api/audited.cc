@@ -39,7 +39,7 @@ Handler changing(const ApiParts& parts, Prepare prepare) {
                                                 const net::HttpAnswer& answer) {
     auto body = Body::parse(request.http.body);
     if (body.has_error()) return answer(problem(body.error()));
-    scheduler::Asked asked{body->text_or("actor", actor_of(request)), body->text("reason")};
+    scheduler::Asked asked{actor_of(request, *body), body->text("reason")};
     Work work = prepare({parts, request, *body});
     if (body->wrong()) return answer(problem(body->refusal()));
     answer_later(parts, request.http.method + " " + request.http.path, answer,

@@ -26,7 +26,7 @@ trading::PlanDetail detail_of(Body& body) {
 
 }  // namespace
 
-Result<trading::NewPlan> new_plan_of(Body body, std::string_view actor) {
+Result<trading::NewPlan> new_plan_of(Body body, std::string actor) {
   trading::NewPlan plan;
   plan.name = body.text("name");
   plan.strategy = body.text("strategy");
@@ -38,7 +38,7 @@ Result<trading::NewPlan> new_plan_of(Body body, std::string_view actor) {
   }
   if (const auto date = body.optional_integer("last_date", kFirstDate, kLastDate))
     plan.last_date = trading::BusinessDate{static_cast<std::int32_t>(*date)};
-  plan.actor = body.text_or("actor", actor);
+  plan.actor = std::move(actor);
   if (body.wrong()) return body.refusal();
   return plan;
 }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "trading/platform.h"
@@ -13,7 +12,7 @@ namespace systask::service {
 
 class Body;
 
-// `actor` is who asks, where the body does not name one.
-[[nodiscard]] Result<trading::NewPlan> new_plan_of(Body body, std::string_view actor);
+// `actor` is who asks.
+[[nodiscard]] Result<trading::NewPlan> new_plan_of(Body body, std::string actor);
 
 }  // namespace systask::service

@@ -40,7 +40,7 @@ Handler change_handler(const ApiParts& parts, PlanRequest kind) {
     if (body.has_error()) return answer(problem(body.error()));
     trading::Parameters parameters;
     if (kind == PlanRequest::kModify) parameters = body->texts("parameters");
-    const auto actor = body->text_or("actor", actor_of(request));
+    const auto actor = actor_of(request, *body);
     if (body->wrong()) return answer(problem(body->refusal()));
     if (kind == PlanRequest::kModify && parameters.empty())
       return answer(problem(400, "BAD_REQUEST",
@@ -57,7 +57,8 @@ Handler change_handler(const ApiParts& parts, PlanRequest kind) {
 void create_plan(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
-  auto plan = new_plan_of(std::move(*body), actor_of(request));
+  std::string actor = actor_of(request, *body);
+  auto plan = new_plan_of(std::move(*body), std::move(actor));
   if (plan.has_error()) return answer(problem(plan.error()));
   const auto done = [answer](const Result<trading::CreatedPlan>& made) {
     if (made.has_error()) return answer(problem(made.error()));
@@ -100,7 +101,7 @@ void move_plan(const ApiParts& parts, const ApiRequest& request, const net::Http
   if (body.has_error()) return answer(problem(body.error()));
   const auto to = release ? std::string{} : body->text("to");
   const auto reason = body->text_or("reason", "");
-  const auto actor = body->text_or("actor", actor_of(request));
+  const auto actor = actor_of(request, *body);
   if (body->wrong()) return answer(problem(body->refusal()));
   const auto done = [answer, plan = *plan](const Result<bool>& moved) {
     if (moved.has_error()) return answer(problem(moved.error()));

@@ -13,41 +13,28 @@ struct CodeStatus {
   int status;
 };
 constexpr std::array kStatuses{
-    CodeStatus{"BAD_JSON", 400},
-    CodeStatus{"BAD_REQUEST", 400},
-    CodeStatus{"NEEDS_REASON", 400},
-    CodeStatus{"UNAUTHORIZED", 401},
-    CodeStatus{"NOT_FOUND", 404},
-    CodeStatus{"NO_SUCH_PLAN", 404},
-    CodeStatus{"NO_SUCH_MESSAGE", 404},
-    CodeStatus{"NO_SUCH_ORDER", 404},
-    CodeStatus{"NO_SUCH_SITE", 404},
-    CodeStatus{"UNKNOWN_TASK", 404},
-    CodeStatus{"UNKNOWN_RUN", 404},
-    CodeStatus{"BAD_TIME", 400},
-    CodeStatus{"BAD_DATE", 400},
-    CodeStatus{"BAD_DATES", 400},
-    CodeStatus{"BAD_WINDOW", 400},
-    CodeStatus{"UNKNOWN_GROUP", 404},
-    CodeStatus{"UNKNOWN_LANE", 404},
-    CodeStatus{"UNKNOWN_HOLD", 404},
-    CodeStatus{"UNKNOWN_BACKFILL", 404},
-    CodeStatus{"NO_SITE", 409},
-    CodeStatus{"PLAN_NOT_RUNNING", 409},
-    CodeStatus{"TASK_DISABLED", 409},
-    CodeStatus{"TASK_RUNNING", 409},
-    CodeStatus{"TASK_PAUSED", 409},
-    CodeStatus{"NO_BUSINESS_DATE", 409},
-    CodeStatus{"INTERNAL", 500},
-    CodeStatus{"BUSY", 503},
-    CodeStatus{"STOPPED", 503},
-    CodeStatus{"NOT_READY", 503},
+    CodeStatus{"BAD_JSON", 400},      CodeStatus{"BAD_REQUEST", 400},
+    CodeStatus{"NEEDS_REASON", 400},  CodeStatus{"UNAUTHORIZED", 401},
+    CodeStatus{"FORBIDDEN", 403},     CodeStatus{"NOT_FOUND", 404},
+    CodeStatus{"NO_SUCH_PLAN", 404},  CodeStatus{"NO_SUCH_MESSAGE", 404},
+    CodeStatus{"NO_SUCH_ORDER", 404}, CodeStatus{"NO_SUCH_SITE", 404},
+    CodeStatus{"UNKNOWN_TASK", 404},  CodeStatus{"UNKNOWN_RUN", 404},
+    CodeStatus{"BAD_TIME", 400},      CodeStatus{"BAD_DATE", 400},
+    CodeStatus{"BAD_DATES", 400},     CodeStatus{"BAD_WINDOW", 400},
+    CodeStatus{"UNKNOWN_GROUP", 404}, CodeStatus{"UNKNOWN_LANE", 404},
+    CodeStatus{"UNKNOWN_HOLD", 404},  CodeStatus{"UNKNOWN_BACKFILL", 404},
+    CodeStatus{"NO_SITE", 409},       CodeStatus{"PLAN_NOT_RUNNING", 409},
+    CodeStatus{"TASK_DISABLED", 409}, CodeStatus{"TASK_RUNNING", 409},
+    CodeStatus{"TASK_PAUSED", 409},   CodeStatus{"NO_BUSINESS_DATE", 409},
+    CodeStatus{"INTERNAL", 500},      CodeStatus{"BUSY", 503},
+    CodeStatus{"STOPPED", 503},       CodeStatus{"NOT_READY", 503},
 };
 
 std::string_view title_of(int status) {
   switch (status) {
     case 400: return "Bad request";
     case 401: return "Not authorized";
+    case 403: return "Forbidden";
     case 404: return "Not found";
     case 405: return "Method not allowed";
     case 409: return "Refused";

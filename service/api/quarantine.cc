@@ -73,7 +73,7 @@ void decide(const ApiParts& parts, const ApiRequest& request, const net::HttpAns
   if (body.has_error()) return answer(problem(body.error()));
   Decision decision{*no, verdict, {}, {}, {}};
   decision.reason = body->text("reason");
-  decision.actor = body->text_or("actor", actor_of(request));
+  decision.actor = actor_of(request, *body);
   if (body->wrong()) return answer(problem(body->refusal()));
   if (verdict == Verdict::kEdit) {
     auto edited = edited_body(request.http.body);

@@ -73,14 +73,14 @@ void Router::add(std::string method, std::string_view pattern, Handler handler) 
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
 }
 
-void Router::route(net::HttpRequest request, const net::HttpAnswer& answer) const {
+void Router::route(net::HttpRequest request, Caller caller, const net::HttpAnswer& answer) const {
   const auto path = segments_of(request.path);
   std::string methods;
   for (const Route& known : routes_) {
     auto places = match(known.segments, path);
     if (!places) continue;
     if (known.method == request.method) {
-      call(known.handler, {std::move(request), std::move(*places)}, answer);
+      call(known.handler, {std::move(request), std::move(caller), std::move(*places)}, answer);
       return;
     }
     methods += (methods.empty() ? "" : ", ") + known.method;
@@ -94,16 +94,6 @@ void Router::route(net::HttpRequest request, const net::HttpAnswer& answer) cons
     answer(
         problem(405, "METHOD_NOT_ALLOWED",
                 fmt::format("{} does not take {}; use {}", request.path, request.method, methods)));
-}
-
-bool same_token(std::string_view given, std::string_view secret) {
-  if (secret.empty()) return false;
-  // The time depends on what was given only, never on where it differs.
-  unsigned different = given.size() == secret.size() ? 0U : 1U;
-  for (std::size_t i = 0; i < given.size(); ++i)
-    different |= static_cast<unsigned char>(given[i]) ^
-                 static_cast<unsigned char>(secret[i % secret.size()]);
-  return different == 0;
 }
 
 }  // namespace systask::service

@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "net/server.h"
+#include "service/config/tokens.h"
 
 namespace systask::service {
 
-// A request and what stood in the places of its pattern: {"id", "7"} for /api/plans/{id}.
+// A request, who makes it, and what stood in the places of its pattern: {"id", "7"} for
+// /api/plans/{id}.
 struct ApiRequest {
   net::HttpRequest http;
+  Caller caller;
   std::map<std::string, std::string, std::less<>> path;
 
   [[nodiscard]] const std::string& at(std::string_view place) const;
@@ -33,7 +36,7 @@ class Router {
 
   // Calls the handler, or answers 404 for a path nobody knows and 405 for a path known
   // with other methods only. What a handler throws is answered 500.
-  void route(net::HttpRequest request, const net::HttpAnswer& answer) const;
+  void route(net::HttpRequest request, Caller caller, const net::HttpAnswer& answer) const;
 
  private:
   struct Route {
@@ -43,8 +46,5 @@ class Router {
   };
   std::vector<Route> routes_;
 };
-
-// Whether the two are the same, in a time that does not tell how much of `given` is right.
-[[nodiscard]] bool same_token(std::string_view given, std::string_view secret);
 
 }  // namespace systask::service

@@ -19,6 +19,8 @@ struct Target;
 
 namespace systask::service {
 
+class Body;
+
 void add_health_routes(Router& router, const ApiParts& parts, MonotonicPoint started);
 void add_task_routes(Router& router, const ApiParts& parts);
 void add_run_routes(Router& router, const ApiParts& parts);
@@ -39,8 +41,8 @@ void answer_later(const ApiParts& parts, const std::string& what, const net::Htt
 [[nodiscard]] Result<trading::PlanId> plan_of_path(const ApiRequest& request);
 [[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request);
 
-// Who changes something, where the body does not say.
-[[nodiscard]] std::string actor_of(const ApiRequest& request);
+// Who changes something: what the body says as `actor`, and whose token it is.
+[[nodiscard]] std::string actor_of(const ApiRequest& request, Body& body);
 
 // Asks all that is open of the target's tasks to stop; NOTHING_TO_DO where nothing is.
 net::HttpResponse cancel_open_runs(const ApiParts& parts, const scheduler::Target& target,

@@ -14,7 +14,7 @@ void drain_site(const ApiParts& parts, const ApiRequest& request, const net::Htt
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
   const auto reason = body->text_or("reason", "");
-  const auto actor = body->text_or("actor", actor_of(request));
+  const auto actor = actor_of(request, *body);
   if (body->wrong()) return answer(problem(body->refusal()));
   const std::string site = request.at("name");
   parts.desk.drain(site, actor, reason, [answer, site](const Result<bool>& done) {

@@ -49,7 +49,7 @@ void run_task(const ApiParts& parts, const std::string& task, scheduler::RunRequ
 void handle_run(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
-  scheduler::RunRequest wanted{.actor = body->text_or("actor", actor_of(request)),
+  scheduler::RunRequest wanted{.actor = actor_of(request, *body),
                                .parameters = body->texts("parameters")};
   const std::string reason = body->text_or("reason", "");
   if (body->wrong()) return answer(problem(body->refusal()));

@@ -121,9 +121,9 @@ struct Application::Parts {
   }
 
   ApiParts api_parts() {
-    const std::string token = config.service.token_file.empty()
-                                  ? ""
-                                  : value_or_throw(load_token(config.service.token_file));
+    Tokens tokens = config.service.token_file.empty()
+                        ? Tokens{}
+                        : value_or_throw(Tokens::load(config.service.token_file));
     return {desk,
             engine,
             lanes,
@@ -133,7 +133,7 @@ struct Application::Parts {
             clock,
             zone,
             std::string{kVersion},
-            token,
+            std::move(tokens),
             database->path(),
             [this](std::function<void()> work) {
               asio::post(readers, std::move(work));

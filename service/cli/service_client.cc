@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <fstream>
+#include <sstream>
 
 namespace systask::service {
 namespace {
@@ -21,14 +22,17 @@ net::Address address_of(const std::string& connect) {
 std::string read_token(const std::string& path) {
   if (path.empty()) return {};
   std::ifstream file{path};
+  std::string line;
+  std::getline(file, line);
+  std::istringstream words{line};
   std::string token;
-  if (!std::getline(file, token) || token.empty())
+  for (std::string word; words >> word;)
+    token = word;
+  if (token.empty())
     throw CliError(
-        fmt::format("no token can be read from '{}': its first line must be the token "
-                    "that the service was given",
+        fmt::format("no token can be read from '{}': its first line must be a token that the "
+                    "service was given, or that token's line in the service's own file",
                     path));
-  while (!token.empty() && (token.back() == '\r' || token.back() == ' '))
-    token.pop_back();
   return token;
 }
 

@@ -29,7 +29,4 @@ class Secrets {
   std::map<std::pair<std::string, std::string>, std::string> by_peer_;  // (role, name)
 };
 
-// The only line of a file of mode 0600 (a bearer token), or BAD_SECRETS.
-[[nodiscard]] Result<std::string> load_token(const std::string& file);
-
 }  // namespace systask::service

@@ -166,7 +166,8 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
     plan = body.error();
   } else {
     message_id = body->text_or("message_id", "");
-    plan = new_plan_of(std::move(*body), "order system " + name_);
+    std::string actor = body->text_or("actor", "order system " + name_);
+    plan = new_plan_of(std::move(*body), std::move(actor));
   }
   const auto answer = [self = shared_from_this(), message_id,
                        number](const Result<trading::CreatedPlan>& created) {

@@ -107,13 +107,26 @@ class Http(SystemTest):
         answer = service.cli("plans", "--token-file", service.directory / "token")
         self.assertEqual(0, answer.returncode, answer.stderr)
 
-    def serve_with_token(self):
+    def test_a_viewer_may_look_and_no_more(self):
+        service = self.serve_with_token("# who\nviewer wall a-viewer\noperator desk an-operator\n")
+        service.token = "a-viewer"
+        self.assertEqual([], service.get("/api/plans"))
+        refused = self.problem(service, 403, "POST", "/api/tasks/expire-sites/pause",
+                               {"reason": "no"})
+        self.assertIn("wall is a viewer's token", refused["detail"])
+        service.token = "an-operator"
+        self.assertEqual(200, service.http("POST", "/api/tasks/expire-sites/pause",
+                                           {"reason": "a test"})[0])
+        entry = service.get("/api/audit")[0]
+        self.assertEqual(("desk", "task expire-sites"), (entry["actor"], entry["object"]))
+
+    def serve_with_token(self, text="a-token-of-the-test\n"):
         service = Service(config=config_text(extra="  token_file: token\n"))
         self.addCleanup(service.__exit__)
         token = service.directory / "token"
-        token.write_text("a-token-of-the-test\n")
+        token.write_text(text)
         token.chmod(0o600)
-        service.token = "a-token-of-the-test"
+        service.token = text.split()[-1]
         return service.start()
 
     def test_it_listens_elsewhere_only_with_a_token(self):

@@ -31,6 +31,26 @@ TEST_F(ApiTest, EverythingElseAsksForTheToken) {
   EXPECT_EQ(ask("GET", "/api/status").status, 200);
 }
 
+TEST_F(ApiTest, AViewerLooksAndAnOperatorChanges) {
+  token = "viewer wall aaa\noperator desk bbb\n";
+  bearer = "aaa";
+  EXPECT_EQ(ask("GET", "/api/tasks").status, 200);
+  EXPECT_EQ(ask("GET", "/metrics").status, 200);
+  for (const char* path : {"/api/plans/31/pause", "/api/tasks/a/run", "/api/nothing"}) {
+    const auto refused = ask("POST", path, "{}");
+    EXPECT_EQ(refused.status, 403) << path;
+    EXPECT_EQ(member(refused, "code"), "FORBIDDEN");
+    EXPECT_THAT(member(refused, "detail"), HasSubstr("wall is a viewer's token"));
+  }
+  EXPECT_TRUE(desk.changes.empty());
+  bearer = "bbb";
+  EXPECT_EQ(ask("POST", "/api/plans/31/pause", "{}").status, 202);
+  EXPECT_EQ(ask("POST", "/api/plans/31/pause", R"({"actor":"ann"})").status, 202);
+  ASSERT_EQ(desk.changes.size(), 2U);
+  EXPECT_EQ(desk.changes[0].actor, "desk");
+  EXPECT_EQ(desk.changes[1].actor, "ann (token of desk)");
+}
+
 TEST_F(ApiTest, StatusCountsTheDatabaseAndTheProcess) {
   api();
   clock.advance(std::chrono::seconds{90});

@@ -180,34 +180,34 @@ class ApiTest : public testing::Test {
 
   Api& api() {
     if (!api_)
-      api_ = std::make_unique<Api>(ApiParts{.desk = desk,
-                                            .engine = engine,
-                                            .lanes = lanes,
-                                            .ledger = ledger,
-                                            .tables = tables,
-                                            .metrics = metrics,
-                                            .clock = clock,
-                                            .zone = Zone::find("Asia/Shanghai").value(),
-                                            .version = "0.1.0",
-                                            .token = token,
-                                            .database_path = "/nowhere/systask.db",
-                                            .post =
-                                                [this](const std::function<void()>& work) {
-                                                  if (full) return false;
-                                                  work();
-                                                  return true;
-                                                },
-                                            .not_ready = [this] { return reason; },
-                                            .audit =
-                                                [this](const trading::AuditEntry& entry) {
-                                                  if (audit_down)
-                                                    throw std::runtime_error("the disk is gone");
-                                                  audited.push_back(entry);
-                                                }});
+      api_ = std::make_unique<Api>(
+          ApiParts{.desk = desk,
+                   .engine = engine,
+                   .lanes = lanes,
+                   .ledger = ledger,
+                   .tables = tables,
+                   .metrics = metrics,
+                   .clock = clock,
+                   .zone = Zone::find("Asia/Shanghai").value(),
+                   .version = "0.1.0",
+                   .tokens = token.empty() ? Tokens{} : Tokens::parse(token, "tokens").value(),
+                   .database_path = "/nowhere/systask.db",
+                   .post =
+                       [this](const std::function<void()>& work) {
+                         if (full) return false;
+                         work();
+                         return true;
+                       },
+                   .not_ready = [this] { return reason; },
+                   .audit =
+                       [this](const trading::AuditEntry& entry) {
+                         if (audit_down) throw std::runtime_error("the disk is gone");
+                         audited.push_back(entry);
+                       }});
     return *api_;
   }
 
-  std::string token;   // of the service; set it before the first request
+  std::string token;   // the service's file of tokens; set it before the first request
   std::string bearer;  // of the requests
   bool full = false;   // nobody takes work
   std::optional<std::string> reason;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "service/config/secrets.h"
+#include "service/config/tokens.h"
 #include "tests/support/scratch_folder.h"
 
 namespace systask::service {
@@ -56,10 +57,42 @@ TEST_F(SecretsFile, RefusesWhatIsNotThere) {
   EXPECT_THAT(secrets.error().message, HasSubstr("/nonexistent/service.secrets"));
 }
 
-TEST_F(SecretsFile, HoldsOneTokenForHttp) {
-  EXPECT_EQ(load_token(write("t0ken\n")).value(), "t0ken");
-  EXPECT_FALSE(load_token(write("two words\n")));
-  EXPECT_FALSE(load_token(write("t0ken\n", 0644)));
+TEST_F(SecretsFile, TokensAreAsPrivateAsSecrets) {
+  EXPECT_EQ(Tokens::load(write("operator desk t0ken\n")).value().caller("t0ken").value().name,
+            "desk");
+  EXPECT_FALSE(Tokens::load(write("t0ken\n", 0644)));
+}
+
+TEST(Tokens, OneWordIsTheTokenOfAnOperatorWithoutAName) {
+  const Tokens tokens = Tokens::parse("# ours\n\n t0ken \n", "tokens").value();
+  ASSERT_TRUE(tokens.asked_for());
+  const auto caller = tokens.caller("t0ken");
+  ASSERT_TRUE(caller);
+  EXPECT_EQ(caller->name, "");
+  EXPECT_EQ(caller->role, Caller::Role::kOperator);
+  for (const char* wrong : {"", "t", "t0ke", "t0kenn", "T0ken", "t0kent0ken"})
+    EXPECT_FALSE(tokens.caller(wrong)) << wrong;
+}
+
+TEST(Tokens, EachHasANameAndARole) {
+  const Tokens tokens = Tokens::parse("viewer wall aaa\noperator desk bbb\n", "tokens").value();
+  EXPECT_EQ(tokens.caller("aaa")->role, Caller::Role::kViewer);
+  EXPECT_EQ(tokens.caller("aaa")->name, "wall");
+  EXPECT_EQ(tokens.caller("bbb")->role, Caller::Role::kOperator);
+  EXPECT_FALSE(tokens.caller("ccc"));
+}
+
+TEST(Tokens, NamesTheLineThatIsWrongAndNeverTheToken) {
+  for (const std::string bad : {"t0ken", "viewer wall", "king wall x", "viewer wall x more",
+                                "viewer desk x", "viewer wall s3cret"}) {
+    const auto tokens = Tokens::parse("operator desk s3cret\n" + bad + "\n", "tokens");
+    ASSERT_FALSE(tokens) << bad;
+    EXPECT_THAT(tokens.error().message, HasSubstr("tokens:2: "));
+    EXPECT_EQ(tokens.error().message.find("s3cret"), std::string::npos);
+  }
+  EXPECT_THAT(Tokens::parse("one\nviewer wall x\n", "tokens").error().message,
+              HasSubstr("tokens:2: a token without role and name"));
+  EXPECT_THAT(Tokens::parse("# nothing\n", "tokens").error().message, HasSubstr("no token"));
 }
 
 }  // namespace
