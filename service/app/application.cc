@@ -27,6 +27,7 @@
 #include "service/api/query_tables.h"
 #include "service/app/alarm_desk.h"
 #include "service/app/calendar_watch.h"
+#include "service/app/descriptors.h"
 #include "service/app/heartbeat.h"
 #include "service/app/kind_parts.h"
 #include "service/app/lane_options.h"
@@ -48,6 +49,8 @@ namespace {
 
 namespace asio = boost::asio;
 
+// Database, log, signals, and the files and pipes of tasks that run.
+constexpr std::size_t kDescriptorsOfOurOwn = 512;
 constexpr std::chrono::milliseconds kLookAtSites{20};
 constexpr std::chrono::milliseconds kLookAtCalendars{1'000};
 constexpr std::chrono::milliseconds kLongestClosing{5'000};
@@ -390,6 +393,7 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP})
     p.signals.add(signal);
   p.start_engine();
+  raise_descriptor_limit(net::ServerOptions{}.connections + kDescriptorsOfOurOwn);
   p.server.start();
   p.ticker.start();
   p.watch_sites();

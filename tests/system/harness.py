@@ -83,12 +83,12 @@ class Service:
         self.port = None
         self.token = None
 
-    def start(self):
+    def start(self, preexec=None):
         mark = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([BINARY, "serve", str(self.config)],
                                             cwd=self.directory, stdout=log, stderr=log,
-                                            env=self.environment)
+                                            env=self.environment, preexec_fn=preexec)
 
         def listening():
             if self.process.poll() is not None:

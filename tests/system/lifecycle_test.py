@@ -1,7 +1,10 @@
 """The service as a process: one per database, signals, death and restart."""
 
+import re
+import resource
 import signal
 import unittest
+from pathlib import Path
 
 from harness import TASKS, Service, SystemTest, config_text, systask, until
 from peer import OrderSystem, Site
@@ -36,6 +39,15 @@ class Lifecycle(SystemTest):
         until(lambda: not service.sql("select run_id from tstp_systemtask_run where run_id <= ? "
                                       "and run_state in ('claimed', 'waiting')", (last,)),
               "every run from before has its outcome", 5)
+
+    def test_it_may_open_as_many_files_as_it_takes_connections(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        service = Service(config=config_text())
+        self.addCleanup(service.__exit__)
+        service.start(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard)))
+        limits = Path(f"/proc/{service.process.pid}/limits").read_text()
+        soft = int(re.search(r"Max open files +(\d+)", limits)[1])
+        self.assertGreaterEqual(soft, min(hard, 4096 + 256))
 
     def messages(self, service):
         return service.sql("select count(*) from algojr_tmessage")[0][0]
