@@ -47,10 +47,10 @@ class WebSocket:
         expected = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()
         assert headers.get("sec-websocket-accept") == expected, headers
 
-    def send(self, text, kind=TEXT):
+    def send(self, text, kind=TEXT, final=True):
         payload = text if isinstance(text, bytes) else text.encode()
         size = len(payload)
-        head = bytes([0x80 | kind])
+        head = bytes([(0x80 if final else 0) | kind])
         if size < 126:
             head += bytes([0x80 | size])
         elif size < 1 << 16:
@@ -60,9 +60,13 @@ class WebSocket:
         mask = os.urandom(4)
         width = (mask * (size // 4 + 1))[:size]
         masked = (int.from_bytes(payload, "big") ^ int.from_bytes(width, "big"))
+        self.send_bytes(head + mask + masked.to_bytes(size, "big"))
+
+    def send_bytes(self, data):
+        """What may be no frame at all."""
         try:
             with self._sending:
-                self._socket.sendall(head + mask + masked.to_bytes(size, "big"))
+                self._socket.sendall(data)
         except OSError as error:
             raise Closed() from error
 
