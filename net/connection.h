@@ -2,6 +2,7 @@
 // in through the Peer that the owner gave. It hides Boost.Beast, which only net/ compiles.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -19,6 +20,8 @@ using Frame = std::shared_ptr<const std::string>;
 struct Limits {
   std::size_t frame_bytes = std::size_t{1} << 20;   // a longer frame closes the connection
   std::size_t queue_bytes = std::size_t{64} << 20;  // unsent text; more closes the connection
+  // A peer that takes nothing of what is queued for so long, at most twice that, is too slow.
+  std::chrono::milliseconds write_timeout{5'000};
 };
 
 // Every member may be called from any thread and none of them waits. Frames leave in the
@@ -29,7 +32,8 @@ class Connection {
   virtual ~Connection() = default;
 
   // False, and nothing is queued, when the connection is closed or closing. A frame that
-  // does not fit the bounded queue closes the connection: its peer is too slow.
+  // does not fit the bounded queue, or comes when the peer has taken nothing for the write
+  // timeout, closes the connection: its peer is too slow.
   virtual bool send(Frame frame) = 0;
 
   // Sends what is queued, then a close frame with the reason. on_closed() follows, also

@@ -40,6 +40,7 @@ struct Outbox {
   std::size_t bytes = 0;  // of `frames`, and of the batch being written
   bool pumping = true;    // someone will look again; true until the WebSocket is open
   bool closing = false;
+  bool stalled = false;  // the peer has taken nothing for the write timeout
   websocket::close_code code = websocket::close_code::normal;
   std::string reason;
 };
@@ -51,7 +52,8 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
         options_(std::move(options)),
         executor_(socket.get_executor()),
         ws_(std::move(socket), already_read, options_.timeout),
-        close_timer_(executor_) {
+        close_timer_(executor_),
+        write_timer_(executor_) {
     ws_.set_option(websocket::stream_base::timeout{options_.timeout, websocket::stream_base::none(),
                                                    /*keep_alive_pings=*/false});
     ws_.read_message_max(0);  // on_read() keeps the limit, so that it can say why
@@ -86,6 +88,8 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
   void pump();
   bool take_batch();
   void on_written(Error error);
+  void watch_writing();
+  void look_at_writing();
   void write_close();
   void read();
   void on_read(Error error);
@@ -104,6 +108,10 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
   Stage stage_ = Stage::kOpening;
   websocket::stream<BufferedSocket, /*deflateSupported=*/false> ws_;
   asio::steady_timer close_timer_;
+  asio::steady_timer write_timer_;
+  bool watching_ = false;      // write_timer_ runs
+  std::uint64_t written_ = 0;  // frames
+  std::uint64_t seen_ = 0;     // of them, at the last look
   boost::beast::flat_buffer text_;
   bool reading_ = false;
   std::vector<Frame> batch_;
@@ -117,6 +125,12 @@ bool Session::send(Frame frame) {
   enum class Outcome { kQueued, kWake, kClosed, kOverflow };
   const Outcome outcome = outbox_.with([&](Outbox& outbox) {
     if (outbox.closing) return Outcome::kClosed;
+    if (outbox.stalled) {
+      outbox.closing = true;
+      outbox.reason = "the peer reads too slowly: it took nothing for " +
+                      std::to_string(options_.limits.write_timeout.count()) + " ms";
+      return Outcome::kOverflow;
+    }
     if (frame->size() > options_.limits.queue_bytes - outbox.bytes) {
       outbox.closing = true;
       outbox.reason = "the peer reads too slowly: over " +
@@ -154,6 +168,7 @@ void Session::begin_close(websocket::close_code code, std::string_view reason) {
 void Session::pump() {
   if (stage_ == Stage::kFinished) return;
   if (batch_next_ == batch_.size() && !take_batch()) return;
+  watch_writing();
   ws_.next_layer().hold();
   ws_.async_write(
       asio::buffer(*batch_[batch_next_]),
@@ -181,12 +196,35 @@ bool Session::take_batch() {
 
 void Session::on_written(Error error) {
   if (!error) {
+    ++written_;
     batch_[batch_next_++].reset();
     return pump();
   }
   // The read that is under way knows better why: it may hold the peer's close frame.
   if (reading_) return arm_close_timer();
   finish("connection lost: " + error.message());
+}
+
+// One timer for all that is written while there is something to write, so that no frame pays.
+void Session::watch_writing() {
+  if (std::exchange(watching_, true)) return;
+  seen_ = written_;
+  look_at_writing();
+}
+
+void Session::look_at_writing() {
+  write_timer_.expires_after(options_.limits.write_timeout);
+  write_timer_.async_wait([weak = weak_from_this()](Error error) {
+    const auto self = weak.lock();
+    if (error || !self || self->stage_ == Stage::kFinished) return;
+    const bool stuck = self->seen_ == self->written_;
+    self->seen_ = self->written_;
+    self->watching_ = self->outbox_.with([&](Outbox& outbox) {
+      outbox.stalled = outbox.pumping && stuck;
+      return outbox.pumping;
+    });
+    if (self->watching_) self->look_at_writing();
+  });
 }
 
 void Session::write_close() {
@@ -306,6 +344,7 @@ void Session::finish(std::string reason) {
     outbox.frames.clear();
   });
   close_timer_.cancel();
+  write_timer_.cancel();
   Error ignored;
   ws_.next_layer().next_layer().close(ignored);
   slot_.reset();

@@ -73,6 +73,7 @@ net::ServerOptions server_options(const ServiceConfig& service) {
   net::ServerOptions options;
   options.address = service.listen_host;
   options.port = service.listen_port;
+  options.limits.write_timeout = service.publish_timeout;
   return options;
 }
 

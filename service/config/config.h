@@ -22,6 +22,7 @@ struct ServiceConfig {
   std::string database = "sqlite3://systask.db";
   std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 8787;
+  std::chrono::milliseconds publish_timeout{5'000};
   std::string token_file;  // empty: requests need no token
   std::string secrets = "service.secrets";
   std::string backup_directory = "backup";

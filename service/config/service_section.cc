@@ -29,7 +29,7 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "park_max",          "day_exec_time_range",
                                                  "markets",           "backup_directory",
                                                  "metrics_file",      "log_level",
-                                                 "heartbeat_file"};
+                                                 "heartbeat_file",    "publish_timeout"};
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -137,6 +137,7 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   read_limits(fields, into.platform);
   read_sessions(fields, into);
   read_markets(fields, into);
+  fields.duration("publish_timeout", Millis{10ms}, Millis{10min}, into.publish_timeout);
   fields.text("secrets", "the path of a file", into.secrets);
   fields.text("token_file", "the path of a file", into.token_file);
   fields.text("backup_directory", "the path of a directory", into.backup_directory);

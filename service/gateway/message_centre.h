@@ -1,8 +1,9 @@
 // The message centre: topic publish/subscribe. This one is embedded, on the connections
 // of the gateway; another (a broker) would stand behind the same interface.
 //
-// publish() may be called from any thread and never waits: a frame goes into the bounded queue
-// of a connection or is refused at once, so there is nothing to time out. What cannot be published
+// publish() may be called from any thread and never waits: a frame goes into the bounded queue of
+// a connection or is refused at once, also where that has moved nothing for the time that a publish
+// has (net::Limits::write_timeout). What cannot be published
 // is logged with its topic and the reason (ERR_MSG_SEND_ERROR) and given to `on_failed`, which
 // keeps it for another try.
 #pragma once

@@ -38,6 +38,19 @@ TEST(SlowPeer, IsCutOffThoughTheSocketTakesSome) {
   EXPECT_THAT(server->closed.value(), HasSubstr("reads too slowly"));
 }
 
+TEST(SlowPeer, IsCutOffWhenItHasTakenNothingForTheWriteTimeout) {
+  World world{{.limits = {.write_timeout = 20ms}}};
+  RawClient client{world};
+  client.upgrade();
+  const auto& server = world.served().at(0);
+  const Frame frame = make_frame(std::string(100'000, 'x'));
+  for (int i = 0; i < 300; ++i)  // more than sockets hold, and less than the queue
+    ASSERT_TRUE(server->connection->send(frame));
+  ASSERT_TRUE(world.until([&] { return !server->connection->send(make_frame("y")); }));
+  ASSERT_TRUE(world.until([&] { return server->closed.has_value(); }));
+  EXPECT_THAT(server->closed.value(), HasSubstr("it took nothing for 20 ms"));
+}
+
 TEST(SlowPeer, ThatNeverTakesWhatIsQueuedDoesNotKeepACloseFromEnding) {
   World world{{.handshake_timeout = 100ms}};
   RawClient client{world};
