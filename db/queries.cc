@@ -269,7 +269,7 @@ Table Queries::outbox(std::size_t limit) {
   return ask(pool_, kOut, "algojr_toutbox order by out_no limit :limit", limit);
 }
 
-Table Queries::recoveries(std::size_t limit) {
+Table Queries::recoveries(const WhichRecoveries& which) {
   constexpr Shown kRecovery[] = {
       {"plan", "scheme_id", kInt},
       {"attempt", "attempt", kInt},
@@ -285,10 +285,25 @@ Table Queries::recoveries(std::size_t limit) {
       {"finished_at", "finished_at", Type::kTime},
       {"replayed", "replayed", kInt},
       {"outcome", "outcome"},
+      {"phase",
+       "case when outcome = 'recovered' then 'recovered' when outcome <> 'running' then 'failed'"
+       " when replayed_at is not null then 'finishing' when claimed_at is not null then"
+       " 'replaying' when offered_at is not null then 'rebuilding' else 'waiting' end"},
+      {"notice_us", "noticed_at - lost_at", kInt},
+      {"choose_us", "offered_at - noticed_at", kInt},
+      {"rebuild_us", "rebuilt_at - offered_at", kInt},
+      {"claim_us", "claimed_at - rebuilt_at", kInt},
+      {"replay_us", "replayed_at - claimed_at", kInt},
+      {"finish_us", "finished_at - replayed_at", kInt},
+      {"all_us", "finished_at - lost_at", kInt},
       {"site_digest", "nullif(site_digest, '')"},
       {"platform_digest", "nullif(platform_digest, '')"},
   };
-  return ask(pool_, kRecovery, "algojr_trecovery order by attempt_id desc limit :limit", limit);
+  return ask(pool_, kRecovery,
+             "algojr_trecovery where (:plan = 0 or scheme_id = :same) and"
+             " (:open = 0 or outcome = 'running') and noticed_at >= :since"
+             " order by attempt_id desc limit :limit",
+             which.plan, which.plan, std::int64_t{which.open}, which.since, which.limit);
 }
 
 Table Queries::audit(std::size_t limit, const std::string& object, TimePoint since) {

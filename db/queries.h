@@ -35,8 +35,15 @@ class Queries {
 
   [[nodiscard]] Table sites();
   [[nodiscard]] Table outbox(std::size_t limit);
-  // Newest first.
-  [[nodiscard]] Table recoveries(std::size_t limit);
+  // Newest first; of one plan, of those under way, or noticed at `since` or later. With the
+  // microseconds of each phase that is over.
+  struct WhichRecoveries {
+    std::size_t limit = 1'000'000;
+    trading::PlanId plan;  // 0: of all
+    bool open = false;
+    TimePoint since = TimePoint::min();
+  };
+  [[nodiscard]] Table recoveries(const WhichRecoveries& which);
   // Of one object, where it is not empty; nothing older than `since`.
   [[nodiscard]] Table audit(std::size_t limit, const std::string& object = {},
                             TimePoint since = TimePoint::min());

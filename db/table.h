@@ -2,8 +2,10 @@
 // as text or as JSON in one place. A value; knows nothing of where it came from.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,6 +28,14 @@ struct Column {
 struct Table {
   using Cell = std::variant<std::monostate, std::int64_t, std::string>;
   using Row = std::vector<Cell>;
+
+  // Where the column of that name is; the number of columns where there is none.
+  [[nodiscard]] std::size_t column(std::string_view name) const {
+    std::size_t at = 0;
+    while (at < columns.size() && columns[at].name != name)
+      ++at;
+    return at;
+  }
 
   std::vector<Column> columns;
   std::vector<Row> rows;

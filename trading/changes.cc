@@ -170,6 +170,9 @@ void Changes::start_on(Turn& turn, PlanId plan, SiteId site) {
   started.session = turn.book.sites.find(site)->session;
   started.status = PlanStatus::kSubmitting;
   started.status_at = turn.now;
+  stores_.records.add(turn.work,
+                      {turn.now, "platform", "plan start", fmt::format("plan {}", plan.value()), "",
+                       turn.book.sites.find(site)->name, ""});
   take_number(turn, plan, PlanRequest::kStart, plan_json(started), false);
 }
 

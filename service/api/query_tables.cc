@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "db/queries.h"
+#include "service/api/plan_trail.h"
 #include "trading/decimal.h"
 #include "trading/ports/message_store.h"
 
@@ -20,6 +21,7 @@ using trading::PlanId;
 
 // More than this waits for the order system only when nobody takes its orders.
 constexpr std::size_t kOutboxCounted = 100'000;
+constexpr std::size_t kTrailChanges = 100'000;
 
 json::value cell_json(const Table::Cell& cell, Column::Type type, const Zone& zone) {
   if (const auto* text = std::get_if<std::string>(&cell)) return json::string{*text};
@@ -54,11 +56,6 @@ json::array rows_json(const Table& table, const Zone& zone, std::size_t limit = 
   return rows;
 }
 
-std::size_t column_of(const Table& table, std::string_view name) {
-  const auto found = std::ranges::find(table.columns, name, &Column::name);
-  return static_cast<std::size_t>(found - table.columns.begin());
-}
-
 std::int64_t integer_at(const Table::Row& row, std::size_t column) {
   const auto* number = std::get_if<std::int64_t>(&row.at(column));
   return number == nullptr ? 0 : *number;
@@ -87,7 +84,7 @@ Tables::Rows QueryTables::sites() { return rows_json(queries_.sites(), zone_); }
 Tables::Rows QueryTables::orders(std::optional<PlanId> plan, std::size_t limit) {
   if (plan) return rows_json(queries_.orders(*plan), zone_, limit);
   const Table plans = queries_.plans();
-  const std::size_t id = column_of(plans, "plan");
+  const std::size_t id = plans.column("plan");
   json::array rows;
   for (auto latest = plans.rows.rbegin(); latest != plans.rows.rend() && rows.size() < limit;
        ++latest)
@@ -119,8 +116,16 @@ Tables::Rows QueryTables::quarantine(std::size_t limit) {
   return rows;
 }
 
-Tables::Rows QueryTables::recoveries(std::size_t limit) {
-  return rows_json(queries_.recoveries(limit), zone_);
+Tables::Rows QueryTables::recoveries(const WhichRecoveries& which) {
+  return rows_json(
+      queries_.recoveries({which.limit, which.plan.value_or(PlanId{}), which.open, which.since}),
+      zone_);
+}
+
+Tables::Rows QueryTables::trail(PlanId plan) {
+  return rows_json(trail_of(queries_.plan(plan), queries_.recoveries({.plan = plan}),
+                            queries_.audit(kTrailChanges, "plan " + std::to_string(plan.value()))),
+                   zone_);
 }
 
 Tables::Rows QueryTables::audit(const std::string& object, TimePoint since, std::size_t limit) {
@@ -143,19 +148,19 @@ StoredCounts QueryTables::counts() {
   const Table cached = queries_.cache();
   std::int64_t& waiting = counts.messages["cached"];
   for (const auto& row : cached.rows) {
-    counts.cached.push_back(integer_at(row, column_of(cached, "messages")));
+    counts.cached.push_back(integer_at(row, cached.column("messages")));
     waiting += counts.cached.back();
   }
 
   const Table plans = queries_.plans();
-  const std::size_t status = column_of(plans, "status_name");
+  const std::size_t status = plans.column("status_name");
   for (const auto& row : plans.rows)
     ++counts.plans[std::get<std::string>(row.at(status))];
 
   const Table sites = queries_.sites();
   for (const auto& row : sites.rows) {
-    const bool live = integer_at(row, column_of(sites, "live")) != 0;
-    const bool draining = integer_at(row, column_of(sites, "draining")) != 0;
+    const bool live = integer_at(row, sites.column("live")) != 0;
+    const bool draining = integer_at(row, sites.column("draining")) != 0;
     ++counts.sites[!live ? "lost" : draining ? "draining" : "live"];
   }
   counts.outbox = static_cast<std::int64_t>(queries_.outbox(kOutboxCounted).rows.size());

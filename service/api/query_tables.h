@@ -27,7 +27,8 @@ class QueryTables final : public Tables {
   Rows cache(std::optional<trading::PlanId> plan, std::size_t limit) override;
   // Plans in quarantine first, then messages.
   Rows quarantine(std::size_t limit) override;
-  Rows recoveries(std::size_t limit) override;
+  Rows recoveries(const WhichRecoveries& which) override;
+  Rows trail(trading::PlanId plan) override;
   Rows audit(const std::string& object, TimePoint since, std::size_t limit) override;
   StoredCounts counts() override;
 

@@ -1,10 +1,13 @@
 // Rows to look at: orders, cached and quarantined messages, recoveries, the audit log.
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "service/api/problem.h"
+#include "service/api/recovery_times.h"
 #include "service/api/routes.h"
 #include "service/api/tables.h"
 #include "service/config/time_text.h"
@@ -13,9 +16,17 @@ namespace systask::service {
 namespace {
 
 constexpr std::size_t kRowsShown = 10'000;
+constexpr std::size_t kMostCounted = 1'000'000;
 
 using PlanRows = Tables::Rows (Tables::*)(std::optional<trading::PlanId>, std::size_t);
 using LatestRows = Tables::Rows (Tables::*)(std::size_t);
+
+// The time in ?since=…, or the beginning of time.
+Result<TimePoint> since_of(const ApiParts& parts, const ApiRequest& request) {
+  const std::string text = request.query("since");
+  if (text.empty()) return TimePoint::min();
+  return parse_time(text, parts.zone, parts.clock.now());
+}
 
 void add_rows_of_plan(Router& router, const ApiParts& parts, const std::string& path,
                       PlanRows rows) {
@@ -43,14 +54,60 @@ void add_latest_rows(Router& router, const ApiParts& parts, const std::string& p
              });
 }
 
+// ?plan=, ?open=true and ?since=, each optional.
+Result<Tables::WhichRecoveries> recoveries_wanted(const ApiParts& parts, const ApiRequest& request,
+                                                  std::size_t otherwise) {
+  const auto limit = limit_of(request, otherwise);
+  if (limit.has_error()) return limit.error();
+  const auto plan = plan_of_query(request);
+  if (plan.has_error()) return plan.error();
+  const auto since = since_of(parts, request);
+  if (since.has_error()) return since.error();
+  const std::string open = request.query("open");
+  if (!open.empty() && open != "true" && open != "false")
+    return Refusal{"BAD_REQUEST", "'open' is '" + open + "', expected true or false"};
+  return Tables::WhichRecoveries{*limit, *plan, open == "true", *since};
+}
+
+void add_recoveries(Router& router, const ApiParts& parts) {
+  router.add("GET", "/api/recoveries",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto wanted = recoveries_wanted(parts, request, kRowsShown);
+               if (wanted.has_error()) return answer(problem(wanted.error()));
+               answer_later(parts, "GET /api/recoveries", answer, [&parts, wanted] {
+                 return json_response(200, parts.tables.recoveries(*wanted));
+               });
+             });
+  router.add("GET", "/api/recoveries/times",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto wanted = recoveries_wanted(parts, request, kMostCounted);
+               if (wanted.has_error()) return answer(problem(wanted.error()));
+               answer_later(parts, "GET /api/recoveries/times", answer, [&parts, wanted] {
+                 return json_response(200, recovery_times(parts.tables.recoveries(*wanted)));
+               });
+             });
+}
+
+void add_trail(Router& router, const ApiParts& parts) {
+  router.add("GET", "/api/plans/{id}/trail",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto plan = plan_of_path(request);
+               if (plan.has_error()) return answer(problem(plan.error()));
+               answer_later(parts, "GET /api/plans/ID/trail", answer, [&parts, plan = *plan] {
+                 const Tables::Rows trail = parts.tables.trail(plan);
+                 if (!trail.empty()) return json_response(200, trail);
+                 return problem(
+                     {"NO_SUCH_PLAN", fmt::format("nothing is known of a plan {}", plan.value())});
+               });
+             });
+}
+
 void add_audit(Router& router, const ApiParts& parts) {
   router.add("GET", "/api/audit",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                const auto limit = limit_of(request, kRowsShown);
                if (limit.has_error()) return answer(problem(limit.error()));
-               const std::string text = request.query("since");
-               const auto since = text.empty() ? Result<TimePoint>{TimePoint::min()}
-                                               : parse_time(text, parts.zone, parts.clock.now());
+               const auto since = since_of(parts, request);
                if (since.has_error()) return answer(problem(since.error()));
                answer_later(parts, "GET /api/audit", answer,
                             [&parts, object = request.query("object"), since, limit] {
@@ -65,7 +122,8 @@ void add_record_routes(Router& router, const ApiParts& parts) {
   add_rows_of_plan(router, parts, "/api/orders", &Tables::orders);
   add_rows_of_plan(router, parts, "/api/cache", &Tables::cache);
   add_latest_rows(router, parts, "/api/quarantine", &Tables::quarantine);
-  add_latest_rows(router, parts, "/api/recoveries", &Tables::recoveries);
+  add_recoveries(router, parts);
+  add_trail(router, parts);
   add_audit(router, parts);
 }
 

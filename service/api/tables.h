@@ -26,7 +26,16 @@ class Tables {
   virtual Rows cache(std::optional<trading::PlanId> plan, std::size_t limit) = 0;
   // Newest first.
   virtual Rows quarantine(std::size_t limit) = 0;
-  virtual Rows recoveries(std::size_t limit) = 0;
+  struct WhichRecoveries {
+    std::size_t limit = 1'000'000;
+    std::optional<trading::PlanId> plan;
+    bool open = false;  // those under way only
+    TimePoint since = TimePoint::min();
+  };
+  virtual Rows recoveries(const WhichRecoveries& which) = 0;
+  // What happened to a plan, from its creation through every site that ran it, oldest first; empty
+  // where there is no such plan.
+  virtual Rows trail(trading::PlanId plan) = 0;
   // Of one object ("task nightly-report"), where it is not empty; nothing older than `since`.
   virtual Rows audit(const std::string& object, TimePoint since, std::size_t limit) = 0;
 

@@ -43,6 +43,7 @@ struct StandaloneCommands {
 void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone = {});
 
 void add_list_commands(CLI::App& app, int& status);
+void add_recoveries(CLI::App& app, int& status);
 void add_plan_commands(CLI::App& app, int& status);
 void add_task_commands(CLI::App& app, int& status, const StandaloneCommands& standalone);
 void add_change_commands(CLI::App& app, int& status);

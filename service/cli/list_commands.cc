@@ -77,10 +77,6 @@ const std::vector<Listing>& listings() {
        .examples = "  systask cache\n  systask cache --plan 31",
        .of_plan = true,
        .limit = 100},
-      {.name = "recoveries",
-       .description = "Attempts to recover plans, with the time of each phase, newest first",
-       .examples = "  systask recoveries\n  systask recoveries --json --limit 1000",
-       .limit = 50},
       {.name = "audit",
        .description = "Who changed what, newest first",
        .examples = "  systask audit --limit 20\n"
@@ -161,18 +157,27 @@ void add_list_commands(CLI::App& app, int& status) {
     add_listing(app, status, listing);
 
   const auto plans = std::make_shared<std::pair<ClientOptions, std::int64_t>>();
-  auto* const command = add_command(
-      app, "plans", "All plans, or one in full",
-      "  systask plans\n  systask plans 31\n  systask plans --explain 31", plans->first);
+  auto* const command =
+      add_command(app, "plans", "All plans, or one in full",
+                  "  systask plans\n  systask plans 31\n  systask plans --explain 31\n"
+                  "  systask plans --trail 31",
+                  plans->first);
   auto* const one =
       command->add_option("plan", plans->second, "Number of one plan")->check(CLI::PositiveNumber);
   const auto explained = std::make_shared<std::int64_t>(0);
+  const auto followed = std::make_shared<std::int64_t>(0);
+  command
+      ->add_option("--trail", *followed,
+                   "What happened to it, from its creation through every site that ran it")
+      ->check(CLI::PositiveNumber)
+      ->excludes(one);
   command
       ->add_option("--explain", *explained,
                    "For each site why it would, or would not, get this plan")
       ->check(CLI::PositiveNumber)
       ->excludes(one);
-  on_command(*command, status, [plans, explained] {
+  on_command(*command, status, [plans, explained, followed] {
+    if (*followed != 0) return show(plans->first, fmt::format("/api/plans/{}/trail", *followed));
     if (*explained != 0) return explain(plans->first, *explained);
     return show(plans->first,
                 plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second));

@@ -81,6 +81,26 @@ class Takeover(SystemTest):
         self.assertEqual(("B", 0, "2"), (shown["site"], shown["cached"], shown["status"]))
         recovery = service.get("/api/recoveries")
         self.assertEqual(1, len(recovery), recovery)
+        self.assert_an_operator_sees_it(service, plan, recovery[0])
+
+    def assert_an_operator_sees_it(self, service, plan, recovery):
+        self.assertEqual(("recovered", 0), (recovery["phase"],
+                                            len(service.get("/api/recoveries?open=true"))))
+        self.assertEqual(recovery["all_us"], sum(recovery[f"{phase}_us"] for phase in (
+            "notice", "choose", "rebuild", "claim", "replay", "finish")))
+        times = service.get("/api/recoveries/times")
+        self.assertEqual((1, 0, 0), (times["recovered"], times["failed"], times["open"]))
+        life = [(one["what"], one["site"]) for one in service.get(f"/api/plans/{plan}/trail")]
+        self.assertEqual([("plan create", ""), ("plan start", "A"), ("site lost", "A"),
+                          ("offered", "B"), ("claimed", "B"), ("recovered", "B"),
+                          ("running", "B")], life)
+        shown = service.cli("plans", "--trail", plan)
+        self.assertEqual(0, shown.returncode, shown.stderr)
+        self.assertIn("site lost", shown.stdout)
+        watched = service.cli("recoveries", "--watch", "--looks", 2, "--every", 0.05)
+        self.assertEqual(0, watched.returncode, watched.stderr)
+        self.assertEqual(2, watched.stdout.count("0 under way"))
+        self.assertIn("1 recovered, 0 attempts failed", watched.stdout)
 
     def test_the_first_claim_wins_and_may_be_repeated(self):
         service, feed, first, plan, reports = self.begin()

@@ -83,15 +83,22 @@ TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
       " null, null, 0, 'failed', '', '');"
       "insert into algojr_trecovery values (2, 1, 2, 'A', 'C', 'closed', 1, 4, 5, 5, 6, 7, 8, 9,"
       " 'recovered', '', '');");
-  const Table table = queries_.recoveries(10);
+  const Table table = queries_.recoveries({.limit = 10});
   EXPECT_THAT(names_of(table),
               ElementsAre("plan", "attempt", "from_site", "to_site", "why", "lost_at", "noticed_at",
                           "offered_at", "rebuilt_at", "claimed_at", "replayed_at", "finished_at",
-                          "replayed", "outcome", "site_digest", "platform_digest"));
+                          "replayed", "outcome", "phase", "notice_us", "choose_us", "rebuild_us",
+                          "claim_us", "replay_us", "finish_us", "all_us", "site_digest",
+                          "platform_digest"));
   ASSERT_EQ(table.rows.size(), 2U);
   EXPECT_EQ(cell(table, 0, "to_site"), text("C"));
+  EXPECT_EQ(cell(table, 0, "phase"), text("recovered"));
+  EXPECT_EQ(cell(table, 0, "notice_us"), number(3));
+  EXPECT_EQ(cell(table, 0, "all_us"), number(7));
+  EXPECT_EQ(cell(table, 1, "phase"), text("failed"));
   EXPECT_EQ(cell(table, 1, "claimed_at"), Table::Cell{});
-  EXPECT_EQ(queries_.recoveries(1).rows.size(), 1U);
+  EXPECT_EQ(cell(table, 1, "all_us"), Table::Cell{});
+  EXPECT_EQ(queries_.recoveries({.limit = 1}).rows.size(), 1U);
 }
 
 TEST_F(QueriesTest, EveryQuestionCanBeAsked) {

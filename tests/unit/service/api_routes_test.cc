@@ -95,6 +95,21 @@ TEST_F(ApiTest, ListsGoToTheTablesWithPlanAndLimit) {
   }
 }
 
+TEST_F(ApiTest, RecoveriesCanBeChosen) {
+  get("/api/recoveries", {{"plan", "31"}, {"open", "true"}, {"since", "09:00"}});
+  EXPECT_EQ(tables.recoveries_wanted.plan, trading::PlanId{31});
+  EXPECT_TRUE(tables.recoveries_wanted.open);
+  EXPECT_EQ(to_rfc3339(tables.recoveries_wanted.since), "2026-05-22T01:00:00Z");
+  EXPECT_EQ(get("/api/recoveries/times").at("open"), 1);
+  EXPECT_EQ(ask("GET", "/api/recoveries", {}, {{"open", "maybe"}}).status, 400);
+  EXPECT_EQ(ask("GET", "/api/recoveries/times", {}, {{"since", "never"}}).status, 400);
+}
+
+TEST_F(ApiTest, ATrailIsOfAPlanThatIsKnown) {
+  EXPECT_EQ(get("/api/plans/31/trail").at(0).at("asked"), "trail");
+  EXPECT_EQ(ask("GET", "/api/plans/32/trail").status, 404);
+}
+
 TEST_F(ApiTest, AnOperatorDecidesAboutAQuarantinedMessage) {
   EXPECT_EQ(get("/api/quarantine/118").at("reason"), "too much");
   EXPECT_EQ(get("/api/quarantine/118").at("body").at("deal_amount"), "9");

@@ -103,13 +103,40 @@ TEST_F(QueryTablesTest, QuarantineShowsPlansAndThenTheNewestMessages) {
 }
 
 TEST_F(QueryTablesTest, TimesOfRecoveriesAreRfc3339AndNothingBeforeTheyCome) {
-  const auto rows = tables_.recoveries(10);
+  const auto rows = tables_.recoveries({.limit = 10});
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].at("lost_at"), "1970-01-01T08:00:01+08:00");
   EXPECT_EQ(rows[0].at("noticed_at"), "1970-01-01T08:00:01.204+08:00");
   EXPECT_TRUE(rows[0].at("claimed_at").is_null());
   EXPECT_EQ(rows[0].at("outcome"), "running");
   EXPECT_TRUE(tables_.audit("", TimePoint::min(), 10).empty());
+}
+
+TEST_F(QueryTablesTest, ATrailTellsAPlansLifeInOrder) {
+  database_->writer()
+      .lease(db::Urgency::kNormal)
+      .connection()
+      .run_script(
+          "insert into algojr_tauditlog values (1, 10, 'me', 'plan create', 'plan 1', '', '{}', "
+          "'');"
+          "insert into algojr_tauditlog values (2, 11, 'platform', 'plan start', 'plan 1', '', "
+          "'A', '');"
+          "insert into algojr_tauditlog values (3, 1100000, 'ann', 'plan move', 'plan 1', 'A', 'B',"
+          " 'new version');"
+          "insert into algojr_tauditlog values (4, 12, 'me', 'plan create', 'plan 2', '', '{}', "
+          "'');"
+          "update algojr_tscheme set status_at = 1300000 where scheme_id = 1;");
+  const auto trail = tables_.trail(PlanId{1});
+  std::vector<std::string> told;
+  for (const auto& row : trail)
+    told.push_back(std::string{row.at("what").as_string()} + " " +
+                   std::string{row.at("site").as_string()});
+  EXPECT_EQ(told, (std::vector<std::string>{"plan create ", "plan start A", "plan move B",
+                                            "site lost A", "offered B", "abnormal A"}));
+  EXPECT_EQ(trail[2].at("detail"), "from A: new version");
+  EXPECT_EQ(trail[3].at("at"), "1970-01-01T08:00:01.204+08:00");
+  EXPECT_EQ(trail[3].at("detail"), "connection closed");
+  EXPECT_TRUE(tables_.trail(PlanId{9}).empty());
 }
 
 TEST_F(QueryTablesTest, CountsByWhatBecameOfThings) {

@@ -115,13 +115,22 @@ struct FakeTables final : Tables {
     return row("cache", plan.value_or(trading::PlanId{-1}).value(), limit);
   }
   Rows quarantine(std::size_t limit) override { return row("quarantine", 0, limit); }
-  Rows recoveries(std::size_t limit) override { return row("recoveries", 0, limit); }
+  Rows recoveries(const WhichRecoveries& which) override {
+    recoveries_wanted = which;
+    Rows rows = row("recoveries", which.plan.value_or(trading::PlanId{0}).value(), which.limit);
+    rows[0].as_object()["phase"] = "waiting";
+    return rows;
+  }
+  Rows trail(trading::PlanId plan) override {
+    return plan == trading::PlanId{31} ? row("trail", 31) : Rows{};
+  }
   Rows audit(const std::string& object, TimePoint, std::size_t limit) override {
     return row("audit" + object, 0, limit);
   }
   StoredCounts counts() override { return stored; }
 
   bool down = false;
+  WhichRecoveries recoveries_wanted;
   StoredCounts stored{.messages = {{"applied", 100}, {"cached", 12}, {"parked", 1}},
                       .plans = {{"running", 7}, {"abnormal", 2}},
                       .sites = {{"live", 2}, {"lost", 1}},

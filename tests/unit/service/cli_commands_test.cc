@@ -126,6 +126,26 @@ TEST_F(CliTest, EachNounAsksForItsOwnRows) {
   EXPECT_EQ(service.last().query["task"], "recover-plans");
 }
 
+TEST_F(CliTest, RecoveriesAreShownInMilliseconds) {
+  service.answers(200, R"([{"plan":31,"attempt":1,"noticed_at":"2026-05-22T09:30:00+08:00",
+    "from_site":"A","to_site":"B","phase":"recovered","why":"connection closed",
+    "outcome":"recovered","replayed":7,"notice_us":204000,"choose_us":310,"rebuild_us":1000,
+    "claim_us":2000,"replay_us":3000,"finish_us":4000,"all_us":214310}])");
+  const auto rows = run_connected({"recoveries", "--plan", "31", "--open", "--limit", "5"});
+  EXPECT_EQ(rows.status, 0) << rows.err;
+  EXPECT_THAT(rows.out, HasSubstr("204.0"));
+  EXPECT_THAT(rows.out, HasSubstr("214.3"));
+  EXPECT_EQ(service.last().query,
+            (std::map<std::string, std::string>{{"plan", "31"}, {"open", "true"}, {"limit", "5"}}));
+  service.answers(200, R"({"recovered":2,"failed":1,"open":0,"phases":[{"phase":"all","count":2,
+    "p50_us":214310,"p90_us":300000,"p99_us":300000,"max_us":300000}]})");
+  const auto times = run_connected({"recoveries", "--times", "--since", "09:00"});
+  EXPECT_THAT(times.out, HasSubstr("2 recovered, 1 attempts failed, 0 under way"));
+  EXPECT_THAT(times.out, HasSubstr("214.3"));
+  EXPECT_EQ(service.last().path, "/api/recoveries/times");
+  EXPECT_EQ(service.last().query["since"], "09:00");
+}
+
 TEST_F(CliTest, JsonIsPrintedAsItCame) {
   service.answers(200, R"([{"plan":31,"name":"方案"}])");
   EXPECT_EQ(run_connected({"plans", "--json"}).out, "[{\"plan\":31,\"name\":\"方案\"}]\n");
