@@ -27,9 +27,11 @@ constexpr std::string_view kGrow =
     "finished_at_us = excluded.finished_at_us, detail = excluded.detail "
     "where tstp_systemtask_run.run_state = excluded.run_state";
 
-std::string select_runs(std::string_view rest) {
-  return fmt::format("select {} from tstp_systemtask_run {}", run_columns(), rest);
+std::string select_runs(std::string_view rest, std::string_view from = "tstp_systemtask_run_all") {
+  return fmt::format("select {} from {} {}", run_columns(), from, rest);
 }
+constexpr std::string_view kRows = "tstp_systemtask_run";
+constexpr std::string_view kClaimed = "tstp_systemtask_run_claimed";
 constexpr std::string_view kIndexed = "(select indexed_us from tstp_systemtask_run_indexed)";
 
 // The runs of :task that have their entry in the index, latest first.
@@ -47,6 +49,7 @@ struct Writes {
       : insert(sql, kNothing),
         grow(sql, kGrow),
         update(sql),
+        latest(sql, "select max(nominal_us) from tstp_systemtask_run"),
         move(sql,
              "update tstp_systemtask_due set watermark_us = :watermark, next_due_us = :next "
              "where task_id = :task"),
@@ -61,6 +64,7 @@ struct Writes {
   RunInsert insert;
   RunInsert grow;
   RunUpdate update;
+  Query<Params<>, std::optional<TimePoint>> latest;
   Command<TimePoint, std::optional<TimePoint>, TaskId> move;
   Query<Params<TimePoint, std::int64_t>, TimePoint, TaskId, std::int64_t> old;
   Command<TimePoint, TaskId, std::int64_t> remove;
@@ -70,7 +74,10 @@ struct Reads {
   explicit Reads(soci::session& sql)
       : open(sql, select_runs("where run_state = 'claimed' or run_state = 'waiting' "
                               "order by nominal_us, task_id, run_key")),
-        highest(sql, "select coalesce(max(run_id), 0) from tstp_systemtask_run"),
+        highest(sql,
+                "select max(id) from (select coalesce(max(run_id), 0) as id "
+                "from tstp_systemtask_run union all "
+                "select coalesce(max(run_id), 0) from tstp_systemtask_run_claimed)"),
         by_id(sql, select_runs("where run_id = :id")),
         latest(sql, select_runs("where nominal_us < :before "
                                 "order by nominal_us desc, task_id desc, run_key desc "
@@ -78,17 +85,21 @@ struct Reads {
         tail_of(sql, select_runs(fmt::format("where nominal_us > {} and nominal_us < :before "
                                              "and task_id = :task order by nominal_us desc, "
                                              "task_id desc, run_key desc limit :most",
-                                             kIndexed))),
+                                             kIndexed),
+                                 kRows)),
+        claimed_of(sql, select_runs("where nominal_us < :before and task_id = :task", kClaimed)),
         indexed_of(sql, select_indexed("i.nominal_us < :before", "limit :most")),
         exact(sql, select_runs("where nominal_us = :nominal and task_id = :task and run_key = 0")),
         covering(sql, select_runs("where task_id = :task and nominal_us <= :nominal and "
-                                  "missed_count > 1 order by nominal_us desc limit 1")) {}
+                                  "missed_count > 1 order by nominal_us desc limit 1",
+                                  kRows)) {}
 
   RunRows<> open;
   Query<Params<>, RunId> highest;
   RunRows<RunId> by_id;
   RunRows<TimePoint, std::int64_t> latest;
   RunRows<TimePoint, TaskId, std::int64_t> tail_of;
+  RunRows<TimePoint, TaskId> claimed_of;
   RunRows<TaskId, TimePoint, std::int64_t> indexed_of;
   RunRows<TimePoint, TaskId> exact;
   RunRows<TaskId, TimePoint> covering;
@@ -103,7 +114,8 @@ struct PastReads {
                               "order by nominal_us desc, task_id desc, run_key desc",
                               kIndexed)),
         by_key(sql, select_runs("where nominal_us = :nominal and task_id = :task "
-                                "and run_key = :key")),
+                                "and run_key = :key",
+                                kRows)),
         next_task(sql, "select min(task_id) from tstp_systemtask_run_of_task where task_id > :id"),
         last_begun(sql, select_indexed("r.started_at_us is not null", "limit 1")),
         last_good(sql, select_indexed("r.run_state = 'succeeded'", "limit 1")) {}
@@ -114,6 +126,10 @@ struct PastReads {
   RunRows<TaskId> last_begun;
   RunRows<TaskId> last_good;
 };
+
+TimePoint latest_nominal(Writes& writes) {
+  return writes.latest.first().value_or(std::nullopt).value_or(TimePoint::min());
+}
 
 // The pasts of tasks that ran lately, whose runs are not all in the index yet.
 std::map<TaskId, TaskPast> recent_pasts(PastReads& reads) {
@@ -137,30 +153,48 @@ std::map<TaskId, TaskPast> recent_pasts(PastReads& reads) {
 
 }  // namespace
 
-// One write transaction. What it changes in the index by task is kept if it commits.
+// One write transaction. What it changes in the index by task, and of the claims that are kept
+// together, is good if it commits.
 template <class Doing>
 void RunLedger::write(Urgency urgency, Doing doing) {
   const Writer::Lease lease = database_.writer().lease(urgency);
   lease.begin();
   try {
+    if (claims_.unknown()) give_rows(lease);
     doing(lease, lease.prepared<Writes>());
     lease.commit();
   } catch (...) {
     index_.undone();
+    claims_.undone();
     throw;
   }
   index_.committed();
 }
 
+void RunLedger::give_rows(const Writer::Lease& lease) {
+  auto& writes = lease.prepared<Writes>();
+  for (const RunRow& row : claims_.release_all(lease))
+    if (writes.insert.run(row)) index_.added(lease, row.key);
+}
+
 std::vector<RunKey> RunLedger::claim(const scheduler::TickClaims& claims) {
   std::vector<RunKey> taken;
   write(Urgency::kUrgent, [&](const Writer::Lease& lease, Writes& writes) {
+    const bool tick = !claims.moves.empty();
+    if (tick) give_rows(lease);
+    const bool together = tick && claims.runs.size() >= together_;
+    // Later than every row there is, a run cannot have one.
+    const TimePoint latest = together ? latest_nominal(writes) : TimePoint::max();
+    std::vector<const RunRow*> kept;
     for (const RunRow& row : claims.runs) {
-      if (writes.insert.run(row))
+      if (row.key.nominal > latest && RunClaims::fits(row))
+        kept.push_back(&row);
+      else if (writes.insert.run(row))
         index_.added(lease, row.key);
       else
         taken.push_back(row.key);
     }
+    claims_.keep(lease, std::move(kept));
     for (const RunRow& row : claims.skipped) {
       if (writes.insert.run(row))
         index_.added(lease, row.key);
@@ -179,8 +213,15 @@ std::vector<RunKey> RunLedger::claim(const scheduler::TickClaims& claims) {
 
 void RunLedger::record(std::span<const RunRow> rows) {
   write(Urgency::kUrgent, [&](const Writer::Lease& lease, Writes& writes) {
-    for (const RunRow& row : rows)
-      if (!writes.update.run(row) && writes.insert.run(row)) index_.added(lease, row.key);
+    for (const RunRow& row : rows) {
+      const bool kept = claims_.release(row.key);
+      if (!kept && writes.update.run(row)) continue;
+      if (writes.insert.run(row))
+        index_.added(lease, row.key);
+      else if (kept)
+        writes.update.run(row);  // somebody else gave it a row
+    }
+    claims_.tidy(lease);
     index_.step(lease, rows.size());
   });
 }
@@ -238,11 +279,14 @@ std::vector<RunRow> RunLedger::runs(const scheduler::RunQuery& query) {
   auto& reads = lease.prepared<Reads>();
   const auto limit = static_cast<std::int64_t>(query.limit);
   if (!query.task) return reads.latest.all(query.before, limit);
-  lease.begin();  // both parts of one state
+  lease.begin();  // all parts of one state
   std::vector<RunRow> rows = reads.tail_of.all(query.before, *query.task, limit);
   if (rows.size() < query.limit)
     reads.indexed_of.add_to(rows, *query.task, query.before,
                             limit - static_cast<std::int64_t>(rows.size()));
+  reads.claimed_of.add_to(rows, query.before, *query.task);
+  std::ranges::sort(rows, std::ranges::greater{}, &RunRow::key);
+  if (rows.size() > query.limit) rows.resize(query.limit);
   return rows;
 }
 

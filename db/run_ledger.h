@@ -2,10 +2,13 @@
 // tstp_systemtask_due. Why its tables are as they are: docs/decisions/0017.
 //
 // Writes go on the urgent side of the Writer, ahead of batches of messages. Reads use
-// read connections. Any thread; the Database must outlive it.
+// read connections. Any thread; the Database must outlive it, and has one ledger at a time.
 #pragma once
 
+#include <cstddef>
+
 #include "db/database.h"
+#include "db/run_claims.h"
 #include "db/run_index.h"
 #include "scheduler/ports/run_ledger.h"
 
@@ -13,7 +16,12 @@ namespace systask::db {
 
 class RunLedger final : public scheduler::RunLedger {
  public:
-  explicit RunLedger(Database& database) : database_(database) {}
+  // A tick that claims so many runs keeps them together (run_claims.h). Fewer get rows at
+  // once, so that who looks into the table of a quiet service finds what is under way.
+  static constexpr std::size_t kTogether = 256;
+
+  explicit RunLedger(Database& database, std::size_t together = kTogether)
+      : database_(database), together_(together) {}
 
   std::vector<scheduler::RunKey> claim(const scheduler::TickClaims& claims) override;
   void record(std::span<const scheduler::RunRow> rows) override;
@@ -30,8 +38,14 @@ class RunLedger final : public scheduler::RunLedger {
   template <class Doing>
   void write(Urgency urgency, Doing doing);
 
+  // Runs that only a claim kept get rows of their own.
+  void give_rows(const Writer::Lease& lease);
+
   Database& database_;
-  RunIndex index_;  // under the writer's lease
+  std::size_t together_;
+  // Under the writer's lease.
+  RunIndex index_;
+  RunClaims claims_;
 };
 
 }  // namespace systask::db

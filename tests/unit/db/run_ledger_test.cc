@@ -114,7 +114,8 @@ TEST(RunLedgerSql, WhatTheSchedulerAddedIsAllowedAndNothingElse) {
 // deleted, in an order that a seed decides; the service is started anew in between.
 class IndexWalk {
  public:
-  explicit IndexWalk(unsigned seed) : random_(seed) { open(); }
+  // Ticks of so many runs keep their claims together.
+  IndexWalk(unsigned seed, std::size_t together) : together_(together), random_(seed) { open(); }
 
   void run() {
     for (int step = 0; step < 120; ++step) {
@@ -158,18 +159,22 @@ class IndexWalk {
     ledger_.reset();
     database_.reset();
     database_ = Database::open(folder_.url()).value();
-    ledger_.emplace(*database_);
+    ledger_.emplace(*database_, together_);
   }
   void tick() {
     std::vector<RunRow> rows;
     for (int task = 1; task <= kTasks; ++task)
       if (pick(0, 4) > 0) rows.push_back(claimed(task, now_, ++id_));
-    ledger_->claim({rows, {}, {}});
-    twin_.claim({rows, {}, {}});
+    const std::vector moves{scheduler::WatermarkMove{TaskId{1}, at(now_), at(now_ + 1)}};
+    EXPECT_EQ(ledger_->claim({rows, {}, moves}), twin_.claim({rows, {}, moves}));
+    if (pick(0, 9) == 0) return;  // none has ended when the next tick claims, or it starts anew
     for (RunRow& row : rows)
       if (pick(0, 30) > 0)
         row = ended(row, pick(0, 3) > 0 ? RunState::kSucceeded : RunState::kFailed);
-    record(rows);
+    const auto part = rows.begin() + pick(0, static_cast<int>(rows.size()));
+    record({rows.begin(), part});
+    if (pick(0, 9) == 0) compare();
+    record({part, rows.end()});
   }
   void record(const std::vector<RunRow>& rows) {
     ledger_->record(rows);
@@ -207,6 +212,7 @@ class IndexWalk {
     ASSERT_ANY_THROW(ledger_->record(rows));
   }
 
+  std::size_t together_;
   std::mt19937 random_;
   ScratchFolder folder_;
   std::unique_ptr<Database> database_;
@@ -218,14 +224,94 @@ class IndexWalk {
 };
 
 TEST(RunLedgerSql, TheRunsOfATaskAreFoundHoweverTheyCame) {
-  for (const unsigned seed : {1U, 2U, 3U, 4U}) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    IndexWalk walk{seed};
-    walk.run();
-    walk.compare();
-    EXPECT_GT(walk.most(), 30U);
-    if (HasFatalFailure()) return;
+  for (const std::size_t together : {std::size_t{1}, std::size_t{30}, RunLedger::kTogether})
+    for (const unsigned seed : {1U, 2U, 3U, 4U}) {
+      SCOPED_TRACE(testing::Message() << "seed " << seed << ", together from " << together);
+      IndexWalk walk{seed, together};
+      walk.run();
+      walk.compare();
+      EXPECT_GT(walk.most(), 30U);
+      if (HasFatalFailure()) return;
+    }
+}
+
+std::int64_t count(Database& database, const std::string& what) {
+  const auto lease = database.readers().lease();
+  Query<Params<>, std::int64_t> query{lease.sql(), "select count(*) from " + what};
+  return query.first().value();
+}
+
+scheduler::TickClaims tick_of(int tasks, int second) {
+  scheduler::TickClaims claims;
+  for (int task = 1; task <= tasks; ++task) {
+    claims.runs.push_back(claimed(task, second, second * 1000 + task));
+    claims.moves.push_back({TaskId{task}, at(second), at(second + 1)});
   }
+  return claims;
+}
+
+TEST(RunLedgerSql, ALargeTickIsOneRowUntilItsRunsHaveEnded) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  RunLedger ledger{*database, 3};
+  const auto claims = tick_of(3, 1);
+  EXPECT_TRUE(ledger.claim(claims).empty());
+  EXPECT_EQ(count(*database, "tstp_systemtask_run"), 0);
+  EXPECT_EQ(count(*database, "tstp_systemtask_claim"), 1);
+  EXPECT_EQ(ledger.unfinished(), claims.runs);
+  EXPECT_EQ(ledger.outcome_of(TaskId{2}, at(1)), claims.runs[1]);
+  EXPECT_EQ(ledger.find(RunId{1003}), claims.runs[2]);
+  EXPECT_EQ(ledger.highest_id(), RunId{1003});
+  EXPECT_EQ(ledger.runs({.task = TaskId{1}}), std::vector{claims.runs[0]});
+
+  const RunRow first = ended(claims.runs[0]);
+  ledger.record(std::span{&first, 1});
+  EXPECT_EQ(count(*database, "tstp_systemtask_run"), 1);
+  EXPECT_EQ(ledger.unfinished(), (std::vector{claims.runs[1], claims.runs[2]}));
+  const std::vector others{ended(claims.runs[1]), ended(claims.runs[2], RunState::kFailed)};
+  ledger.record(others);
+  EXPECT_EQ(count(*database, "tstp_systemtask_claim"), 0);
+  EXPECT_EQ(ledger.outcome_of(TaskId{3}, at(1)), others[1]);
+  EXPECT_TRUE(ledger.unfinished().empty());
+  // An occurrence that has its outcome is nobody's to claim again.
+  EXPECT_EQ(ledger.claim(claims).size(), 3U);
+}
+
+TEST(RunLedgerSql, WhatOutlastsItsTickGetsARowOfItsOwn) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  RunLedger ledger{*database, 3};
+  const auto claims = tick_of(3, 1);
+  ledger.claim(claims);
+  const RunRow first = ended(claims.runs[0]);
+  ledger.record(std::span{&first, 1});
+  ledger.claim(tick_of(1, 2));
+  EXPECT_EQ(count(*database, "tstp_systemtask_claim"), 0);
+  EXPECT_EQ(count(*database, "tstp_systemtask_run where run_state = 'claimed'"), 3);
+  const RunRow second = ended(claims.runs[1]);
+  ledger.record(std::span{&second, 1});
+  EXPECT_EQ(ledger.outcome_of(TaskId{2}, at(1)), second);
+}
+
+TEST(RunLedgerSql, WhatACrashLeftInOneRowIsSettledRunByRun) {
+  const ScratchFolder folder;
+  const auto claims = tick_of(3, 1);
+  {
+    const auto database = Database::open(folder.url()).value();
+    RunLedger ledger{*database, 3};
+    ledger.claim(claims);
+    const RunRow first = ended(claims.runs[0]);
+    ledger.record(std::span{&first, 1});
+  }
+  const auto database = Database::open(folder.url()).value();
+  RunLedger ledger{*database, 3};
+  EXPECT_EQ(ledger.unfinished(), (std::vector{claims.runs[1], claims.runs[2]}));
+  const RunRow lost = ended(claims.runs[1], RunState::kLost);
+  ledger.record(std::span{&lost, 1});
+  EXPECT_EQ(count(*database, "tstp_systemtask_claim"), 0);
+  EXPECT_EQ(ledger.outcome_of(TaskId{1}, at(1))->state, RunState::kSucceeded);
+  EXPECT_EQ(ledger.outcome_of(TaskId{2}, at(1)), lost);
+  EXPECT_EQ(ledger.unfinished(), std::vector{claims.runs[2]});
 }
 
 std::vector<scheduler::StoredTask> many_tasks(int count) {
