@@ -28,6 +28,7 @@ class RunLedger final : public scheduler::RunLedger {
   std::vector<scheduler::RunRow> unfinished() override;
   std::vector<scheduler::TaskPast> pasts() override;
   scheduler::RunId highest_id() override;
+  scheduler::RunId lowest_id() override;
   std::optional<scheduler::RunRow> find(scheduler::RunId run) override;
   std::vector<scheduler::RunRow> runs(const scheduler::RunQuery& query) override;
   std::optional<scheduler::RunRow> outcome_of(scheduler::TaskId task, TimePoint nominal) override;

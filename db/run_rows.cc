@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <functional>
 #include <stdexcept>
 
 namespace systask::db {
@@ -14,9 +15,19 @@ constexpr std::array<std::string_view, 15> kRunColumns{
     "run_state",     "business_date", "attempt",        "last_nominal_us", "missed_count",
     "claimed_at_us", "started_at_us", "finished_at_us", "detail",          "actor"};
 constexpr std::string_view kInsertRun =
-    "insert into tstp_systemtask_run ({}) values (:nominal, :task, :key, :id, :trigger, :state, "
-    ":date, :attempt, :last, :count, :claimed, :started, :finished, :detail, :actor) "
+    "insert into tstp_systemtask_run ({}) values {} "
     "on conflict (nominal_us, task_id, run_key) do {}";
+
+// "(:v0, :v1, …), (:v15, …)": for so many rows.
+std::string values_of(std::size_t rows) {
+  std::string text;
+  for (std::size_t i = 0; i < rows * kRunColumns.size(); ++i)
+    text += fmt::format("{}:v{}{}", i % kRunColumns.size() == 0 ? "(" : "", i,
+                        (i + 1) % kRunColumns.size() != 0    ? ", "
+                        : i + 1 == rows * kRunColumns.size() ? ")"
+                                                             : "), ");
+  return text;
+}
 // An outcome is final: only what is open changes.
 constexpr std::string_view kUpdateRun =
     "update tstp_systemtask_run set run_state = :state, business_date = :date, "
@@ -54,13 +65,37 @@ scheduler::RunState details::known_state(const std::string& name) {
 }
 
 RunInsert::RunInsert(soci::session& sql, std::string_view on_conflict)
-    : command_(sql, fmt::format(fmt::runtime(kInsertRun), run_columns(), on_conflict)) {}
+    : command_(sql, fmt::format(kInsertRun, run_columns(), values_of(1), on_conflict)) {}
 
 bool RunInsert::run(const scheduler::RunRow& row) {
   return command_.run(row.key.nominal, row.key.task, row.key.key, row.id,
                       std::string{name_of(row.trigger)}, std::string{name_of(row.state)},
                       row.business_date, row.attempt, row.last_nominal, row.count, row.claimed_at,
                       row.started_at, row.finished_at, row.detail, row.actor) > 0;
+}
+
+soci::statement RunInserts::prepare(soci::session& sql) {
+  Prepared prepared =
+      sql.prepare << fmt::format(kInsertRun, run_columns(), values_of(kAtOnce), "nothing");
+  for (Cells& row : cells_)
+    std::apply([&](auto&... cell) { (cell.give_to(prepared), ...); }, row);
+  return soci::statement{prepared};
+}
+
+bool RunInserts::run(Rows rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::apply(
+        [&row = *rows[i]](auto&... cell) {
+          std::apply([&](const auto&... value) { (cell.set(value), ...); },
+                     std::tuple{row.key.nominal, row.key.task, row.key.key, row.id,
+                                std::string{name_of(row.trigger)}, std::string{name_of(row.state)},
+                                row.business_date, row.attempt, row.last_nominal, row.count,
+                                row.claimed_at, row.started_at, row.finished_at,
+                                std::cref(row.detail), std::cref(row.actor)});
+        },
+        cells_[i]);
+  statement_.execute(true);
+  return statement_.get_affected_rows() == static_cast<long long>(kAtOnce);
 }
 
 RunUpdate::RunUpdate(soci::session& sql) : command_(sql, kUpdateRun) {}

@@ -2,9 +2,13 @@
 // include this; the statements belong to their connection, as in statement.h.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "db/statement.h"
@@ -82,6 +86,33 @@ class RunInsert {
           int, int, TimePoint, std::int64_t, TimePoint, details::RunTime, details::RunTime,
           std::string, std::string>
       command_;
+};
+
+// Inserts kAtOnce rows with one statement, which costs two thirds of as many statements. A row
+// whose key is taken is left out.
+class RunInserts {
+ public:
+  static constexpr std::size_t kAtOnce = 16;
+  using Rows = std::span<const scheduler::RunRow* const, kAtOnce>;
+
+  explicit RunInserts(soci::session& sql) : statement_(prepare(sql)) {}
+  RunInserts(const RunInserts&) = delete;
+  RunInserts& operator=(const RunInserts&) = delete;
+
+  // False where some were left out.
+  bool run(Rows rows);
+
+ private:
+  using Cells =
+      std::tuple<Cell<TimePoint>, Cell<scheduler::TaskId>, Cell<std::int64_t>,
+                 Cell<scheduler::RunId>, Cell<std::string>, Cell<std::string>, Cell<int>, Cell<int>,
+                 Cell<TimePoint>, Cell<std::int64_t>, Cell<TimePoint>, Cell<details::RunTime>,
+                 Cell<details::RunTime>, Cell<std::string>, Cell<std::string>>;
+
+  soci::statement prepare(soci::session& sql);
+
+  std::array<Cells, kAtOnce> cells_;
+  soci::statement statement_;
 };
 
 // Gives an open row the state, or the outcome, that it has now.

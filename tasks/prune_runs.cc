@@ -1,5 +1,5 @@
-// Drops rows of the run ledger older than `keep`, a little at a time, so that claims and
-// outcomes never wait for it long.
+// Drops rows of the run ledger older than `keep`, and the attempts of runs that have no row any
+// more, a little at a time, so that claims and outcomes never wait for it long.
 #include <fmt/format.h>
 
 #include "tasks/given.h"
@@ -16,7 +16,13 @@ scheduler::Body prune_runs(const TaskParts& parts) {
     const TimePoint before = run.nominal - keep;
     const std::size_t dropped = drop_in_steps(
         run, kAtOnce, "rows", [&](std::size_t limit) { return parts.ledger.prune(before, limit); });
-    return fmt::format("{} rows of runs before {} dropped", dropped, to_rfc3339(before));
+    // Ids are given in the order in which runs are made.
+    const scheduler::RunId oldest = parts.ledger.lowest_id();
+    const std::size_t attempts = drop_in_steps(run, kAtOnce, "attempts", [&](std::size_t limit) {
+      return parts.attempts.prune(oldest, limit);
+    });
+    return fmt::format("{} rows of runs before {} dropped, {} attempts of runs that are gone",
+                       dropped, to_rfc3339(before), attempts);
   };
 }
 

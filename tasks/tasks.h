@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "scheduler/lanes/lanes.h"
+#include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/registry.h"
 #include "trading/platform.h"
@@ -51,6 +52,7 @@ struct TaskParts {
   trading::MessageCache& cache;
   trading::MessageStore& messages;
   scheduler::RunLedger& ledger;
+  scheduler::RunAttempts& attempts;
   const Clock& clock;
   // Drops client sessions silent for so long; how many.
   std::function<std::size_t(Micros silent)> drop_silent_sessions;

@@ -34,6 +34,7 @@ class SimulatedLedger final : public RunLedger, public TaskStore {
   std::vector<RunRow> unfinished() override { return {}; }
   std::vector<TaskPast> pasts() override;
   RunId highest_id() override { return {}; }
+  RunId lowest_id() override { return {}; }
   // Those of the history, before the simulation began.
   std::optional<RunRow> find(RunId run) override { return history_.find(run); }
   std::vector<RunRow> runs(const RunQuery& query) override;

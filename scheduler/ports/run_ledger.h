@@ -61,6 +61,8 @@ class RunLedger {
   virtual std::vector<TaskPast> pasts() = 0;
   // The highest run id ever given, or 0.
   virtual RunId highest_id() = 0;
+  // The lowest id that a row has, or 0 where there is no row.
+  virtual RunId lowest_id() = 0;
 
   virtual std::optional<RunRow> find(RunId run) = 0;
   // Latest nominal time first.

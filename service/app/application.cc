@@ -153,6 +153,7 @@ struct Application::Parts {
             stores.cache,
             stores.messages,
             stores.ledger,
+            stores.attempts,
             clock,
             [this](Micros silent) {
               return gateway.drop_silent_clients(

@@ -116,6 +116,7 @@ class Simulator {
             .cache = stores_.cache,
             .messages = stores_.messages,
             .ledger = stores_.ledger,
+            .attempts = stores_.attempts,
             .clock = clock_,
             .drop_silent_sessions = [](Micros) { return std::size_t{0}; },
             .metrics_text = [] { return std::string{}; },

@@ -1,6 +1,7 @@
 // How many durable runs fit in a second: each claimed, run on a lane, and its outcome in the
 // ledger, by ticks that find so many due. Beside it in the same rounds: the ledger alone, and
-// the same rows in bare sqlite3, once in today's tables and once in those of the first schema.
+// the same rows and transactions in bare sqlite3, a row with each claim that its outcome changes,
+// once in today's tables and once in those of the first schema.
 //
 //   runs_bench [due in a tick, 2000] [ticks, 300] [folder of the databases]
 #include <fmt/format.h>
@@ -228,8 +229,9 @@ int bench(int due, int ticks, const std::string& folder) {
   std::array<Contender, 4> contenders{{
       {"durable runs: engine, lanes and ledger", std::make_unique<WholeEngine>(folder, due)},
       {"the ledger alone, by the same calls", std::make_unique<LedgerAlone>(folder, due)},
-      {"bare sqlite3, the same tables", std::make_unique<Bare>(folder, due, Bare::Tables::kToday)},
-      {"bare sqlite3, the first schema", std::make_unique<Bare>(folder, due, Bare::Tables::kFirst)},
+      {"bare sqlite3: rows, then their outcomes",
+       std::make_unique<Bare>(folder, due, Bare::Tables::kToday)},
+      {"the same in the first schema", std::make_unique<Bare>(folder, due, Bare::Tables::kFirst)},
   }};
   const SystemClock clock;
   constexpr int kRounds = 10;

@@ -39,6 +39,7 @@ class EngineWorld::Life : public RunLedger {
   std::vector<RunRow> unfinished() override { return up().unfinished(); }
   std::vector<TaskPast> pasts() override { return up().pasts(); }
   RunId highest_id() override { return up().highest_id(); }
+  RunId lowest_id() override { return up().lowest_id(); }
   std::optional<RunRow> find(RunId run) override { return up().find(run); }
   std::vector<RunRow> runs(const RunQuery& query) override { return up().runs(query); }
   std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) override {

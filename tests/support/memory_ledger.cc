@@ -81,6 +81,14 @@ RunId MemoryLedger::highest_id() {
   });
 }
 
+RunId MemoryLedger::lowest_id() {
+  return tables_.with([](const Tables& tables) {
+    const auto lowest =
+        std::ranges::min_element(tables.rows, {}, [](const auto& row) { return row.second.id; });
+    return lowest == tables.rows.end() ? RunId{0} : lowest->second.id;
+  });
+}
+
 std::optional<RunRow> MemoryLedger::find(RunId run) {
   return tables_.with([&](const Tables& tables) -> std::optional<RunRow> {
     for (const auto& [key, row] : tables.rows)

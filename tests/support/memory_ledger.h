@@ -19,6 +19,7 @@ class MemoryLedger final : public RunLedger, public TaskStore {
   std::vector<RunRow> unfinished() override;
   std::vector<TaskPast> pasts() override;
   RunId highest_id() override;
+  RunId lowest_id() override;
   std::optional<RunRow> find(RunId run) override;
   std::vector<RunRow> runs(const RunQuery& query) override;
   std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) override;

@@ -17,10 +17,11 @@ using namespace std::chrono_literals;
 
 void add_runs(scheduler::MemoryLedger& ledger, TimePoint first, int count) {
   std::vector<scheduler::RunRow> rows;
+  const std::int64_t last_id = ledger.highest_id().value();
   for (int i = 0; i < count; ++i) {
     scheduler::RunRow row;
     row.key = {first + i * 1s, scheduler::TaskId{1}, 0};
-    row.id = scheduler::RunId{i + 1};
+    row.id = scheduler::RunId{last_id + i + 1};
     row.state = scheduler::RunState::kSucceeded;
     row.last_nominal = row.key.nominal;
     rows.push_back(row);
@@ -122,6 +123,21 @@ TEST(PruneRuns, DropsWhatIsOlderThanItsKeepAndNothingElse) {
   const std::string said = world.run("prune-runs", {{"keep", "1d"}});
   EXPECT_TRUE(said.starts_with("5000 rows of runs before 2026-05-21T00:00:00Z dropped")) << said;
   EXPECT_EQ(world.ledger.runs({.limit = 10'000}).size(), 10U);
+}
+
+TEST(PruneRuns, DropsTheAttemptsOfRunsThatAreGone) {
+  World world;
+  add_runs(world.ledger, world.clock.now() - 48h, 3);
+  add_runs(world.ledger, world.clock.now() - 1h, 3);
+  const auto ids = world.ledger.runs({.limit = 10});
+  ASSERT_EQ(ids.size(), 6U);
+  for (const scheduler::RunRow& run : ids)
+    world.attempts.add(std::vector{scheduler::RunAttempt{.run = run.id, .attempt = 1}});
+  const std::string said = world.run("prune-runs", {{"keep", "1d"}});
+  EXPECT_TRUE(said.starts_with("3 rows of runs")) << said;
+  EXPECT_TRUE(said.ends_with(", 3 attempts of runs that are gone")) << said;
+  EXPECT_EQ(world.attempts.of(ids.front().id).size(), 1U);
+  EXPECT_TRUE(world.attempts.of(ids.back().id).empty());
 }
 
 TEST(PruneRuns, StopsWhenAsked) {

@@ -8,6 +8,7 @@
 
 #include "tasks/tasks.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/memory_holds.h"
 #include "tests/support/memory_ledger.h"
 #include "tests/support/memory_stores.h"
 
@@ -70,6 +71,7 @@ struct World {
   ManualClock clock{from_rfc3339("2026-05-22T08:00:00+08:00").value()};
   support::MemoryStores stores;
   scheduler::MemoryLedger ledger;
+  scheduler::MemoryAttempts attempts;
   FakeUpkeep upkeep;
   std::stop_source stop;
   trading::RecoveryReport recovery;
@@ -121,6 +123,7 @@ struct World {
                   .cache = stores.stores().cache,
                   .messages = stores.stores().messages,
                   .ledger = ledger,
+                  .attempts = attempts,
                   .clock = clock,
                   .drop_silent_sessions =
                       [this](Micros for_so_long) {
