@@ -150,7 +150,7 @@ std::vector<Lanes::Depth> VirtualLanes::depths() const {
   depths.reserve(lanes_.size());
   for (const auto& [priority, lane] : lanes_)
     depths.push_back({priority, lane->queue.size(), lane->running, lane->queue.threads(),
-                      lane->paused, lane->abandoned});
+                      lane->paused, lane->abandoned, lane->queue.threads()});
   return depths;
 }
 

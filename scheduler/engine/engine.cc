@@ -17,6 +17,7 @@ Result<void> Engine::reload(std::vector<TaskSpec> specs) {
 }
 
 TickReport Engine::tick(TimePoint now) { return impl_->tick(now); }
+void Engine::attend(TimePoint now) { impl_->attend(now); }
 TimePoint Engine::next_due() const { return impl_->next_due(); }
 
 Result<RunId> Engine::run_now(std::string_view task, RunRequest request) {

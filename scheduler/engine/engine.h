@@ -23,6 +23,7 @@
 #include "scheduler/observer.h"
 #include "scheduler/ports/alarm_sink.h"
 #include "scheduler/ports/hold_store.h"
+#include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/ports/task_store.h"
@@ -43,6 +44,7 @@ struct EngineParts {
   RunAttempts* attempts = nullptr;
   HoldStore* holds = nullptr;
   AlarmSink* alarms = nullptr;
+  LaneSizes* lane_sizes = nullptr;
 };
 
 // Called once, on a lane's thread, when the outcome of a run is durable.
@@ -99,6 +101,9 @@ class Engine {
   // retries, holds that end and alarms. An exception (the database is gone) leaves what was
   // due due, for the next tick.
   TickReport tick(TimePoint now);
+  // What a tick does for the runs under way: timeouts, attempts that are due, outcomes. Nothing
+  // becomes due. For who runs one task and has no ticker; in place of tick(), on its thread.
+  void attend(TimePoint now);
   // The earliest instant at which anything is due, or kNever.
   [[nodiscard]] TimePoint next_due() const;
 
@@ -155,7 +160,8 @@ class Engine {
   Result<void> lift(HoldId hold, const Asked& asked);
   // Pauses and windows that are not over yet, in order of making.
   [[nodiscard]] std::vector<Hold> holds() const;
-  // The lane has so many threads from now on. UNKNOWN_LANE.
+  // The lane has so many threads from now on, over a restart too: until the configuration gives
+  // it another number. UNKNOWN_LANE.
   Result<void> resize_lane(int priority, std::size_t threads);
 
   // --- questions -----------------------------------------------------------------------------

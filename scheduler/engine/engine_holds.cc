@@ -218,9 +218,42 @@ void Engine::Impl::holds_changed(TimePoint now) {
   carry_out(std::move(steps));
 }
 
+void Engine::Impl::recall_lane_sizes() {
+  if (parts_.lane_sizes == nullptr) return;
+  const std::vector<Lanes::Depth> lanes = parts_.lanes.depths();
+  for (const LaneSize& size : parts_.lane_sizes->load()) {
+    const auto lane = std::ranges::find(lanes, size.priority, &Lanes::Depth::priority);
+    if (lane != lanes.end() && lane->configured == size.configured) {
+      parts_.lanes.resize(size.priority, size.threads);
+      log::info("a lane has the threads that it was given before",
+                {{"lane", size.priority}, {"threads", size.threads}});
+    } else {
+      parts_.lane_sizes->forget(size.priority);
+      log::info("the configuration of a lane has changed, and counts",
+                {{"lane", size.priority}, {"threads it was given before", size.threads}});
+    }
+  }
+}
+
 Result<void> Engine::Impl::resize_lane(int priority, std::size_t threads) {
-  if (threads > 0 && parts_.lanes.resize(priority, threads)) {
-    log::info("a lane was resized", {{"lane", priority}, {"threads", threads}});
+  const auto depth = [&]() -> std::optional<Lanes::Depth> {
+    for (const Lanes::Depth& lane : parts_.lanes.depths())
+      if (lane.priority == priority) return lane;
+    return std::nullopt;
+  };
+  const auto before = depth();
+  if (before && threads > 0 && parts_.lanes.resize(priority, threads)) {
+    const Lanes::Depth now = depth().value();
+    try {
+      if (parts_.lane_sizes != nullptr && now.threads == now.configured)
+        parts_.lane_sizes->forget(priority);
+      else if (parts_.lane_sizes != nullptr)
+        parts_.lane_sizes->keep({priority, now.threads, now.configured});
+    } catch (const std::exception&) {
+      parts_.lanes.resize(priority, before->threads);  // not done at all
+      throw;
+    }
+    log::info("a lane was resized", {{"lane", priority}, {"threads", now.threads}});
     return {};
   }
   return Refusal{"UNKNOWN_LANE",

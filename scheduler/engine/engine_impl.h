@@ -44,6 +44,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_tick.cc
   TickReport tick(TimePoint now);
+  void attend(TimePoint now);
   TimePoint next_due();
 
   // engine_asked.cc
@@ -141,6 +142,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   std::optional<Refusal> unknown(State& state, const Target& target);
   Result<HoldId> add_hold(Hold hold);
   void recall_holds();
+  void recall_lane_sizes();
   void pause_lanes(TimePoint now);
   void end_windows(TimePoint now);
   void holds_changed(TimePoint now);

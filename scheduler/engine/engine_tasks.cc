@@ -123,7 +123,10 @@ Result<void> Engine::Impl::take(std::vector<TaskSpec> specs, bool starting) {
     }
   }
   parts_.store.replace_all(tasks);
-  if (starting) recall_holds();
+  if (starting) {
+    recall_holds();
+    recall_lane_sizes();
+  }
   Steps steps;
   state_.with([&](State& state) { replace_tasks(state, std::move(specs), tasks, steps); });
   tasks_changed_ = true;

@@ -33,17 +33,21 @@ std::string who_asked(const Run& run) {
 
 TickReport Engine::Impl::tick(TimePoint now) {
   watch_clocks(now);
-  outcomes_.flush();
-  attempts_.flush();
   end_windows(now);
-  watch_bodies();
-  start_retries(now);
+  attend(now);
   start_followers(now);
   advance_backfills(now);
   const TickReport report = take_and_claim(now);
   watch_alarms(now);
   report_depths();
   return report;
+}
+
+void Engine::Impl::attend(TimePoint now) {
+  outcomes_.flush();
+  attempts_.flush();
+  watch_bodies();
+  start_retries(now);
 }
 
 // The head of the queue may be out of date: then a tick finds nothing, which is harmless.

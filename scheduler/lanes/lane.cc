@@ -22,7 +22,7 @@ struct Lane::Shared : std::enable_shared_from_this<Lane::Shared> {
   };
   using WorkerPtr = std::shared_ptr<Worker>;
 
-  explicit Shared(LaneOptions options) : queue(std::move(options)) {}
+  explicit Shared(LaneOptions options) : queue(std::move(options)), configured(queue.threads()) {}
 
   // All with the lock held.
   void add_worker() {
@@ -103,6 +103,7 @@ struct Lane::Shared : std::enable_shared_from_this<Lane::Shared> {
   std::condition_variable wake;
   std::condition_variable idle;
   LaneQueue queue;
+  const std::size_t configured;  // threads at first
   std::vector<WorkerPtr> workers;
   std::size_t busy = 0;
   std::size_t asleep = 0;  // threads that wait, or are about to see why they were woken
@@ -204,8 +205,8 @@ std::vector<RunId> Lane::stop(Micros patience) {
 
 Lanes::Depth Lane::depth(int priority) const {
   const std::scoped_lock lock{shared_->mutex};
-  return {priority,        shared_->queue.size(), shared_->busy, shared_->queue.threads(),
-          shared_->paused, shared_->abandoned};
+  return {priority,        shared_->queue.size(), shared_->busy,      shared_->queue.threads(),
+          shared_->paused, shared_->abandoned,    shared_->configured};
 }
 
 LaneSet::LaneSet(const std::map<int, LaneOptions>& lanes) {

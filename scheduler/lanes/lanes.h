@@ -54,7 +54,8 @@ class Lanes {
     std::size_t running;
     std::size_t threads;
     bool paused = false;
-    std::size_t abandoned = 0;  // threads whose jobs were given up, and have not returned
+    std::size_t abandoned = 0;   // threads whose jobs were given up, and have not returned
+    std::size_t configured = 0;  // threads that it began with
   };
   [[nodiscard]] virtual std::vector<Depth> depths() const = 0;
 };

@@ -118,8 +118,9 @@ json::object hold_json(const Hold& hold, const Zone& zone) {
 }
 
 json::object lane_json(const scheduler::Lanes::Depth& lane) {
-  return {{"lane", lane.priority}, {"threads", lane.threads}, {"running", lane.running},
-          {"queued", lane.queued}, {"paused", lane.paused},   {"abandoned", lane.abandoned}};
+  return {{"lane", lane.priority},      {"threads", lane.threads}, {"configured", lane.configured},
+          {"running", lane.running},    {"queued", lane.queued},   {"paused", lane.paused},
+          {"abandoned", lane.abandoned}};
 }
 
 json::object backfill_json(const scheduler::BackfillStatus& backfill) {

@@ -53,6 +53,7 @@ namespace asio = boost::asio;
 constexpr std::size_t kDescriptorsOfOurOwn = 512;
 constexpr std::chrono::milliseconds kLookAtSites{20};
 constexpr std::chrono::milliseconds kLookAtCalendars{1'000};
+constexpr std::chrono::milliseconds kLookAtRun{100};
 constexpr std::chrono::milliseconds kLongestClosing{5'000};
 constexpr std::string_view kRecoveryTask = "recover-plans";
 constexpr std::string_view kVersion = "0.1.0";
@@ -101,7 +102,7 @@ struct Application::Parts {
         lanes(lane_options(config)),
         engine({clock, stores.ledger, stores.tasks, lanes, registry,
                 [this](TimePoint at) { return civil_date(zone, at); }, &metrics, &stores.attempts,
-                &stores.holds, &alarms}),
+                &stores.holds, &alarms, &stores.lane_sizes}),
         ticker(clock, engine, &heartbeat),
         gateway(gateway_parts()),
         desk(platform),
@@ -423,10 +424,14 @@ Result<scheduler::RunRow> Application::run_once(
   const auto run = p.engine.run_now(
       task, {"cli", parameters, [&](const scheduler::RunRow& row) { outcome.set_value(row); }});
   Result<scheduler::RunRow> result = Refusal{};
-  if (run.has_error())
+  if (run.has_error()) {
     result = run.error();
-  else
-    result = outcome.get_future().get();
+  } else {
+    std::future<scheduler::RunRow> ended = outcome.get_future();
+    while (ended.wait_for(kLookAtRun) != std::future_status::ready)
+      p.engine.attend(p.clock.now());
+    result = ended.get();
+  }
   p.engine.stop();
   p.platform.stop();
   p.readers.join();

@@ -4,6 +4,7 @@
 #include "db/database.h"
 #include "db/day_store.h"
 #include "db/hold_store.h"
+#include "db/lane_sizes.h"
 #include "db/maintenance.h"
 #include "db/message_store.h"
 #include "db/order_store.h"
@@ -41,7 +42,8 @@ struct SqlStores {
         ledger(database),
         tasks(database),
         attempts(database),
-        holds(database) {}
+        holds(database),
+        lane_sizes(database) {}
 
   db::Transactions transactions;
   db::PlanStore plans;
@@ -59,6 +61,7 @@ struct SqlStores {
   db::TaskStore tasks;
   db::RunAttempts attempts;
   db::HoldStore holds;
+  db::LaneSizes lane_sizes;
 
   trading::Stores trading{transactions, plans, orders,  messages, cache,
                           outbox,       sites, records, day};

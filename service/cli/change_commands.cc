@@ -121,7 +121,7 @@ const std::vector<Verb>& verbs() {
        "2 --from 12:00 --to 13:00 --reason 'database maintenance'", Takes::kWindow, is_held},
       {"lane", "cancel", "Ask its runs that are under way or wait to stop",
        "2 --reason 'disk is full'", Takes::kNothing, was_cancelled},
-      {"lane", "resize", "Give it so many threads, until the next start",
+      {"lane", "resize", "Give it so many threads, until tasks.yaml gives it others",
        "2 --threads 4 --reason 'month end'", Takes::kThreads, was_resized},
       {"hold", "lift", "Let go before its end; of a pause, resume", "3 --reason 'done early'",
        Takes::kNothing, was_lifted},

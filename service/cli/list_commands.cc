@@ -51,7 +51,7 @@ const std::vector<Listing>& listings() {
       {.name = "lanes",
        .description = "Lanes, with what runs and waits in them",
        .examples = "  systask lanes",
-       .columns = {"lane", "threads", "running", "queued", "abandoned", "held"}},
+       .columns = {"lane", "threads", "configured", "running", "queued", "abandoned", "held"}},
       {.name = "holds",
        .description = "Pauses and windows in which nothing starts, with who made them and why",
        .examples = "  systask holds",

@@ -1,5 +1,6 @@
 // `systask run` and `systask why`: one task, now or at some time.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <utility>
@@ -32,13 +33,21 @@ struct WhyArguments {
   std::string config = "tasks.yaml";
 };
 
+// A task may be run without a reason; the audit log says then who sat where.
+std::string reason_of(const RunArguments& given) {
+  if (!given.reason.empty()) return given.reason;
+  const char* const terminal = ::ttyname(STDIN_FILENO);
+  return fmt::format("no reason given (by {}, {})", actor(),
+                     terminal == nullptr ? "not at a terminal" : terminal);
+}
+
 int run(const RunArguments& given) {
   json::object parameters;
   for (const auto& [key, value] : pairs_of(given.parameters))
     parameters[key] = value;
   const json::value done = given.client.client().post(
       fmt::format("/api/tasks/{}/run", encoded(given.task)),
-      {{"actor", actor()}, {"reason", given.reason}, {"parameters", parameters}});
+      {{"actor", actor()}, {"reason", reason_of(given)}, {"parameters", parameters}});
   if (given.client.json)
     print_json(done);
   else
@@ -60,7 +69,8 @@ void add_run(CLI::App& app, int& status, std::function<int(const StandaloneRun&)
   command->add_option("--parameter", given->parameters, "For this run only; repeat it")
       ->check(key_value())
       ->take_all();
-  command->add_option("--reason", given->reason, "Why, for the audit log");
+  command->add_option("--reason", given->reason,
+                      "Why, for the audit log; default: who ran it, and where");
   if (standalone) {
     command->add_flag("--standalone", given->standalone, "On the database, without a service");
     command->add_option("--config", given->config, "The configuration, for --standalone")

@@ -1,7 +1,8 @@
-// The SQL attempts and holds pass what the in-memory ones pass.
+// The SQL attempts, holds and sizes of lanes pass what the in-memory ones pass.
 #include <memory>
 
 #include "db/hold_store.h"
+#include "db/lane_sizes.h"
 #include "db/run_attempts.h"
 #include "tests/conformance/holds_suite.h"
 #include "tests/support/scratch_folder.h"
@@ -14,12 +15,14 @@ class HoldsOnSqlite {
  public:
   RunAttempts& attempts() { return attempts_; }
   HoldStore& holds() { return holds_; }
+  LaneSizes& lane_sizes() { return lane_sizes_; }
 
  private:
   const ScratchFolder folder_;
   const std::unique_ptr<db::Database> database_ = db::Database::open(folder_.url()).value();
   db::RunAttempts attempts_{*database_};
   db::HoldStore holds_{*database_};
+  db::LaneSizes lane_sizes_{*database_};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, HoldsSuite, HoldsOnSqlite);
 

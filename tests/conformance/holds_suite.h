@@ -1,5 +1,5 @@
-// What every RunAttempts and HoldStore must do, whatever keeps the rows. A Fixture is
-// default-constructible, empty, and has attempts() and holds().
+// What every RunAttempts, HoldStore and LaneSizes must do, whatever keeps the rows. A Fixture is
+// default-constructible, empty, and has attempts(), holds() and lane_sizes().
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scheduler/ports/hold_store.h"
+#include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 
 namespace systask::scheduler {
@@ -29,6 +30,7 @@ class HoldsSuite : public testing::Test {
   }
   RunAttempts& attempts() { return fixture_.attempts(); }
   HoldStore& holds() { return fixture_.holds(); }
+  LaneSizes& lane_sizes() { return fixture_.lane_sizes(); }
 
   Fixture fixture_;
 };
@@ -78,7 +80,18 @@ TYPED_TEST_P(HoldsSuite, KeepsHoldsUntilTheyAreRemoved) {
   EXPECT_EQ(this->holds().load(), holds);
 }
 
+TYPED_TEST_P(HoldsSuite, KeepsOneSizeOfALane) {
+  this->lane_sizes().keep({2, 4, 1});
+  this->lane_sizes().keep({1, 3, 8});
+  this->lane_sizes().keep({2, 5, 2});
+  EXPECT_EQ(this->lane_sizes().load(), (std::vector<LaneSize>{{1, 3, 8}, {2, 5, 2}}));
+  this->lane_sizes().forget(1);
+  this->lane_sizes().forget(9);
+  EXPECT_EQ(this->lane_sizes().load(), (std::vector<LaneSize>{{2, 5, 2}}));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(HoldsSuite, KeepsTheAttemptsOfARunInOrder, AnAttemptStaysAsItIs,
-                            PrunesAttemptsOfOlderRuns, KeepsHoldsUntilTheyAreRemoved);
+                            PrunesAttemptsOfOlderRuns, KeepsHoldsUntilTheyAreRemoved,
+                            KeepsOneSizeOfALane);
 
 }  // namespace systask::scheduler

@@ -52,7 +52,7 @@ std::vector<Lanes::Depth> ManualLanes::depths() const {
   return jobs_.with([&](const Jobs& jobs) {
     std::vector<Depth> depths;
     for (const int priority : priorities_) {
-      Depth depth{priority, 0, 0, 1, jobs.paused.contains(priority)};
+      Depth depth{priority, 0, 0, 1, jobs.paused.contains(priority), 0, 1};
       if (const auto found = jobs.threads.find(priority); found != jobs.threads.end())
         depth.threads = found->second;
       for (const auto& [of, job] : jobs.waiting)

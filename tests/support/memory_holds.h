@@ -1,4 +1,5 @@
-// The in-memory twins of two small ports of the scheduler: the attempts of runs, and holds.
+// The in-memory twins of small ports of the scheduler: the attempts of runs, holds, and sizes of
+// lanes.
 // They pass the suites that the SQL ones pass. Any thread.
 #pragma once
 
@@ -9,6 +10,7 @@
 
 #include "base/guarded.h"
 #include "scheduler/ports/hold_store.h"
+#include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 
 namespace systask::scheduler {
@@ -67,6 +69,28 @@ class MemoryHolds final : public HoldStore {
 
  private:
   using Rows = std::map<HoldId, Hold>;
+  Guarded<Rows> rows_;
+};
+
+class MemoryLaneSizes final : public LaneSizes {
+ public:
+  std::vector<LaneSize> load() override {
+    return rows_.with([](const Rows& rows) {
+      std::vector<LaneSize> all;
+      for (const auto& [priority, size] : rows)
+        all.push_back(size);
+      return all;
+    });
+  }
+  void keep(const LaneSize& size) override {
+    rows_.with([&](Rows& rows) { rows.insert_or_assign(size.priority, size); });
+  }
+  void forget(int priority) override {
+    rows_.with([&](Rows& rows) { rows.erase(priority); });
+  }
+
+ private:
+  using Rows = std::map<int, LaneSize>;
   Guarded<Rows> rows_;
 };
 

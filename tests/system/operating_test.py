@@ -71,10 +71,22 @@ class Holds(SystemTest):
         self.assertIn("4 threads", self.change("lane", "resize", "2", "--threads", "4"))
         self.assertEqual(4, next(one["threads"] for one in self.service.get("/api/lanes")
                                  if one["lane"] == 2))
+        self.service.stop(signal.SIGKILL)
+        self.service.start()
+        lane = next(one for one in self.service.get("/api/lanes") if one["lane"] == 2)
+        self.assertEqual((4, 2), (lane["threads"], lane["configured"]), "over a restart too")
+        self.assertIn("configured", self.service.cli("lanes").stdout)
         unknown = self.service.cli("group", "pause", "none", *REASON)
         self.assertEqual(1, unknown.returncode)
         self.assertIn("none", unknown.stderr)
         self.assertEqual(2, self.service.cli("lane", "pause", "2").returncode)
+
+    def test_a_run_without_a_reason_says_who_and_where_in_the_audit_log(self):
+        self.assertEqual(0, self.service.cli("run", "watch-disk").returncode)
+        self.change("run", "watch-disk")
+        told, default = self.service.get("/api/audit?object=task%20watch-disk")
+        self.assertEqual(["task run", "ticket 7"], [told["action"], told["reason"]])
+        self.assertRegex(default["reason"], r"^no reason given \(by cli.*, (not at a terminal|/.+)\)$")
 
     def test_why_without_a_service_and_of_times_that_are_none(self):
         row = until(lambda: self.service.get("/api/runs?task=expire-sites&limit=1"), "it ran")[0]

@@ -39,7 +39,7 @@ class EngineTest : public testing::Test {
     engine = std::make_unique<Engine>(
         EngineParts{clock, ledger, ledger, *lanes, registry,
                     [this](TimePoint at) { return date_of ? date_of(at) : 20260522; }, &observer,
-                    &attempts, &holds, &sink});
+                    &attempts, &holds, &sink, &lane_sizes});
   }
   void start(std::vector<TaskSpec> specs) {
     const auto started = engine->start(std::move(specs));
@@ -110,6 +110,7 @@ class EngineTest : public testing::Test {
   MemoryLedger ledger;
   MemoryAttempts attempts;
   MemoryHolds holds;
+  MemoryLaneSizes lane_sizes;
   Bell sink;
   Registry registry;
   Watch observer;

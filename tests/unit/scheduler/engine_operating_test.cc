@@ -55,6 +55,26 @@ TEST_F(OperatingTest, APausedLaneKeepsWhatIsClaimed) {
   EXPECT_EQ(engine->resize_lane(7, 4).error().code, "UNKNOWN_LANE");
 }
 
+TEST_F(OperatingTest, ALaneKeepsItsSizeOverARestartUntilItIsConfiguredAnew) {
+  start({task(1, "a")});
+  ASSERT_TRUE(engine->resize_lane(1, 4));
+  ASSERT_TRUE(engine->resize_lane(2, 3));
+  ASSERT_TRUE(engine->resize_lane(2, 1));  // what it is configured with
+  EXPECT_EQ(lane_sizes.load(), (std::vector<LaneSize>{{1, 4, 1}}));
+  restart();
+  EXPECT_EQ(lanes->depths().front().threads, 1U);
+  start({task(1, "a")});
+  EXPECT_EQ(lanes->depths().front().threads, 4U);
+  EXPECT_EQ(lanes->depths().front().configured, 1U);
+
+  lane_sizes.keep({1, 4, 2});  // as if it had been configured with two then
+  lane_sizes.keep({7, 4, 1});  // a lane that is gone
+  restart();
+  start({task(1, "a")});
+  EXPECT_EQ(lanes->depths().front().threads, 1U);
+  EXPECT_TRUE(lane_sizes.load().empty());
+}
+
 TEST_F(OperatingTest, NothingStartsInAWindow) {
   TaskSpec spec = task(1, "a");
   spec.overlap = Overlap::kQueueAll;

@@ -8,9 +8,11 @@ namespace {
 struct HoldsInMemory {
   RunAttempts& attempts() { return kept_attempts; }
   HoldStore& holds() { return kept_holds; }
+  LaneSizes& lane_sizes() { return kept_lane_sizes; }
 
   MemoryAttempts kept_attempts;
   MemoryHolds kept_holds;
+  MemoryLaneSizes kept_lane_sizes;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, HoldsSuite, HoldsInMemory);
 
