@@ -19,6 +19,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tasks/kinds/group_guard.h"
+
 namespace systask::tasks {
 namespace {
 
@@ -151,7 +153,7 @@ int process_descriptor(pid_t process) {
 // A started program: never left behind, neither running nor as a zombie.
 class Child {
  public:
-  explicit Child(pid_t number) : number_(number) {}
+  explicit Child(pid_t number) : number_(number) { GroupGuard::of_this_process().watch(number); }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() {
@@ -165,6 +167,7 @@ class Child {
   int reap() {
     const pid_t number = std::exchange(number_, -1);
     ::kill(-number, SIGKILL);
+    GroupGuard::of_this_process().release(number);
     int status = 0;
     while (::waitpid(number, &status, 0) < 0 && errno == EINTR) {
     }

@@ -7,7 +7,8 @@
 //
 // A stop sends SIGTERM to the whole group, and after `grace` SIGKILL. When the program has
 // ended, whatever it left in its group is killed; a process that has left the group (a
-// daemon) is let go. No zombie and no descriptor stays behind. Linux 5.3 or later.
+// daemon) is let go. No zombie and no descriptor stays behind. When this process dies, however
+// it does, the groups of its programs are killed (group_guard.h). Linux 5.3 or later.
 #pragma once
 
 #include <stop_token>

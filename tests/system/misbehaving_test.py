@@ -4,11 +4,12 @@ their neighbours in the same lane begin in their second all the while."""
 
 import os
 import re
+import signal
 import threading
 import unittest
 from pathlib import Path
 
-from harness import TASKS, SystemTest, config_text, until
+from harness import TASKS, SystemTest, config_text, systask, until
 from ledger import SECOND, assert_accounted, scheduled, wait_through
 
 # No more threads than those that misbehave and a few: who keeps one for good takes it from others.
@@ -103,6 +104,43 @@ class Misbehaving(SystemTest):
         until(lambda: not left_running(service.directory), "nothing that they started is left")
         self.assertEqual(0, service.stop())
         self.assertLess(service.log.stat().st_size, 2 << 20, "output does not fill the log")
+
+    def test_no_program_outlives_a_killed_service(self):
+        config = config_text(tasks=TASKS + "".join(
+            shell(task, f"long-{task}", script, "every: 1h, priority: 1") for task, script in (
+                (1, f"exec sleep {LONG}"), (2, f"sleep {LONG} & (sleep {LONG} & wait) & wait"),
+                (3, f"trap \"\" TERM HUP; while :; do sleep {LONG}; done"))))
+        service = self.serve(config=config)
+        for _ in range(2):    # the second service has a helper of its own
+            for task in (1, 2, 3):
+                self.ask_in_vain(service, f"long-{task}")
+            until(lambda: len(left_running(service.directory)) >= 7, "all of them run")
+            self.assertEqual(-signal.SIGKILL, service.stop(signal.SIGKILL))
+            until(lambda: not left_running(service.directory), "their programs end with it")
+            service.start()
+
+    def test_alone_too_a_program_is_stopped_at_its_timeout(self):
+        config = config_text(tasks=TASKS + shell(1, "hangs", f"sleep {LONG}") + shell(
+            2, "again", f"sleep {LONG}",
+            "every: 1h, priority: 1, timeout: 1s, retry: {times: 1, backoff: 1s}"))
+        service = self.serve(config=config)
+        self.assertEqual(0, service.stop())
+        for task, state in (("hangs", "timed_out: stopped at its timeout of 1s"),
+                            ("again", "timed_out")):
+            alone = systask("run", task, "--standalone", "--config", service.config, timeout=30)
+            self.assertEqual(1, alone.returncode, alone.stdout + alone.stderr)
+            self.assertIn(state, alone.stdout)
+
+    def ask_in_vain(self, service, name):
+        """Runs it, and gets no answer, since the service dies."""
+        def ask():
+            try:
+                service.http("POST", f"/api/tasks/{name}/run", {})
+            except OSError:
+                pass
+        asked = threading.Thread(target=ask)
+        asked.start()
+        self.addCleanup(asked.join)
 
     def ask(self, service, name):
         """Runs it, and does not wait: the answer comes with the outcome."""

@@ -195,6 +195,7 @@ TEST(Exec, AProgramThatAnotherStartsMeanwhileIsNotItsOwn) {
 
 TEST(Exec, LeavesNoZombieAndNoDescriptorAndGivesNoneOfOurs) {
   const KindRun run;
+  static_cast<void>(run_child({.arguments = {"/bin/true"}}, {}));  // the helper is there to stay
   const int ours = ::open("/dev/null", O_RDONLY);  // NOLINT: inherited unless it is closed
   const std::size_t before = open_descriptors();
   std::vector<std::thread> bodies;
@@ -207,8 +208,7 @@ TEST(Exec, LeavesNoZombieAndNoDescriptorAndGivesNoneOfOurs) {
   for (std::thread& body : bodies)
     body.join();
   EXPECT_EQ(open_descriptors(), before);
-  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-  EXPECT_EQ(errno, ECHILD);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), 0) << "none has ended, and the helper runs";
   ::close(ours);
 }
 
