@@ -323,9 +323,9 @@ void Engine::Impl::note_outcome(State& state, const RunRow& row, const TaskSpec&
                                 TimePoint now, Steps& steps) {
   if (Entry* entry = state.tasks.find(row.key.task)) {
     if (entry->last)
-      *entry->last = row;
+      *entry->last = KeptRun{row};
     else
-      entry->last = std::make_unique<RunRow>(row);
+      entry->last = std::make_unique<KeptRun>(row);
     entry->ended_date = std::max(entry->ended_date, row.business_date);
     if (is_done(row.state)) entry->done_date = std::max(entry->done_date, row.business_date);
     if (row.state == RunState::kSucceeded)

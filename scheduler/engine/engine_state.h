@@ -17,6 +17,7 @@
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/exclusive.h"
 #include "scheduler/engine/holds.h"
+#include "scheduler/engine/kept_run.h"
 #include "scheduler/engine/overlap.h"
 
 namespace systask::scheduler {
@@ -90,7 +91,7 @@ struct Entry {
   std::shared_ptr<const TaskSpec> spec;
   TimePoint watermark{};
   TimePoint next_due = kNever;
-  std::unique_ptr<RunRow> last;
+  std::unique_ptr<KeptRun> last;
   std::unique_ptr<Busy> busy;   // may be empty: see runs() and State::busy_of()
   std::int32_t begun_date = 0;  // latest business date for which a run began
   std::int32_t ended_date = 0;  // or ended, however

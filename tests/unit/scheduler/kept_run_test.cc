@@ -1,0 +1,31 @@
+#include "scheduler/engine/kept_run.h"
+
+#include <gtest/gtest.h>
+
+namespace systask::scheduler {
+namespace {
+
+static_assert(sizeof(KeptRun) * 3 <= sizeof(RunRow) * 2);
+
+TEST(KeptRun, IsTheRowItWas) {
+  const TimePoint due = from_rfc3339("2026-05-22T08:30:00Z").value();
+  const RunRow bare{.key = {due, TaskId{7}}, .id = RunId{70}, .last_nominal = due};
+  EXPECT_EQ(KeptRun{bare}.row(TaskId{7}), bare);
+  const RunRow full{.key = {due, TaskId{7}, 71},
+                    .id = RunId{71},
+                    .trigger = Trigger::kManual,
+                    .state = RunState::kSkippedStep,
+                    .business_date = 20260522,
+                    .attempt = 3,
+                    .last_nominal = due + Micros{5},
+                    .count = 4,
+                    .claimed_at = due + Micros{1},
+                    .started_at = due + Micros{2},
+                    .finished_at = due + Micros{3},
+                    .detail = "no \"disk\"",
+                    .actor = "alice"};
+  EXPECT_EQ(KeptRun{full}.row(TaskId{7}), full);
+}
+
+}  // namespace
+}  // namespace systask::scheduler
