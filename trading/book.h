@@ -65,7 +65,7 @@ struct HoldDown {
 struct Move {
   SiteId from;
   SiteId to;             // 0: whoever can run it
-  MonotonicPoint since;  // when delivery was stopped
+  MonotonicPoint since;  // when delivery was stopped, awake
 };
 
 enum class Tally : char { kParked };  // what is counted along

@@ -72,7 +72,7 @@ Result<bool> Recovery::move(Turn& turn, PlanId id, const std::string& to, const 
     leave(turn, id, site->id, fmt::format("moved to {} by {}", to, actor));
     return true;
   }
-  turn.book.moves.put(id, {SiteId{}, site->id, parts_.monotonic()});
+  turn.book.moves.put(id, {SiteId{}, site->id, parts_.awake()});
   turn.effects.recover_now();
   return true;
 }
@@ -81,7 +81,7 @@ Result<bool> Recovery::move(Turn& turn, PlanId id, const std::string& to, const 
 // what it was pushed, and may do nothing else meanwhile.
 void Recovery::leave(Turn& turn, PlanId id, SiteId to, const std::string& why) {
   Plan& plan = turn.book.plans.edit(id);
-  turn.book.moves.put(id, {plan.site, to, parts_.monotonic()});
+  turn.book.moves.put(id, {plan.site, to, parts_.awake()});
   plan.saved_status = plan.status;
   plan.status = PlanStatus::kAbnormal;
   plan.status_at = turn.now;

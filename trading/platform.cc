@@ -33,6 +33,7 @@ const PlatformOptions& Platform::options() const { return parts_->options; }
 void Platform::start(bool sites_return) {
   Parts& p = *parts_;
   p.book.load(p.stores);
+  p.watch.begin(p.clock.monotonic());
   for (const auto& [id, site] : p.book.sites.committed()) {
     if (!site.live) continue;
     // Without grace they are found lost at the first look.
@@ -143,15 +144,22 @@ void Platform::login(LoginRequest request, Answer<LoginAnswer> answer) {
 
 void Platform::watch_sites() {
   Parts& p = *parts_;
-  for (const SiteWatch::Lost& lost : p.watch.look(p.clock.monotonic())) {
-    p.watch.forget(lost.session);
-    p.request<bool>(
-        [&p, lost](const Result<bool>& result) {
-          if (result.has_error()) p.watch.expected(lost.session, {});  // look again
+  p.lose(p.watch.look(p.clock.monotonic()));
+}
+
+void Platform::Parts::lose(const std::vector<SiteWatch::Lost>& found) {
+  for (const SiteWatch::Lost& lost : found) {
+    watch.forget(lost.session);
+    request<bool>(
+        [this, lost](const Result<bool>& result) {
+          if (result.has_error())
+            watch.still_lost(lost, clock.monotonic());
+          else
+            watch.forget(lost.session);  // whoever resumed meanwhile was told that it is dead
         },
-        [&p, lost](Turn& turn) -> Result<bool> {
+        [this, lost](Turn& turn) -> Result<bool> {
           turn.effects.session_lost(lost.session);
-          return p.recovery.lose(turn, lost.session, lost.why, lost.since_heard);
+          return recovery.lose(turn, lost.session, lost.why, lost.since_heard);
         });
   }
 }

@@ -245,7 +245,8 @@ class Platform {
   // --- sites ---
   // The events that a resumed site has not seen are pushed right behind the answer.
   void login(LoginRequest request, Answer<LoginAnswer> answer);
-  // Looks for sites that are lost; call it every few tens of milliseconds. Does not wait.
+  // Looks for sites that are lost. Call it every few tens of milliseconds on the thread that
+  // calls heard(): where it comes late, we are the ones who stood still. Does not wait.
   void watch_sites();
   void heard(SessionId session);         // any frame of it
   void disconnected(SessionId session);  // its connection is closed

@@ -45,7 +45,8 @@ struct Platform::Parts {
                  recovery.quarantine(turn, plan, reason);
                }),
         changes(stores, intake, placement, hours, monotonic()),
-        recovery({stores, intake, changes, placement, options, monotonic()}),
+        recovery({stores, intake, changes, placement, options, monotonic(),
+                  [this] { return watch.awake(clock.monotonic()); }}),
         entry(stores, recovery, intake.applier()),
         logins(stores, recovery, watch, monotonic()),
         quarantine(stores, intake, recovery),
@@ -85,6 +86,9 @@ struct Platform::Parts {
     if (result.has_error()) throw std::runtime_error{result.error().message};
     return std::move(*result);
   }
+
+  // Marks these dead, and takes their plans away.
+  void lose(const std::vector<SiteWatch::Lost>& found);
 
   // Steps of long work until one of them finds nothing to do.
   std::int64_t repeat(const std::function<WorkReport(Turn&)>& step) {

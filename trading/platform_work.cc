@@ -94,7 +94,7 @@ RecoveryReport Platform::recover_plans() {
 }
 
 WorkReport Platform::expire_sites() {
-  watch_sites();
+  parts_->lose(parts_->watch.glance(parts_->clock.monotonic()));
   // What the look posted runs before this: the answer is about what was found.
   return parts_->call<WorkReport>([](Turn& turn) {
     std::int64_t live = 0;

@@ -199,7 +199,7 @@ RecoveryReport Recovery::step(Turn& turn) {
 }
 
 void Recovery::take_back_hanging(Turn& turn, RecoveryReport& report) {
-  const MonotonicPoint now = parts_.monotonic();
+  const MonotonicPoint now = parts_.awake();
   for (const PlanId id : plans_where(turn.book, [](const Plan& plan) {
          return plan.status == PlanStatus::kAbnormal && plan.session != SessionId{};
        })) {
@@ -302,7 +302,7 @@ void Recovery::offer(Turn& turn, PlanId id, const std::vector<SiteId>& sites) {
 
 void Recovery::ask_to_rebuild(Turn& turn, PlanId id, SessionId session) {
   const Plan& plan = *turn.book.plans.find(id);
-  progress_[id] = parts_.monotonic();
+  progress_[id] = parts_.awake();
   turn.effects.push(
       {session, "asset.algo.recover_scheme", id, plan.epoch, LineNumber{},
        fmt::format(R"({{"plan":{},"snapshot":{},"open_orders":{},"skipped":{}}})", plan_json(plan),

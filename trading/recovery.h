@@ -31,6 +31,7 @@ class Recovery {
     Placement& placement;
     const PlatformOptions& options;
     std::function<MonotonicPoint()> monotonic;
+    std::function<MonotonicPoint()> awake;  // stands still while the platform does
   };
   explicit Recovery(Parts parts) : parts_(std::move(parts)) {}
 
@@ -109,7 +110,7 @@ class Recovery {
   std::string site_name(const Turn& turn, SiteId site) const;
 
   Parts parts_;
-  std::map<PlanId, MonotonicPoint> progress_;  // the last sign of each rebuild
+  std::map<PlanId, MonotonicPoint> progress_;  // the last sign of each rebuild, awake
   struct Acknowledged {
     Epoch epoch;
     LineNumber through;

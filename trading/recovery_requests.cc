@@ -40,7 +40,7 @@ Result<const Plan*> Recovery::fenced(const Turn& turn, const SiteRequest& who) {
   if ((plan->session != who.session && !is_asked) || plan->epoch != who.epoch ||
       who.session == SessionId{})
     return stale(who, *plan);
-  if (plan->status == PlanStatus::kAbnormal) progress_[who.plan] = parts_.monotonic();
+  if (plan->status == PlanStatus::kAbnormal) progress_[who.plan] = parts_.awake();
   return plan;
 }
 
@@ -91,7 +91,7 @@ Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumb
   won.session = who.session;
   won.epoch = next_of(who.epoch);
   won.phase = RecoveryPhase::kReplaying;
-  progress_[who.plan] = parts_.monotonic();
+  progress_[who.plan] = parts_.awake();
   acknowledged_[who.plan] = {won.epoch, won.applied};
   note(turn, who.plan, [&](RecoveryAttempt& claimed) {
     claimed.to_site = site_name(turn, claimant);

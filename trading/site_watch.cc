@@ -45,12 +45,16 @@ SiteWatch::Duration SiteWatch::patience_with(const Lease& lease) const {
   return std::clamp<Duration>(patience, limits_.suspect_after, limits_.site_timeout);
 }
 
+void SiteWatch::begin(MonotonicPoint now) {
+  table_.with([&](Table& table) { table.looked = now; });
+}
+
 void SiteWatch::connected(SessionId session, MonotonicPoint now) {
-  table_.with([&](Table& table) { table.leases[session] = {State::kConnected, now, now}; });
+  table_.with([&](Table& table) { table.leases[session] = {State::kConnected, now, now, {}, {}}; });
 }
 
 void SiteWatch::expected(SessionId session, MonotonicPoint now) {
-  table_.with([&](Table& table) { table.leases[session] = {State::kExpected, now, now}; });
+  table_.with([&](Table& table) { table.leases[session] = {State::kExpected, now, now, {}, {}}; });
 }
 
 void SiteWatch::heard(SessionId session, MonotonicPoint now) {
@@ -75,15 +79,30 @@ void SiteWatch::forget(SessionId session) {
   table_.with([&](Table& table) { table.leases.erase(session); });
 }
 
-void SiteWatch::forgive_stall(Table& table, MonotonicPoint now) const {
+void SiteWatch::still_lost(const Lost& lost, MonotonicPoint now) {
+  table_.with([&](Table& table) {
+    // Where it is known again, a login has made up for it.
+    table.leases.try_emplace(lost.session,
+                             Lease{State::kLost, now - lost.since_heard, now, {}, lost.why});
+  });
+}
+
+SiteWatch::Duration SiteWatch::stall(const Table& table, MonotonicPoint now) const {
   const Duration gap = table.looked ? now - *table.looked : Duration{0};
+  return gap > limits_.stall ? gap : Duration{0};
+}
+
+void SiteWatch::forgive_stall(Table& table, MonotonicPoint now) const {
+  const Duration gap = stall(table, now);
   table.looked = now;
-  if (gap <= limits_.stall) return;
+  if (gap == Duration{0}) return;
   log::warn("we did not look at the sites for too long: every lease is extended by that",
             {{"ms", std::chrono::duration_cast<std::chrono::milliseconds>(gap).count()}});
+  table.stalled += gap;
   for (auto& [session, lease] : table.leases) {
-    lease.heard += gap;
-    lease.since += gap;
+    // What was seen since we woke, and not looked at yet, was seen now.
+    lease.heard = std::min(lease.heard + gap, now);
+    lease.since = std::min(lease.since + gap, now);
     lease.rhythm.sign.reset();  // how long it really was silent, nobody knows
   }
 }
@@ -111,6 +130,7 @@ std::optional<std::string> SiteWatch::verdict(const Lease& lease, Duration patie
     case State::kExpected:
       if (now - lease.since < limits_.start_grace) return std::nullopt;
       return "did not come back after our start";
+    case State::kLost: return lease.why;
   }
   return std::nullopt;
 }
@@ -118,27 +138,41 @@ std::optional<std::string> SiteWatch::verdict(const Lease& lease, Duration patie
 std::vector<SiteWatch::Lost> SiteWatch::look(MonotonicPoint now) {
   return table_.with([&](Table& table) {
     forgive_stall(table, now);
-    const bool hold = all_silent(table, now);
-    std::vector<Lost> lost;
-    bool held = false;
-    for (const auto& [session, lease] : table.leases) {
-      const bool silent = lease.state == State::kConnected;
-      const Duration patience = patience_with(lease);
-      auto why = verdict(lease, patience, now);
-      if (why && silent && hold) {
-        held = true;
-        why = verdict(lease, limits_.site_timeout + limits_.hold_max, now);
-      }
-      if (why) lost.push_back({session, std::move(*why), now - lease.heard});
-    }
-    if (held && !table.held) {
-      ++times_held_;
-      log::error("all sites fell silent at once: suspecting ourselves, takeovers are held",
-                 {{"hold_ms", limits_.hold_max.count()}});
-    }
-    holding_ = table.held = held;
-    return lost;
+    return lost(table, now);
   });
+}
+
+std::vector<SiteWatch::Lost> SiteWatch::glance(MonotonicPoint now) {
+  return table_.with([&](Table& table) {
+    return stall(table, now) > Duration{0} ? std::vector<Lost>{} : lost(table, now);
+  });
+}
+
+std::vector<SiteWatch::Lost> SiteWatch::lost(Table& table, MonotonicPoint now) {
+  const bool hold = all_silent(table, now);
+  std::vector<Lost> lost;
+  bool held = false;
+  for (const auto& [session, lease] : table.leases) {
+    const bool silent = lease.state == State::kConnected;
+    const Duration patience = patience_with(lease);
+    auto why = verdict(lease, patience, now);
+    if (why && silent && hold) {
+      held = true;
+      why = verdict(lease, limits_.site_timeout + limits_.hold_max, now);
+    }
+    if (why) lost.push_back({session, std::move(*why), now - lease.heard});
+  }
+  if (held && !table.held) {
+    ++times_held_;
+    log::error("all sites fell silent at once: suspecting ourselves, takeovers are held",
+               {{"hold_ms", limits_.hold_max.count()}});
+  }
+  holding_ = table.held = held;
+  return lost;
+}
+
+MonotonicPoint SiteWatch::awake(MonotonicPoint now) const {
+  return table_.with([&](const Table& table) { return now - table.stalled - stall(table, now); });
 }
 
 bool SiteWatch::is_connected(SessionId session) const {

@@ -7,7 +7,7 @@ import threading
 import unittest
 
 from harness import BINARY, SystemTest, config_text, until
-from peer import OrderSystem
+from peer import OrderSystem, Site
 from reports import Reports
 
 
@@ -48,6 +48,28 @@ class Handover(SystemTest):
         after = {plan: service.get(f"/api/plans/{plan}")["epoch"] for plan in plans}
         self.assertEqual(before, after)
         self.assertTrue(all(one["live"] for one in service.get("/api/sites")))
+
+    def test_a_connection_that_closed_while_the_platform_was_frozen_has_its_grace(self):
+        service = self.serve(config=config_text(extra="  site_grace: 3s\n  site_timeout: 5s\n"))
+        first = self.peer(Site(service.port, "A", "secret-of-a"))
+        self.peer(Site(service.port, "B", "secret-of-b"))
+        plan = service.create_plan()
+        first.wait_through(plan, 1)
+        until(lambda: service.plan_row(plan)["status"] == "2", "the plan runs")
+        line = first.lines[plan]
+        frozen = threading.Event()
+        service.process.send_signal(signal.SIGSTOP)
+        first.cut()
+        frozen.wait(5)
+        service.process.send_signal(signal.SIGCONT)
+        held = {"session": first.welcome["session"],
+                "plans": [{"plan": plan, "epoch": line.epoch, "through": line.through}]}
+        back = self.peer(Site(service.port, "A", "secret-of-a", resume=held, lines={plan: line}))
+        self.assertTrue(back.welcome["resumed"])
+        frozen.wait(4)
+        self.assertEqual([], service.get("/api/recoveries"))
+        self.assertEqual("A", service.plan_row(plan)["site"])
+        self.assertEqual(line.epoch, service.get(f"/api/plans/{plan}")["epoch"])
 
     def test_a_rolling_restart_under_flow_loses_nothing(self):
         service, feed, processes, plans = self.begin(plans=4)

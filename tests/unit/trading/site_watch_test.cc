@@ -146,6 +146,73 @@ TEST_F(SiteWatchTest, AFrozenPlatformLosesNobodyHoweverLongItStood) {
   EXPECT_EQ(pass(milliseconds{10'000}), "");
 }
 
+TEST_F(SiteWatchTest, AStallBetweenOurStartAndTheFirstLookIsForgiven) {
+  watch.begin(now);
+  watch.expected(kA, now);
+  now += milliseconds{3'000};
+  EXPECT_TRUE(watch.look(now).empty());
+  EXPECT_EQ(pass(milliseconds{1'900}), "");
+  EXPECT_EQ(pass(milliseconds{100}), "did not come back after our start");
+}
+
+TEST_F(SiteWatchTest, WhatIsSeenOnWakingCountsFromThenAndNoLater) {
+  watch.connected(kA, now);
+  watch.connected(kB, now);
+  a_speaks = b_speaks = true;
+  EXPECT_EQ(pass(milliseconds{500}), "");
+  now += milliseconds{5'000};
+  watch.disconnected(kA, now);  // it was closed while we stood still
+  EXPECT_TRUE(watch.look(now + milliseconds{20}).empty());
+  EXPECT_EQ(pass(milliseconds{200}), "");
+  EXPECT_EQ(pass(milliseconds{100}), "connection closed");
+}
+
+TEST_F(SiteWatchTest, WhoeverComesWhileNobodyLooksIsNotTrustedForLonger) {
+  watch.begin(now);
+  now += milliseconds{4'000};
+  watch.connected(kA, now);
+  EXPECT_TRUE(watch.look(now).empty());
+  EXPECT_EQ(pass(milliseconds{1'000}), "");
+  EXPECT_EQ(pass(milliseconds{100}), "silent for 1.1 s");
+}
+
+TEST_F(SiteWatchTest, AGlanceFromElsewhereLosesNobodyWhileTheLoopStandsStill) {
+  watch.connected(kA, now);
+  EXPECT_EQ(pass(milliseconds{100}), "");
+  for (int i = 0; i < 100; ++i)
+    EXPECT_TRUE(watch.glance(now + milliseconds{1'200 + i * 50}).empty());
+  EXPECT_EQ(pass(milliseconds{1'100}), "silent for 1.1 s");
+  EXPECT_EQ(watch.glance(now).size(), 1U);
+}
+
+TEST_F(SiteWatchTest, AwakeTimeStandsStillWhileWeDo) {
+  watch.begin(now);
+  const MonotonicPoint then = watch.awake(now);
+  EXPECT_EQ(pass(milliseconds{400}), "");
+  EXPECT_EQ(watch.awake(now) - then, milliseconds{400});
+  now += milliseconds{7'000};
+  EXPECT_EQ(watch.awake(now) - then, milliseconds{400});  // before anybody has looked
+  EXPECT_TRUE(watch.look(now).empty());
+  EXPECT_EQ(watch.awake(now) - then, milliseconds{400});
+  EXPECT_EQ(pass(milliseconds{100}), "");
+  EXPECT_EQ(watch.awake(now) - then, milliseconds{500});
+}
+
+TEST_F(SiteWatchTest, WhatCameToNothingIsToldAgainUnlessTheSiteIsBack) {
+  watch.connected(kA, now);
+  watch.disconnected(kA, now);
+  now += milliseconds{250};
+  const SiteWatch::Lost lost = watch.look(now).at(0);
+  watch.forget(kA);
+  watch.still_lost(lost, now);
+  EXPECT_FALSE(watch.is_connected(kA));
+  EXPECT_EQ(watch.look(now).at(0).why, "connection closed");
+  watch.forget(kA);
+  watch.connected(kA, now);
+  watch.still_lost(lost, now);
+  EXPECT_TRUE(watch.is_connected(kA));
+}
+
 TEST_F(SiteWatchTest, HoldingTakeoversIsSeenFromOutside) {
   watch.connected(kA, now);
   watch.connected(kB, now);
