@@ -65,12 +65,12 @@ WorkReport Day::apply_stale_cache(Turn& turn, std::size_t limit) {
 }
 
 void Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
-  const auto replayed = intake_.replay(turn, id, std::span{&row, 1});
-  if (!replayed.poison.empty()) return recovery_.quarantine(turn, id, replayed.poison);
-  const Plan& kept = *turn.book.plans.find(id);
-  // A site that is rebuilding it as of an earlier number begins again.
-  if (kept.phase == RecoveryPhase::kOffered)
+  // A site that is rebuilding it as of an earlier number begins again; the line is not its own,
+  // so it may not be pushed what is applied.
+  if (turn.book.plans.find(id)->phase == RecoveryPhase::kOffered)
     recovery_.withdraw(turn, id, "the platform applied messages of an earlier business date");
+  const auto replayed = intake_.replay(turn, id, std::span{&row, 1});
+  if (!replayed.poison.empty()) recovery_.quarantine(turn, id, replayed.poison);
 }
 
 WorkReport Day::archive(Turn& turn, std::size_t limit) {
