@@ -43,7 +43,7 @@ void Logins::login(Turn& turn, const LoginRequest& request, const Answer<LoginAn
   }
   const bool resumes = site.live && request.resume != SessionId{} && request.resume == site.session;
   if (site.live && !resumes) {
-    watch_.forget(site.session);
+    turn.effects.call([this, former = site.session] { watch_.forget(former); });
     recovery_.lose(turn, site.session, "it logged in anew", {});
     turn.effects.session_lost(site.session);
     site = *turn.book.sites.find(site.id);
@@ -118,7 +118,7 @@ void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {
 }
 
 Result<bool> Logins::logout(Turn& turn, SessionId session) {
-  watch_.forget(session);
+  turn.effects.call([this, session] { watch_.forget(session); });
   return recovery_.lose(turn, session, "it logged out", {});
 }
 
