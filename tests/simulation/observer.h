@@ -30,12 +30,10 @@ class Observer {
   // From the service.
   void service_started();
   void service_stalled(Micros length);
-  void disk_trouble() { trouble_at_ = now_; }
   void acknowledged(const std::string& id);
   void order_left(const trading::OutRow& row);
   void pushed(const trading::Push& push);
   void published(const trading::Publication& publication);
-  void logs_in(const std::string& site) { login_at_[site] = now_; }
   void logged_in(trading::SessionId session, const std::string& site, Micros now);
   void heard(trading::SessionId session, Micros now);
   void disconnected(trading::SessionId session, Micros now);
@@ -72,6 +70,7 @@ class Observer {
   void compare(const trading::Plan& plan, const Fold& fold);
   void compare_orders(const trading::Plan& plan, const Fold& fold);
   void compare_digest_with_market(PlanNo plan, char status);
+  [[nodiscard]] bool replaced(trading::SessionId session) const;
   [[nodiscard]] const Report* report_of(const std::string& id) const;
   [[nodiscard]] const MarketOrder* truth_of(const Report& report) const;
   [[nodiscard]] PlanNo plan_of(const Report& report) const;
@@ -97,14 +96,13 @@ class Observer {
 
   struct Lease {
     Micros heard{0};
-    Micros closed{-1};  // -1: it is open
+    Micros closed{-1};                 // -1: it is open
+    std::pair<Micros, Micros> late{};  // the last silence that could have been its end
   };
   std::map<trading::SessionId, Lease> leases_;
-  std::map<std::string, Micros> login_at_;  // when its last login reached the service
   std::map<trading::SessionId, std::string> names_;
   std::vector<std::pair<Micros, Micros>> stalls_;  // end, length
   Micros started_{0};
-  Micros trouble_at_{-10'000'000};
 };
 
 }  // namespace systask::simulation

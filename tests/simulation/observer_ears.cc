@@ -14,6 +14,7 @@ namespace {
 
 constexpr Micros kHold{5'000'000};
 constexpr Micros kStall{300'000};
+constexpr Micros kBatch{10'000};  // from what is asked to what is done, at most
 
 }  // namespace
 
@@ -76,27 +77,31 @@ void Observer::logged_in(SessionId session, const std::string& site, Micros now)
 }
 
 void Observer::heard(SessionId session, Micros now) {
-  if (const auto it = leases_.find(session); it != leases_.end()) it->second.heard = now;
+  const auto it = leases_.find(session);
+  if (it == leases_.end()) return;
+  Lease& lease = it->second;
+  if (now - lease.heard >= kSuspect) lease.late = {lease.heard, now};
+  lease.heard = now;
 }
 
 void Observer::disconnected(SessionId session, Micros now) {
   if (const auto it = leases_.find(session); it != leases_.end()) it->second.closed = now;
 }
 
+// By a login of its site, which is committed with the end of the one before it.
+bool Observer::replaced(SessionId session) const {
+  return std::ranges::any_of(t_.sites, [&](const auto& entry) {
+    return entry.second.session > session && names_.contains(session) &&
+           names_.at(session) == entry.second.name;
+  });
+}
+
 void Observer::session_lost(SessionId session, Micros now) {
-  // A login replaces the one before it; and what a full disk undid is done late.
-  const auto login = login_at_.find(names_[session]);
-  if (now - trouble_at_ < kSiteTimeout ||
-      (login != login_at_.end() && now - login->second < kSiteTimeout)) {
+  if (replaced(session)) {
     leases_.erase(session);
     return;
   }
   const auto it = leases_.find(session);
-  // Leases are extended by a stall of the service; how long it may then take is its business.
-  if (!stalls_.empty() && now - stalls_.back().first < kStartGrace + kSiteTimeout) {
-    leases_.erase(session);
-    return;
-  }
   // Time in which the service itself stood still does not count.
   const auto awake_since = [&](Micros since) {
     Micros passed = now - since;
@@ -119,7 +124,9 @@ void Observer::session_lost(SessionId session, Micros now) {
                       awake_since(lease.closed).count() / 1000);
     return;
   }
-  const Micros silent = awake_since(lease.heard);
+  // It may have spoken again between the look that found it lost and the batch that did it.
+  const bool too_late = lease.late.second > Micros{0} && awake_since(lease.late.second) <= kBatch;
+  const Micros silent = awake_since(too_late ? lease.late.first : lease.heard);
   if (silent < kSuspect)
     journal_.breach("R12", "session {} was given up after {} ms of silence", session.value(),
                     silent.count() / 1000);

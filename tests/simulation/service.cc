@@ -130,7 +130,6 @@ AtCommit Service::at_commit() {
   if (what <= 3) effects_left_ = parts_.dice.between(1, 8);
   if (what == 4) {
     parts_.journal.say("a commit is refused: the disk is full");
-    observer_->disk_trouble();
     return AtCommit::kRefused;
   }
   return AtCommit::kFine;
@@ -298,7 +297,6 @@ void Service::login(const LinkPtr& link, LoginRequest request, PushTo push,
   parts_.network.up(link, [this, link, request = std::move(request), push = std::move(push),
                            answer = std::move(answer)] {
     if (!up()) return;
-    observer_->logs_in(request.name);
     links_.push_back(link);
     link->service_closed = [this, life = life_, link] {
       if (life != life_ || dead_) return;

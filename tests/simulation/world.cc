@@ -8,8 +8,9 @@ using namespace trading;  // NOLINT: this file is made of trading's types
 
 namespace {
 
-constexpr Micros kTroubled{25'000'000};  // things go wrong for so long
-constexpr Micros kHealing{120'000'000};  // and everything is right again after so long
+constexpr Micros kTroubled{25'000'000};   // things go wrong for so long
+constexpr Micros kLongestDelay{500'000};  // of a frame
+constexpr Micros kHealing{120'000'000};   // and everything is right again after so long
 
 }  // namespace
 
@@ -195,7 +196,6 @@ void World::service_trouble() {
   const auto what = dice_.below(10);
   if (what < 3) return service_.crash("it is killed");
   if (what < 6) return service_.stall(Micros{dice_.between(50'000, 6'000'000)});
-  observer_.disk_trouble();
   service_.lose_at_write(static_cast<int>(dice_.between(1, 25)), what < 8);
 }
 
@@ -222,10 +222,13 @@ void World::heal() {
   }
   const Micros bound = agenda_.now() + kHealing;
   Micros look = agenda_.now();
+  Micros noise = agenda_.now();  // the last that was heard
   while (!journal_.broken() && agenda_.now() < bound) {
     if (agenda_.now() >= look) {
       look = agenda_.now() + Micros{50'000};
-      if (quiet()) return;
+      if (!quiet()) noise = agenda_.now();
+      // By then nothing is on its way any more.
+      if (agenda_.now() - noise > kLongestDelay) return;
     }
     agenda_.step();
     observer_.at(agenda_.now());
