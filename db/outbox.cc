@@ -1,5 +1,7 @@
 #include "db/outbox.h"
 
+#include <algorithm>
+
 #include "db/statement.h"
 #include "db/unit_of_work.h"
 
@@ -77,10 +79,12 @@ void Outbox::remove_through(trading::UnitOfWork& work, OutNo through) {
   statements.remove_through.run(through);
 }
 
-void Outbox::remove(trading::UnitOfWork& work, OutNo no) {
+void Outbox::remove(trading::UnitOfWork& work, std::span<const OutNo> numbers) {
+  if (numbers.empty()) return;
   auto& statements = prepared<OutboxStatements>(work);
-  statements.remember_one.run(no);
-  statements.remove.run(no);
+  statements.remember_one.run(*std::ranges::max_element(numbers));
+  for (const OutNo no : numbers)
+    statements.remove.run(no);
 }
 
 void Outbox::failed_again(trading::UnitOfWork& work, OutNo no, const std::string& error) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "trading/line.h"
+#include "trading/publishing.h"
 #include "trading/route.h"
 #include "trading/stores.h"
 #include "trading/text_hash.h"
@@ -202,8 +203,9 @@ Disposition Intake::pass(Turn& turn, Incoming incoming) {
   incoming.row.plan = incoming.message.plan;
   if (!record(turn, incoming)) return repeat(turn);
   turn.effects.count(counters_.passed);
-  turn.effects.publish(
-      {incoming.row.topic, incoming.row.plan, LineNumber{}, std::move(incoming.row.body)});
+  // Nobody can have it from a line, and its repeat would be dropped.
+  publishing_.keep(
+      turn, {incoming.row.topic, incoming.row.plan, LineNumber{}, std::move(incoming.row.body)});
   return Disposition::kPassed;
 }
 

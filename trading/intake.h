@@ -19,6 +19,7 @@
 
 namespace systask::trading {
 
+class Publishing;
 struct Stores;
 
 struct IntakeCounters {
@@ -37,8 +38,9 @@ class Intake {
   using OnPoison = std::function<void(Turn&, PlanId, const std::string& reason)>;
 
   // At most `park_most` messages wait for their orders.
-  Intake(const Stores& stores, std::int64_t park_most, OnPoison on_poison)
+  Intake(const Stores& stores, Publishing& publishing, std::int64_t park_most, OnPoison on_poison)
       : stores_(stores),
+        publishing_(publishing),
         park_most_(park_most),
         applier_(stores),
         on_poison_(std::move(on_poison)) {}
@@ -110,6 +112,7 @@ class Intake {
   Applied apply_cached(Turn& turn, Plan& plan, const MessageRow& row);
 
   const Stores& stores_;
+  Publishing& publishing_;
   const std::int64_t park_most_;
   Applier applier_;
   OnPoison on_poison_;

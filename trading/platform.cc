@@ -109,22 +109,21 @@ void Platform::order_system_ready(std::function<void()> ready) {
     log::error("the order system cannot be served: the worker takes no command");
 }
 
+void Platform::publication_made(OutNo kept) { parts_->publishing.made(kept); }
+
 void Platform::publication_failed(Publication publication, const std::string& error) {
-  Parts& p = *parts_;
-  p.request<bool>([](const Result<bool>&) {},
-                  [&p, publication = std::move(publication), error](Turn& turn) -> Result<bool> {
-                    OutRow row;
-                    row.no = OutNo{turn.book.new_out_no()};
-                    row.kind = OutKind::kPublication;
-                    row.topic = publication.topic;
-                    row.plan = publication.plan;
-                    row.line = publication.line;
-                    row.body = publication.body;
-                    row.created_at = turn.now;
-                    row.attempts = 1;
-                    row.last_error = error;
-                    return p.stores.outbox.add(turn.work, row, std::nullopt);
-                  });
+  parts_->publishing.failed(std::move(publication), error);
+}
+
+void Platform::Parts::settle_publications() {
+  request<bool>(
+      [this](const Result<bool>& result) {
+        if (result.has_error()) publishing.settle_later();
+      },
+      [this](Turn& turn) -> Result<bool> {
+        publishing.settle(turn);
+        return true;
+      });
 }
 
 // --- sites ---

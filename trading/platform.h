@@ -239,7 +239,9 @@ class Platform {
   void orders_acknowledged(OutNo through);
   // It logged in: `ready` is called, and all it has not acknowledged is sent again behind it.
   void order_system_ready(std::function<void()> ready);
-  // A publication could not be made: it is kept, and made again by retry_outbox().
+  // The message centre has a publication that is kept; or could not take one: it is kept then,
+  // and made again by retry_outbox().
+  void publication_made(OutNo kept);
   void publication_failed(Publication publication, const std::string& error);
 
   // --- sites ---

@@ -17,6 +17,7 @@
 #include "trading/order_entry.h"
 #include "trading/placement.h"
 #include "trading/platform.h"
+#include "trading/publishing.h"
 #include "trading/quarantine.h"
 #include "trading/recovery.h"
 #include "trading/site_watch.h"
@@ -40,7 +41,8 @@ struct Platform::Parts {
         hours(Zone::find(options.time_zone).value()),
         watch(limits_of(options)),
         placement(watch, options.known_sites, options.rebuilds_per_site),
-        intake(stores, options.park_most,
+        publishing(stores, [this] { settle_publications(); }),
+        intake(stores, publishing, options.park_most,
                [this](Turn& turn, PlanId plan, const std::string& reason) {
                  recovery.quarantine(turn, plan, reason);
                }),
@@ -90,6 +92,8 @@ struct Platform::Parts {
   // Marks these dead, and takes their plans away.
   void lose(const std::vector<SiteWatch::Lost>& found);
 
+  void settle_publications();
+
   // Steps of long work until one of them finds nothing to do.
   std::int64_t repeat(const std::function<WorkReport(Turn&)>& step) {
     std::int64_t rows = 0;
@@ -107,6 +111,7 @@ struct Platform::Parts {
   MarketHours hours;
   SiteWatch watch;
   Placement placement;
+  Publishing publishing;
   Intake intake;
   Changes changes;
   Recovery recovery;

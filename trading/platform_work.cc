@@ -5,7 +5,6 @@
 #include "trading/platform.h"
 #include "trading/platform_parts.h"
 #include "trading/ports/message_store.h"
-#include "trading/ports/outbox.h"
 
 namespace systask::trading {
 
@@ -107,14 +106,9 @@ WorkReport Platform::expire_sites() {
 WorkReport Platform::retry_outbox() {
   Parts& p = *parts_;
   return p.call<WorkReport>([&p](Turn& turn) {
-    const auto rows =
-        p.stores.outbox.pending(turn.work, OutKind::kPublication, OutNo{}, kRowsAtATime);
-    for (const OutRow& row : rows) {
-      p.stores.outbox.remove(turn.work, row.no);  // a new failure adds it again
-      turn.effects.publish({row.topic, row.plan, row.line, row.body});
-    }
-    return WorkReport{static_cast<std::int64_t>(rows.size()),
-                      fmt::format("{} publications made again", rows.size())};
+    const std::size_t sent = p.publishing.retry(turn, kRowsAtATime);
+    return WorkReport{static_cast<std::int64_t>(sent),
+                      fmt::format("{} publications made again", sent)};
   });
 }
 

@@ -89,9 +89,11 @@ struct Application::Parts {
         zone(value_or_throw(Zone::find(config.service.platform.time_zone))),
         database(value_or_throw(db::Database::open(config.service.database))),
         stores(*database, metrics),
-        centre([this](trading::Publication publication, const std::string& error) {
-          platform.publication_failed(std::move(publication), error);
-        }),
+        centre(
+            [this](trading::Publication publication, const std::string& error) {
+              platform.publication_failed(std::move(publication), error);
+            },
+            [this](trading::OutNo kept) { platform.publication_made(kept); }),
         hub(centre, [this] { static_cast<void>(engine.trigger(kRecoveryTask)); }),
         platform(stores.trading, hub, clock, platform_options(config.service, secrets)),
         sql_tasks(*database, clock),

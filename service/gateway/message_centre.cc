@@ -20,10 +20,12 @@ bool matches(std::string_view pattern, std::string_view topic) {
 
 Result<void> EmbeddedCentre::publish(trading::Publication publication) {
   // The platform's own requests to sites have nothing to say but their topic.
-  if (publication.body.empty())
+  if (publication.body.empty()) {
+    static_cast<void>(made(publication));  // it would be as empty at the next try
     return Refusal{"EMPTY_BODY", fmt::format("a publication to {} has an empty body: not sent",
                                              publication.topic)};
-  if (!anybody_.load(std::memory_order_relaxed)) return {};
+  }
+  if (!anybody_.load(std::memory_order_relaxed)) return made(publication);
   std::vector<std::shared_ptr<net::Connection>> wanting;
   subscribers_.with([&](const Subscribers& all) {
     for (const auto& [key, subscriber] : all)
@@ -32,7 +34,7 @@ Result<void> EmbeddedCentre::publish(trading::Publication publication) {
           }))
         wanting.push_back(subscriber.connection);
   });
-  if (wanting.empty()) return {};
+  if (wanting.empty()) return made(publication);
   const net::Frame frame = publication_frame(publication);
   std::size_t refused = 0;
   for (const auto& connection : wanting) {
@@ -43,13 +45,18 @@ Result<void> EmbeddedCentre::publish(trading::Publication publication) {
   if (refused == 0) {
     if (log::writes(log::Level::kDebug))
       log::debug("published", {{"topic", publication.topic}, {"subscribers", wanting.size()}});
-    return {};
+    return made(publication);
   }
   const std::string why = fmt::format("{} of {} subscribers took no more", refused, wanting.size());
   log::error("publication failed: it is kept and made again",
              {{"topic", publication.topic}, {"why", why}, {"code", "ERR_MSG_SEND_ERROR"}});
   on_failed_(std::move(publication), why);
   return Refusal{"ERR_MSG_SEND_ERROR", why};
+}
+
+Result<void> EmbeddedCentre::made(const trading::Publication& publication) {
+  if (publication.kept != trading::OutNo{}) on_made_(publication.kept);
+  return {};
 }
 
 void EmbeddedCentre::subscribe(std::shared_ptr<net::Connection> connection,

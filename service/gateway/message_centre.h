@@ -5,7 +5,7 @@
 // a connection or is refused at once, also where that has moved nothing for the time that a publish
 // has (net::Limits::write_timeout). What cannot be published
 // is logged with its topic and the reason (ERR_MSG_SEND_ERROR) and given to `on_failed`, which
-// keeps it for another try.
+// keeps it for another try; `on_made` is told of what is kept and went well.
 #pragma once
 
 #include <atomic>
@@ -35,8 +35,10 @@ inline constexpr int kEmptyBodyError = -1001;
 class EmbeddedCentre final : public MessageCentre {
  public:
   using OnFailed = std::function<void(trading::Publication, const std::string& error)>;
+  using OnMade = std::function<void(trading::OutNo kept)>;
 
-  explicit EmbeddedCentre(OnFailed on_failed) : on_failed_(std::move(on_failed)) {}
+  EmbeddedCentre(OnFailed on_failed, OnMade on_made)
+      : on_failed_(std::move(on_failed)), on_made_(std::move(on_made)) {}
 
   Result<void> publish(trading::Publication publication) override;
 
@@ -51,7 +53,10 @@ class EmbeddedCentre final : public MessageCentre {
   };
   using Subscribers = std::map<const net::Connection*, Subscriber>;
 
+  Result<void> made(const trading::Publication& publication);
+
   const OnFailed on_failed_;
+  const OnMade on_made_;
   std::atomic<bool> anybody_ = false;  // spares the lock and the copy while nobody listens
   Guarded<Subscribers> subscribers_;
 };

@@ -133,7 +133,7 @@ TYPED_TEST_P(TradingStores, TheOutboxKeepsOrderAndNeverReusesANumber) {
   EXPECT_EQ(pending(OutKind::kPublication, 0, 10), (std::vector<std::int64_t>{3}));
   this->commit([&](UnitOfWork& work) {
     this->stores().outbox.remove_through(work, OutNo{9});
-    this->stores().outbox.remove(work, OutNo{3});
+    this->stores().outbox.remove(work, std::vector{OutNo{3}});
   });
   this->make_.reopen();
   EXPECT_EQ(pending(OutKind::kOrder, 0, 10), std::vector<std::int64_t>{});

@@ -124,7 +124,15 @@ Teller::Outcome Teller::market(const Step& step) {
     world_.settle();
     return {};
   }
-  step.fail("expected 'market got', 'market login' or 'market acks N'");
+  const std::map<std::string, support::TradingWorld::Centre> centre{
+      {"listens", support::TradingWorld::Centre::kTakes},
+      {"refuses", support::TradingWorld::Centre::kRefuses},
+      {"is-mute", support::TradingWorld::Centre::kNeverAnswers}};
+  if (const auto how = centre.find(verb); how != centre.end()) {
+    world_.set_centre(how->second);
+    return {};
+  }
+  step.fail("expected 'market got', 'login', 'acks N', 'listens', 'refuses' or 'is-mute'");
 }
 
 Teller::Outcome Teller::table(const Step& step) {
@@ -168,6 +176,11 @@ Teller::Outcome Teller::table(const Step& step) {
       row.disposition = Disposition::kCached;
       t.cache[{row.plan, row.number}] = row;
     }
+  } else if (what == "outbox") {
+    outcome.values["rows"] = count(t.outbox.size());
+    for (const auto& [no, row] : t.outbox)
+      outcome.message +=
+          fmt::format("{} tried {} times: {}\n", row.topic, row.attempts, row.last_error);
   } else if (what == "archive") {
     outcome.values = {{"cached", count(t.archived_cache.size())},
                       {"plans", count(t.archived_plans.size())},

@@ -92,7 +92,7 @@ class Observer {
   std::set<std::pair<PlanNo, std::string>> accepted_;  // orders: the site was told so
   std::map<std::pair<trading::PlanId, trading::Epoch>, trading::SessionId> holders_;
   std::set<std::pair<trading::PlanId, trading::Epoch>> paged_;
-  std::set<std::pair<trading::PlanId, trading::LineNumber>> published_;
+  std::set<std::string> published_;  // bodies without a number: what was passed on
 
   struct Lease {
     Micros heard{0};

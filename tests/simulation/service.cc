@@ -341,6 +341,7 @@ void Service::publish(Publication publication) {
     return;
   }
   observer_->published(publication);
+  if (publication.kept != OutNo{}) platform_->publication_made(publication.kept);
 }
 
 void Service::session_lost(SessionId session) {

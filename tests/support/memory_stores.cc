@@ -223,7 +223,10 @@ void MemoryOutbox::remove_through(UnitOfWork&, OutNo through) {
     t_.erase(t_.outbox, no);
 }
 
-void MemoryOutbox::remove(UnitOfWork&, OutNo no) { t_.erase(t_.outbox, no); }
+void MemoryOutbox::remove(UnitOfWork&, std::span<const OutNo> numbers) {
+  for (const OutNo no : numbers)
+    t_.erase(t_.outbox, no);
+}
 
 void MemoryOutbox::failed_again(UnitOfWork&, OutNo no, const std::string& error) {
   const auto it = t_.outbox.find(no);

@@ -113,7 +113,7 @@ class MemoryOutbox final : public trading::Outbox {
   bool add(trading::UnitOfWork& work, const trading::OutRow& row,
            std::optional<trading::Epoch> fence) override;
   void remove_through(trading::UnitOfWork& work, trading::OutNo through) override;
-  void remove(trading::UnitOfWork& work, trading::OutNo no) override;
+  void remove(trading::UnitOfWork& work, std::span<const trading::OutNo> numbers) override;
   void failed_again(trading::UnitOfWork& work, trading::OutNo no,
                     const std::string& error) override;
   std::vector<trading::OutRow> pending(trading::UnitOfWork& work, trading::OutKind kind,

@@ -19,6 +19,12 @@ constexpr Micros kStep{100'000};
 
 TradingWorld::TradingWorld(PlatformOptions options)
     : clock(from_rfc3339("2026-05-22T10:00:00+08:00").value()), options_(std::move(options)) {
+  outlet.centre = [this](const Publication& publication) {
+    if (centre_ == Centre::kRefuses)
+      platform_->publication_failed(publication, "timeout");
+    else if (centre_ == Centre::kTakes && publication.kept != OutNo{})
+      platform_->publication_made(publication.kept);
+  };
   restart(true);
 }
 

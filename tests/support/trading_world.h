@@ -6,6 +6,7 @@
 // same record every time.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <map>
@@ -35,6 +36,7 @@ class RecordingOutlet final : public trading::Outlet {
     record_.with([&](Departures& record) { record.pushes.push_back(std::move(push)); });
   }
   void publish(trading::Publication publication) override {
+    if (centre) centre(publication);
     record_.with(
         [&](Departures& record) { record.publications.push_back(std::move(publication)); });
   }
@@ -51,6 +53,9 @@ class RecordingOutlet final : public trading::Outlet {
   [[nodiscard]] Departures all() const {
     return record_.with([](const Departures& record) { return record; });
   }
+
+  // What the message centre does with a publication; set before anything is asked.
+  std::function<void(const trading::Publication&)> centre;
 
  private:
   Guarded<Departures> record_;
@@ -83,6 +88,10 @@ class TradingWorld {
   // The service itself stands still: nobody is heard, nothing is looked at, then it goes on.
   void stall(Micros time);
   void silence(trading::SessionId session, bool silent);
+  // How the message centre takes publications from now on: never answering is how it looks
+  // where the process dies before they leave.
+  enum class Centre { kTakes, kRefuses, kNeverAnswers };
+  void set_centre(Centre centre) { centre_ = centre; }
 
   // Restarts the service with these.
   void set_options(trading::PlatformOptions options) {
@@ -120,6 +129,7 @@ class TradingWorld {
   trading::PlatformOptions options_;
   trading::Stores ports_ = stores.stores();
   std::map<trading::SessionId, bool> silent_;  // every session that logged in
+  std::atomic<Centre> centre_ = Centre::kTakes;
   std::unique_ptr<trading::Platform> platform_;
 };
 

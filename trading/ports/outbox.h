@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,7 @@ class Outbox {
   virtual bool add(UnitOfWork& work, const OutRow& row, std::optional<Epoch> fence) = 0;
   // The order system has these: kOrder rows with no <= through.
   virtual void remove_through(UnitOfWork& work, OutNo through) = 0;
-  virtual void remove(UnitOfWork& work, OutNo no) = 0;
+  virtual void remove(UnitOfWork& work, std::span<const OutNo> numbers) = 0;
   virtual void failed_again(UnitOfWork& work, OutNo no, const std::string& error) = 0;
   // By number, with no > after, at most `limit`.
   virtual std::vector<OutRow> pending(UnitOfWork& work, OutKind kind, OutNo after,

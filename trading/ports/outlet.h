@@ -27,12 +27,15 @@ struct Publication {
   PlanId plan;
   LineNumber line;
   std::string body;
+  OutNo kept{};  // its row in the outbox; 0: none
 };
 
 class Outlet {
  public:
   virtual ~Outlet() = default;
   virtual void push(Push push) = 0;
+  // Whoever publishes tells the platform what came of it: publication_made(), where it is kept,
+  // or publication_failed().
   virtual void publish(Publication publication) = 0;
   // An order or a cancel for the order system; its row stays in the outbox until it is
   // acknowledged, and is sent again at the order system's next login.

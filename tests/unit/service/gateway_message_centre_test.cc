@@ -23,10 +23,12 @@ class MessageCentreTest : public ::testing::Test {
 
   std::vector<trading::Publication> failed;
   std::string why;
+  std::vector<trading::OutNo> made;
   EmbeddedCentre centre{[this](trading::Publication publication, const std::string& error) {
-    failed.push_back(std::move(publication));
-    why = error;
-  }};
+                          failed.push_back(std::move(publication));
+                          why = error;
+                        },
+                        [this](trading::OutNo kept) { made.push_back(kept); }};
 };
 
 TEST_F(MessageCentreTest, ASubscriberGetsItsTopics) {
@@ -86,6 +88,23 @@ TEST_F(MessageCentreTest, NobodyToPublishToIsNoFailure) {
   const auto one = subscriber({"b"});
   EXPECT_FALSE(publish("a").has_error());
   EXPECT_THAT(failed, IsEmpty());
+}
+
+TEST_F(MessageCentreTest, WhatIsKeptIsToldWhereItWentWell) {
+  const auto publish_kept = [this](std::int64_t no, const std::string& body = "{}") {
+    return centre.publish({"a", trading::PlanId{31}, {}, body, trading::OutNo{no}});
+  };
+  EXPECT_FALSE(publish_kept(1).has_error());  // to nobody
+  const auto one = subscriber({"a"});
+  EXPECT_FALSE(publish_kept(2).has_error());
+  EXPECT_TRUE(publish_kept(3, "").has_error());
+  EXPECT_FALSE(publish("a").has_error());
+  EXPECT_THAT(made, ElementsAre(trading::OutNo{1}, trading::OutNo{2}, trading::OutNo{3}));
+  one->refuse_frames();
+  EXPECT_TRUE(publish_kept(4).has_error());
+  EXPECT_THAT(made, SizeIs(3));
+  ASSERT_THAT(failed, SizeIs(1));
+  EXPECT_EQ(failed.front().kept, trading::OutNo{4});
 }
 
 TEST_F(GatewayTest, AFailedPublicationIsInTheOutboxUntilItIsMadeAgain) {

@@ -210,8 +210,9 @@ class GatewayTest : public ::testing::Test {
   std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
 
   EmbeddedCentre centre{[this](trading::Publication publication, const std::string& error) {
-    platform.publication_failed(std::move(publication), error);
-  }};
+                          platform.publication_failed(std::move(publication), error);
+                        },
+                        [this](trading::OutNo kept) { platform.publication_made(kept); }};
   Hub hub{centre, [] {}};
   trading::Platform platform{ports, hub, clock, {}};
   Gateway gateway{{platform, hub, centre, clock,
