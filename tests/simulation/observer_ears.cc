@@ -55,7 +55,7 @@ void Observer::pushed(const Push& push) {
 }
 
 void Observer::published(const Publication& publication) {
-  published_.emplace(publication.plan, publication.line);
+  if (publication.line == LineNumber{}) published_.insert(publication.body);
 }
 
 // --- sessions ---
@@ -72,7 +72,13 @@ void Observer::service_started() {
 void Observer::service_stalled(Micros length) { stalls_.emplace_back(now_ + length, length); }
 
 void Observer::logged_in(SessionId session, const std::string& site, Micros now) {
-  leases_[session] = {now, Micros{-1}};
+  Lease lease{now};
+  // It may have been found lost already, and this login is only a little ahead of that.
+  if (const auto it = leases_.find(session); it != leases_.end() &&
+                                             it->second.closed >= Micros{0} &&
+                                             now - it->second.closed >= kSiteGrace)
+    lease.late = {it->second.closed, now};
+  leases_[session] = lease;
   names_[session] = site;
 }
 
@@ -127,7 +133,7 @@ void Observer::session_lost(SessionId session, Micros now) {
   // It may have spoken again between the look that found it lost and the batch that did it.
   const bool too_late = lease.late.second > Micros{0} && awake_since(lease.late.second) <= kBatch;
   const Micros silent = awake_since(too_late ? lease.late.first : lease.heard);
-  if (silent < kSuspect)
+  if (silent < (too_late ? kSiteGrace : kSuspect))
     journal_.breach("R12", "session {} was given up after {} ms of silence", session.value(),
                     silent.count() / 1000);
   int others = 0;
@@ -265,6 +271,8 @@ void Observer::at_the_end(const std::map<PlanNo, std::string>& digests) {
                           ? d == Disposition::kParked || d == Disposition::kQuarantined
                           // or an operator has skipped it
                           : d == Disposition::kQuarantined || d == Disposition::kDuplicate;
+    if (report.fate == Fate::kPass && !published_.contains(report.body))
+      journal_.breach("R1", "message {} was passed on, and nobody was told", id);
     if (!fits)
       journal_.breach("R1", "message {} of function {} ended as '{}': {}", id, report.function,
                       static_cast<char>(d), row->reason);
