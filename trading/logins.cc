@@ -32,6 +32,20 @@ std::vector<PlanId> plans_of(const Book& book, SessionId session) {
   return ids;
 }
 
+// Those that it is asked to rebuild, as the first or as another.
+std::vector<PlanId> asked_of(const Book& book, SessionId session) {
+  std::vector<PlanId> ids;
+  book.plans.for_each([&](PlanId id, const Plan& plan) {
+    if (plan.phase != RecoveryPhase::kOffered) return;
+    const auto* const others = book.asked.find(id);
+    if (plan.session == session ||
+        (others != nullptr && std::ranges::find(*others, session) != others->end()))
+      ids.push_back(id);
+  });
+  std::ranges::sort(ids);
+  return ids;
+}
+
 }  // namespace
 
 void Logins::login(Turn& turn, const LoginRequest& request, const Answer<LoginAnswer>& answer) {
@@ -72,16 +86,19 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
                     const Answer<LoginAnswer>& answer) {
   LoginAnswer resumed{site.id, site.session, true, {}};
   std::vector<std::pair<PlanId, LineNumber>> missed;
-  std::vector<PlanId> asked;
+  // What it is asked to rebuild it has in no line yet, whatever it says: it begins again.
+  const std::vector<PlanId> asked = asked_of(turn.book, site.session);
+  for (const PlanId id : asked)
+    resumed.plans.push_back(kept(*turn.book.plans.find(id)));
   for (const PlanId id : plans_of(turn.book, site.session)) {
     const Plan& plan = *turn.book.plans.find(id);
+    if (plan.phase == RecoveryPhase::kOffered) continue;
     const auto held = std::ranges::find(request.held, id, &LoginRequest::Held::plan);
     const bool has_it = held != request.held.end() && held->epoch == plan.epoch;
     // A plan whose start never reached it follows from number 1; a claim whose answer was
     // lost is asked again by the site, under the epoch of the offer.
     const bool starts = plan.status == PlanStatus::kSubmitting && !has_it;
     resumed.plans.push_back(kept(plan));
-    if (plan.phase == RecoveryPhase::kOffered) asked.push_back(id);
     if (has_it || starts) missed.emplace_back(id, has_it ? held->through : LineNumber{});
   }
   turn.effects.call([answer, resumed, name = site.name] {
