@@ -11,11 +11,11 @@ using namespace trading;  // NOLINT: this file is made of trading's types
 constexpr std::string_view kPut =
     "insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
     " lost_at, noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at, replayed,"
-    " outcome, site_digest, platform_digest)"
+    " outcome, site_digest, platform_digest, disagreements, held_ms, moving, move_from, move_to)"
     " values (:id, :plan, :attempt, :from, :to, :why, :lost, :noticed, :offered,"
     " :rebuilt, :claimed, :replayed_at, :finished, :replayed, :outcome, :site_digest,"
-    " :platform_digest) on conflict (attempt_id) "
-    "do update set"
+    " :platform_digest, :disagreements, :held, :moving, :move_from, :move_to)"
+    " on conflict (attempt_id) do update set"
     " scheme_id = excluded.scheme_id, attempt = excluded.attempt, from_site = excluded.from_site,"
     " to_site = excluded.to_site, why = excluded.why, lost_at = excluded.lost_at,"
     " noticed_at = excluded.noticed_at, offered_at = excluded.offered_at,"
@@ -23,7 +23,9 @@ constexpr std::string_view kPut =
     " replayed_at = excluded.replayed_at,"
     " finished_at = excluded.finished_at, replayed = excluded.replayed,"
     " outcome = excluded.outcome, site_digest = excluded.site_digest,"
-    " platform_digest = excluded.platform_digest";
+    " platform_digest = excluded.platform_digest, disagreements = excluded.disagreements,"
+    " held_ms = excluded.held_ms, moving = excluded.moving, move_from = excluded.move_from,"
+    " move_to = excluded.move_to";
 
 struct RecordStatements {
   explicit RecordStatements(soci::session& sql)
@@ -32,14 +34,25 @@ struct RecordStatements {
               "insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
               " after_value, reason) values (:at, :actor, :action, :object, :before, :after,"
               " :reason)"),
+        running(sql,
+                "select attempt_id, scheme_id, attempt, from_site, to_site, why, lost_at,"
+                " noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at,"
+                " replayed, outcome, site_digest, platform_digest, disagreements, held_ms, moving,"
+                " move_from, move_to from algojr_trecovery where outcome = 'running'"
+                " order by attempt_id"),
         last(sql, "select coalesce(max(attempt_id), 0) from algojr_trecovery") {}
 
   using Maybe = std::optional<TimePoint>;
   Command<AttemptId, PlanId, int, std::string, std::string, std::string, TimePoint, TimePoint,
-          Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string, std::string, std::string>
+          Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string, std::string, std::string,
+          int, std::int64_t, bool, SiteId, SiteId>
       put;
   Command<TimePoint, std::string, std::string, std::string, std::string, std::string, std::string>
       audit;
+  Query<Params<>, AttemptId, PlanId, int, std::string, std::string, std::string, TimePoint,
+        TimePoint, Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string, std::string,
+        std::string, int, std::int64_t, bool, SiteId, SiteId>
+      running;
   Query<Params<>, AttemptId> last;
 };
 
@@ -50,12 +63,48 @@ void Records::put(trading::UnitOfWork& work, const RecoveryAttempt& attempt) {
       attempt.id, attempt.plan, attempt.attempt, attempt.from_site, attempt.to_site, attempt.why,
       attempt.lost_at, attempt.noticed_at, attempt.offered_at, attempt.rebuilt_at,
       attempt.claimed_at, attempt.replayed_at, attempt.finished_at, attempt.replayed,
-      attempt.outcome, attempt.site_digest, attempt.platform_digest);
+      attempt.outcome, attempt.site_digest, attempt.platform_digest, attempt.disagreements,
+      attempt.held.count(), attempt.moving, attempt.move_from, attempt.move_to);
 }
 
 void Records::add(trading::UnitOfWork& work, const AuditEntry& entry) {
   prepared<RecordStatements>(work).audit.run(entry.at, entry.actor, entry.action, entry.object,
                                              entry.before, entry.after, entry.reason);
+}
+
+std::vector<RecoveryAttempt> Records::running() {
+  std::vector<RecoveryAttempt> found;
+  using Maybe = RecordStatements::Maybe;
+  database_.readers().lease().prepared<RecordStatements>().running.run(
+      [&](AttemptId id, PlanId plan, int attempt, std::string from, std::string to, std::string why,
+          TimePoint lost, TimePoint noticed, Maybe offered, Maybe rebuilt, Maybe claimed,
+          Maybe replayed_at, Maybe finished, std::int64_t replayed, std::string outcome,
+          std::string site_digest, std::string platform_digest, int disagreements,
+          std::int64_t held, bool moving, SiteId move_from, SiteId move_to) {
+        found.push_back({id,
+                         plan,
+                         attempt,
+                         std::move(from),
+                         std::move(to),
+                         std::move(why),
+                         lost,
+                         noticed,
+                         offered,
+                         rebuilt,
+                         claimed,
+                         replayed_at,
+                         finished,
+                         replayed,
+                         std::move(outcome),
+                         std::move(site_digest),
+                         std::move(platform_digest),
+                         disagreements,
+                         std::chrono::milliseconds{held},
+                         moving,
+                         move_from,
+                         move_to});
+      });
+  return found;
 }
 
 AttemptId Records::last_attempt() {

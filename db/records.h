@@ -1,5 +1,5 @@
 // What is written for people, on SQL: algojr_trecovery and algojr_tauditlog. Calls with a
-// unit of work belong to its thread; last_attempt() may come from any. Must not outlive the
+// unit of work belong to its thread; the others may come from any. Must not outlive the
 // Database.
 #pragma once
 
@@ -14,6 +14,7 @@ class Records final : public trading::Records {
 
   void put(trading::UnitOfWork& work, const trading::RecoveryAttempt& attempt) override;
   void add(trading::UnitOfWork& work, const trading::AuditEntry& entry) override;
+  std::vector<trading::RecoveryAttempt> running() override;
   trading::AttemptId last_attempt() override;
 
  private:

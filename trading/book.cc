@@ -229,6 +229,12 @@ void Book::load_orders(const Stores& stores) {
 
 void Book::load(const Stores& stores) {
   load_plans(stores);
+  decltype(attempts)::Base running;
+  for (RecoveryAttempt& attempt : stores.records.running())  // of two of one plan the newest
+    if (const Plan* const plan = plans.find(attempt.plan);
+        plan != nullptr && plan->status == PlanStatus::kAbnormal)
+      running.insert_or_assign(attempt.plan, std::move(attempt));
+  attempts.load(std::move(running));
   load_orders(stores);
   decltype(parked)::Base waiting;
   std::int64_t parked_rows = 0;

@@ -110,10 +110,11 @@ class Book {
   Overlay<PlanId, RecoveryAttempt> attempts;  // the one under way, of each abnormal plan
   Overlay<DayMark, BusinessDate> day;
   Overlay<Tally, std::int64_t> tallies;
-  // Of this process only; a restart forgets them, and nothing is lost by that.
+  // In monotonic time, so of this process; after a restart the attempts say what of them goes on.
   Overlay<HoldKey, HoldDown, KeyHash> holds;
   Overlay<PlanId, Move> moves;
-  Overlay<PlanId, std::vector<SessionId>> asked;  // to rebuild it, besides the plan's session
+  // To rebuild it, besides the plan's session; a restart forgets them, and nothing is lost.
+  Overlay<PlanId, std::vector<SessionId>> asked;
 
   [[nodiscard]] BusinessDate open_date() const;
   // Messages dated before this cannot be taken: what knows their repeats is archived, or

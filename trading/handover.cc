@@ -72,22 +72,37 @@ Result<bool> Recovery::move(Turn& turn, PlanId id, const std::string& to, const 
     leave(turn, id, site->id, fmt::format("moved to {} by {}", to, actor));
     return true;
   }
-  turn.book.moves.put(id, {SiteId{}, site->id, parts_.awake()});
+  set_move(turn, id, SiteId{}, site->id);
   turn.effects.recover_now();
   return true;
+}
+
+void Recovery::set_move(Turn& turn, PlanId id, SiteId from, SiteId to) {
+  turn.book.moves.put(id, {from, to, parts_.awake()});
+  note(turn, id, [&](RecoveryAttempt& moved) {
+    moved.moving = true;
+    moved.move_from = from;
+    moved.move_to = to;
+  });
+}
+
+void Recovery::clear_move(Turn& turn, PlanId id) {
+  if (turn.book.moves.find(id) == nullptr) return;
+  turn.book.moves.erase(id);
+  note(turn, id, [](RecoveryAttempt& stays) { stays.moving = false; });
 }
 
 // From here on its messages are cached. The site keeps its epoch until it has acknowledged
 // what it was pushed, and may do nothing else meanwhile.
 void Recovery::leave(Turn& turn, PlanId id, SiteId to, const std::string& why) {
   Plan& plan = turn.book.plans.edit(id);
-  turn.book.moves.put(id, {plan.site, to, parts_.awake()});
   plan.saved_status = plan.status;
   plan.status = PlanStatus::kAbnormal;
   plan.status_at = turn.now;
   plan.phase = RecoveryPhase::kWaiting;
   write_plan(parts_.stores, turn, plan, plan.epoch);
   begin_attempt(turn, id, site_name(turn, plan.site), why, turn.now);
+  set_move(turn, id, plan.site, to);
   if (has_acknowledged(plan)) hand_over(turn, id);
 }
 

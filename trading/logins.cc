@@ -109,6 +109,10 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
     recovery_.ask_to_rebuild(turn, id, site.session);
   for (const auto& [id, after] : missed)
     push_missed(turn, *turn.book.plans.find(id), after);
+  // What it says it has is what it would have acknowledged: a plan that leaves it may go.
+  for (const auto& [id, through] : missed)
+    if (const Plan& plan = *turn.book.plans.find(id); through <= plan.applied)
+      static_cast<void>(recovery_.acknowledge(turn, {site.session, id, plan.epoch}, through));
 }
 
 void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {

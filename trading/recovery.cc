@@ -111,7 +111,7 @@ void Recovery::begin_attempt(Turn& turn, PlanId id, const std::string& from, con
   attempt.why = why;
   attempt.lost_at = lost_at;
   attempt.noticed_at = turn.now;
-  attempt.outcome = "running";
+  attempt.outcome = kRunningAttempt;
   parts_.stores.records.put(turn.work, attempt);
   turn.book.attempts.put(id, std::move(attempt));
 }
@@ -139,6 +139,8 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
   ++next.attempt;
   next.from_site = site_name(turn, site);
   next.to_site.clear();
+  const HoldDown* const held = hold_down ? turn.book.holds.find({id, site}) : nullptr;
+  next.held = held == nullptr ? std::chrono::milliseconds{0} : held->length;
   next.why = why;
   next.noticed_at = turn.now;
   next.offered_at = next.rebuilt_at = next.claimed_at = std::nullopt;
@@ -146,7 +148,7 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
   next.replayed = 0;
   next.site_digest.clear();
   next.platform_digest.clear();
-  next.outcome = "running";
+  next.outcome = kRunningAttempt;
   parts_.stores.records.put(turn.work, next);
   turn.book.attempts.put(id, std::move(next));
   log::warn("rebuild failed", {{"plan", id}, {"site", site_name(turn, site)}, {"why", why}});
@@ -154,14 +156,14 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
 
 RecoveryAttempt& Recovery::attempt(Turn& turn, PlanId id) {
   if (turn.book.attempts.find(id) != nullptr) return turn.book.attempts.edit(id);
-  // The plan was abnormal when the platform stopped: a new row goes on from here.
+  // A plan that became abnormal by other hands than ours: a row begins here.
   const Plan& plan = *turn.book.plans.find(id);
   RecoveryAttempt attempt;
   attempt.id = turn.book.new_attempt_id();
   attempt.plan = id;
-  attempt.why = "the platform was restarted during the recovery";
+  attempt.why = "it was found abnormal, and nobody was recovering it";
   attempt.lost_at = attempt.noticed_at = turn.now;
-  attempt.outcome = "running";
+  attempt.outcome = kRunningAttempt;
   if (plan.session != SessionId{}) {
     attempt.to_site = site_name(turn, plan.site);
     attempt.offered_at = turn.now;
@@ -349,7 +351,7 @@ void Recovery::quarantine(Turn& turn, PlanId id, const std::string& reason) {
   const Plan plan = *turn.book.plans.find(id);
   const std::string why = "quarantined: " + reason;
   notify(turn, plan, "asset.algo.release_scheme", "{}");
-  turn.book.moves.erase(id);
+  clear_move(turn, id);
   if (plan.status == PlanStatus::kAbnormal && plan.session != SessionId{})
     back_to_waiting(turn, id, why, false);
   else if (held_by_site(plan.status))
@@ -397,9 +399,22 @@ Result<bool> Recovery::release(Turn& turn, PlanId id) {
 }
 
 void Recovery::resume_attempts(Turn& turn) {
+  for (RecoveryAttempt& row : parts_.stores.records.running()) {
+    const RecoveryAttempt* const mine = turn.book.attempts.find(row.plan);
+    if (mine != nullptr && mine->id == row.id) continue;
+    row.outcome = "given up when the platform was restarted";
+    parts_.stores.records.put(turn.work, row);
+  }
   for (const PlanId id : plans_where(
-           turn.book, [](const Plan& plan) { return plan.status == PlanStatus::kAbnormal; }))
+           turn.book, [](const Plan& plan) { return plan.status == PlanStatus::kAbnormal; })) {
     note(turn, id, [](RecoveryAttempt&) {});
+    const RecoveryAttempt& running = *turn.book.attempts.find(id);
+    if (running.moving)
+      turn.book.moves.put(id, {running.move_from, running.move_to, parts_.awake()});
+    if (const Site* const site = turn.book.find_site(running.from_site);
+        site != nullptr && running.held.count() > 0)
+      turn.book.holds.put({id, site->id}, {parts_.monotonic() + running.held, running.held});
+  }
 }
 
 }  // namespace systask::trading

@@ -83,7 +83,8 @@ class Recovery {
   // false then, or where one of those behind it cannot be applied either.
   Result<bool> release(Turn& turn, PlanId plan);
 
-  // After a start: attempts of plans that were abnormal when the platform stopped.
+  // After a start: the attempts that were running go on in their rows, with the hold-downs and
+  // hand-overs that they know of.
   void resume_attempts(Turn& turn);
 
  private:
@@ -100,6 +101,8 @@ class Recovery {
   // True where another site is still asked: the plan goes on with that one.
   bool drop_candidate(Turn& turn, PlanId plan, SessionId session);
   void release_candidates(Turn& turn, const Plan& plan, SessionId but);
+  void set_move(Turn& turn, PlanId plan, SiteId from, SiteId to);
+  void clear_move(Turn& turn, PlanId plan);
   void leave(Turn& turn, PlanId plan, SiteId to, const std::string& why);
   void hand_over(Turn& turn, PlanId plan);
   bool has_acknowledged(const Plan& plan) const;

@@ -79,31 +79,10 @@ Phases phases_of(const std::vector<Kill>& kills, std::size_t which,
   return phases;
 }
 
-namespace {
-
-// A platform that died in the middle of a recovery goes on in a new row, which does not say whose
-// the plan was: the row before it does.
-Recovery with_origin(Recovery row, const std::vector<Recovery>& recoveries) {
-  if (!row.from_site.empty()) return row;
-  const Recovery* begun = nullptr;
-  for (const Recovery& other : recoveries)
-    if (other.plan == row.plan && !other.from_site.empty() && !other.finished_at &&
-        other.noticed_at && row.noticed_at && *other.noticed_at < *row.noticed_at &&
-        (begun == nullptr || *begun->noticed_at < *other.noticed_at))
-      begun = &other;
-  if (begun == nullptr) return row;
-  row.from_site = begun->from_site;
-  row.noticed_at = begun->noticed_at;
-  return row;
-}
-
-}  // namespace
-
 std::vector<Recovery> unexplained(const std::vector<Kill>& kills,
                                   const std::vector<Recovery>& recoveries) {
   std::vector<Recovery> found;
-  for (const Recovery& given : recoveries) {
-    const Recovery row = with_origin(given, recoveries);
+  for (const Recovery& row : recoveries) {
     const bool given_away = row.claimed_at && row.to_site != row.from_site;
     const bool explained = std::ranges::any_of(kills, [&](const Kill& kill) {
       return kill.target == row.from_site && row.noticed_at && *row.noticed_at >= kill.at &&

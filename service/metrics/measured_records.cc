@@ -13,6 +13,8 @@ void MeasuredRecords::add(trading::UnitOfWork& work, const trading::AuditEntry& 
   inner_.add(work, entry);
 }
 
+std::vector<trading::RecoveryAttempt> MeasuredRecords::running() { return inner_.running(); }
+
 trading::AttemptId MeasuredRecords::last_attempt() { return inner_.last_attempt(); }
 
 }  // namespace systask::service

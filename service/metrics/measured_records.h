@@ -17,6 +17,7 @@ class MeasuredRecords final : public trading::Records {
 
   void put(trading::UnitOfWork& work, const trading::RecoveryAttempt& attempt) override;
   void add(trading::UnitOfWork& work, const trading::AuditEntry& entry) override;
+  std::vector<trading::RecoveryAttempt> running() override;
   trading::AttemptId last_attempt() override;
 
  private:

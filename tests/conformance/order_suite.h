@@ -145,7 +145,23 @@ TYPED_TEST_P(TradingStores, AnAttemptIsReplacedByItsId) {
   attempt.id = AttemptId{7};
   attempt.plan = PlanId{1};
   attempt.outcome = "running";
-  this->commit([&](UnitOfWork& work) { this->stores().records.put(work, attempt); });
+  attempt.disagreements = 2;
+  attempt.held = std::chrono::milliseconds{4'000};
+  attempt.moving = true;
+  attempt.move_from = SiteId{3};
+  attempt.move_to = SiteId{4};
+  attempt.lost_at = from_micros(5);
+  attempt.claimed_at = from_micros(9);
+  RecoveryAttempt other;
+  other.id = AttemptId{3};
+  other.plan = PlanId{1};
+  other.outcome = "the site failed";
+  this->commit([&](UnitOfWork& work) {
+    this->stores().records.put(work, attempt);
+    this->stores().records.put(work, other);
+  });
+  this->make_.reopen();
+  EXPECT_EQ(this->stores().records.running(), std::vector{attempt});
   attempt.offered_at = from_micros(10);
   attempt.outcome = "recovered";
   this->commit([&](UnitOfWork& work) {
@@ -153,6 +169,7 @@ TYPED_TEST_P(TradingStores, AnAttemptIsReplacedByItsId) {
     this->stores().records.add(
         work, AuditEntry{from_micros(1), "operator", "pause", "plan 1", "2", "5", "test"});
   });
+  EXPECT_TRUE(this->stores().records.running().empty());
   EXPECT_EQ(this->stores().records.last_attempt(), AttemptId{7});
 }
 

@@ -181,6 +181,13 @@ Teller::Outcome Teller::table(const Step& step) {
     for (const auto& [no, row] : t.outbox)
       outcome.message +=
           fmt::format("{} tried {} times: {}\n", row.topic, row.attempts, row.last_error);
+  } else if (what == "attempts") {
+    outcome.values["rows"] = count(t.recoveries.size());
+    outcome.values["running"] = count(std::ranges::count_if(
+        t.recoveries, [](const auto& entry) { return entry.second.outcome == kRunningAttempt; }));
+    for (const auto& [id, row] : t.recoveries)
+      outcome.message += fmt::format("{} from {} to {}: {}\n", row.attempt, row.from_site,
+                                     row.to_site, row.outcome);
   } else if (what == "archive") {
     outcome.values = {{"cached", count(t.archived_cache.size())},
                       {"plans", count(t.archived_plans.size())},

@@ -258,6 +258,14 @@ void MemoryRecords::put(UnitOfWork&, const RecoveryAttempt& attempt) {
 void MemoryRecords::add(UnitOfWork&, const AuditEntry& entry) {
   t_.put(t_.audit, last_key(t_.audit) + 1, entry);
 }
+std::vector<RecoveryAttempt> MemoryRecords::running() {
+  const Lock lock{t_.mutex};
+  std::vector<RecoveryAttempt> found;
+  for (const auto& [id, attempt] : t_.recoveries)
+    if (attempt.outcome == kRunningAttempt) found.push_back(attempt);
+  return found;
+}
+
 AttemptId MemoryRecords::last_attempt() {
   const Lock lock{t_.mutex};
   return last_key(t_.recoveries);

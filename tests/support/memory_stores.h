@@ -129,6 +129,7 @@ class MemoryRecords final : public trading::Records {
   explicit MemoryRecords(MemoryTables& tables) : t_(tables) {}
   void put(trading::UnitOfWork& work, const trading::RecoveryAttempt& attempt) override;
   void add(trading::UnitOfWork& work, const trading::AuditEntry& entry) override;
+  std::vector<trading::RecoveryAttempt> running() override;
   trading::AttemptId last_attempt() override;
 
  private:

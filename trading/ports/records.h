@@ -2,8 +2,11 @@
 // each phase (algojr_trecovery), and who changed what (algojr_tauditlog).
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "trading/ports/unit_of_work.h"
@@ -32,8 +35,17 @@ struct RecoveryAttempt {
   // Where they differed: what the site and the platform took the plan for.
   std::string site_digest;
   std::string platform_digest;
-  int disagreements = 0;  // of this outage so far; not written
+  int disagreements = 0;              // of this outage so far
+  std::chrono::milliseconds held{0};  // from_site failed it, and was not to be asked for so long
+  // It is being handed over, to that site or (0) to any.
+  bool moving = false;
+  SiteId move_from;
+  SiteId move_to;
+
+  friend bool operator==(const RecoveryAttempt&, const RecoveryAttempt&) = default;
 };
+
+inline constexpr std::string_view kRunningAttempt = "running";
 
 struct AuditEntry {
   TimePoint at;
@@ -51,6 +63,8 @@ class Records {
   // Inserts or replaces the row of this id.
   virtual void put(UnitOfWork& work, const RecoveryAttempt& attempt) = 0;
   virtual void add(UnitOfWork& work, const AuditEntry& entry) = 0;
+  // The attempts that are running, by id.
+  virtual std::vector<RecoveryAttempt> running() = 0;
   virtual AttemptId last_attempt() = 0;
 };
 

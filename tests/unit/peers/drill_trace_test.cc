@@ -134,18 +134,6 @@ TEST(Recoveries, SeesATakeoverThatNoKillExplains) {
   EXPECT_TRUE(unexplained(kills, recoveries_of("B", 200ms)).empty());  // it took back its own
 }
 
-TEST(Recoveries, OneThatGoesOnAfterARestartBelongsToTheDeathThatBeganIt) {
-  const std::vector<Kill> kills{{"A", "KILL", 5, kStart, kStart + 1s},
-                                {"service", "KILL", 9, kStart + 1s, kStart + 1s}};
-  Recovery begun = recoveries_of("A", 200ms).at(0);
-  begun.claimed_at = begun.replayed_at = begun.finished_at = std::nullopt;
-  Recovery gone_on = recoveries_of("", 3s).at(0);
-  EXPECT_EQ(unexplained(kills, {gone_on}).size(), 1U);
-  EXPECT_TRUE(unexplained(kills, {begun, gone_on}).empty());
-  begun.from_site = "C";  // to which nothing was done
-  EXPECT_EQ(unexplained(kills, {begun, gone_on}).size(), 1U);
-}
-
 TEST(Plans, AreTheSameForOneSeed) {
   DrillOptions options;
   options.plans = 3;

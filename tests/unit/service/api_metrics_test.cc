@@ -93,6 +93,7 @@ TEST(MetricsTest, GaugesShowThisMomentAndForgetTheLast) {
 struct KeptRecords final : trading::Records {
   void put(trading::UnitOfWork&, const trading::RecoveryAttempt&) override { ++puts; }
   void add(trading::UnitOfWork&, const trading::AuditEntry&) override { ++adds; }
+  std::vector<trading::RecoveryAttempt> running() override { return {}; }
   trading::AttemptId last_attempt() override { return trading::AttemptId{7}; }
   int puts = 0;
   int adds = 0;
