@@ -57,10 +57,12 @@ std::size_t Platform::run_batch() { return parts_->worker.run_batch(); }
 // --- the order system ---
 
 void Platform::take(std::string_view topic, std::string_view body, std::function<void()> done,
-                    std::function<void(const std::string&)> failed) {
+                    std::function<void(const std::string&)> failed,
+                    std::shared_ptr<Stream> stream) {
   Parts& p = *parts_;
   Result<Message> unpacked = unpack(topic, body);
   Command command;
+  command.stream = std::move(stream);
   command.failed = failed;
   if (unpacked.has_error()) {
     command.run = [&p, text = std::string{body}, done = std::move(done),
@@ -91,9 +93,11 @@ void Platform::orders_acknowledged(OutNo through) {
                   });
 }
 
-void Platform::order_system_ready(std::function<void()> ready) {
+void Platform::order_system_ready(std::function<void()> ready,
+                                  std::function<void(const std::string&)> failed) {
   Parts& p = *parts_;
   Command command;
+  command.failed = failed;
   command.run = [&p, ready = std::move(ready)](Turn& turn) {
     turn.effects.call(ready);
     OutNo after;
@@ -105,8 +109,7 @@ void Platform::order_system_ready(std::function<void()> ready) {
         turn.effects.order(std::move(row));
     }
   };
-  if (!p.worker.post(std::move(command)))
-    log::error("the order system cannot be served: the worker takes no command");
+  if (!p.worker.post(std::move(command))) failed("the platform's queue is full, or it is stopping");
 }
 
 void Platform::publication_made(OutNo kept) { parts_->publishing.made(kept); }

@@ -27,6 +27,7 @@
 #include "trading/ports/message_store.h"
 #include "trading/ports/outlet.h"
 #include "trading/stores.h"
+#include "trading/stream.h"
 
 namespace systask::trading {
 
@@ -233,12 +234,14 @@ class Platform {
 
   // --- the order system ---
   // Takes one report. `done` is called when it is durably dealt with; `failed` when it was
-  // not kept and must be sent again.
+  // not kept and must be sent again, with all behind it in its stream.
   void take(std::string_view topic, std::string_view body, std::function<void()> done,
-            std::function<void(const std::string& why)> failed);
+            std::function<void(const std::string& why)> failed,
+            std::shared_ptr<Stream> stream = nullptr);
   void orders_acknowledged(OutNo through);
   // It logged in: `ready` is called, and all it has not acknowledged is sent again behind it.
-  void order_system_ready(std::function<void()> ready);
+  void order_system_ready(std::function<void()> ready,
+                          std::function<void(const std::string& why)> failed);
   // The message centre has a publication that is kept; or could not take one: it is kept then,
   // and made again by retry_outbox().
   void publication_made(OutNo kept);
@@ -271,7 +274,8 @@ class Platform {
   void recover_failed(const SiteRequest& who, const std::string& reason, Answer<bool> answer);
 
   // --- clients ---
-  void create(NewPlan plan, Answer<CreatedPlan> answer);
+  // In a stream, where the order system asks: INTERNAL and BUSY mean that it must ask again.
+  void create(NewPlan plan, Answer<CreatedPlan> answer, std::shared_ptr<Stream> stream = nullptr);
   // pause, resume, cancel, expire, or modify with the changed parameters.
   void change(PlanId plan, PlanRequest request, Parameters parameters, const std::string& actor,
               Answer<LineNumber> answer);

@@ -62,8 +62,10 @@ struct Platform::Parts {
   // Runs `ask` as a command; its answer leaves after the commit. A refusal is an answer
   // like any other: the command has changed nothing then.
   template <class T>
-  void request(Answer<T> answer, std::function<Result<T>(Turn&)> ask) {
+  void request(Answer<T> answer, std::function<Result<T>(Turn&)> ask,
+               std::shared_ptr<Stream> stream = nullptr) {
     Command command;
+    command.stream = std::move(stream);
     command.run = [answer, ask](Turn& turn) {
       Result<T> result = ask(turn);
       turn.effects.call([answer, result = std::move(result)] { answer(result); });

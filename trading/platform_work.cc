@@ -22,11 +22,12 @@ PlanView view_of(const Stores& stores, Turn& turn, const Plan& plan) {
 
 // --- clients ---
 
-void Platform::create(NewPlan plan, Answer<CreatedPlan> answer) {
+void Platform::create(NewPlan plan, Answer<CreatedPlan> answer, std::shared_ptr<Stream> stream) {
   Parts& p = *parts_;
-  p.request<CreatedPlan>(std::move(answer), [&p, plan = std::move(plan)](Turn& turn) {
-    return p.changes.create(turn, plan);
-  });
+  p.request<CreatedPlan>(
+      std::move(answer),
+      [&p, plan = std::move(plan)](Turn& turn) { return p.changes.create(turn, plan); },
+      std::move(stream));
 }
 
 void Platform::change(PlanId plan, PlanRequest request, Parameters parameters,

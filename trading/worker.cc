@@ -121,6 +121,7 @@ bool Worker::commit_all(std::deque<Command>& batch, std::deque<Command>& done) {
     const auto work = stores_.transactions.begin();
     try {
       take_turns(batch, done, [&](Command& command) {
+        if (cut_off(command, effects)) return;
         Turn turn{*work, book_, clock_.now(), effects};
         command.run(turn);
         book_.keep();
@@ -166,6 +167,7 @@ void Worker::take_turns(std::deque<Command>& batch, std::deque<Command>& done,
 }
 
 void Worker::run_one(UnitOfWork& work, Command& command, Effects& effects) {
+  if (cut_off(command, effects)) return;
   std::string why;
   if (attempt(work, command.run, effects, why)) return;
   log::error("a command failed and was undone", {{"why", why}});
@@ -175,7 +177,15 @@ void Worker::run_one(UnitOfWork& work, Command& command, Effects& effects) {
     if (attempt(work, record, effects, again)) return;
     why += "; and recording it failed: " + again;
   }
+  if (command.stream) command.stream->break_off();
   if (command.failed) effects.call([failed = command.failed, why] { failed(why); });
+}
+
+bool Worker::cut_off(const Command& command, Effects& effects) {
+  if (!command.stream || !command.stream->broken()) return false;
+  if (command.failed)
+    effects.call([failed = command.failed] { failed("one before it was not kept"); });
+  return true;
 }
 
 bool Worker::attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Effects& effects,
@@ -205,6 +215,8 @@ void Worker::give_up(std::deque<Command>& commands, const std::string& why) {
   log::error("a batch was lost as a whole; the state is loaded again",
              {{"commands", commands.size()}, {"why", why}});
   stale_ = true;
+  for (const Command& command : commands)
+    if (command.stream) command.stream->break_off();
   for (const Command& command : commands)
     if (command.failed) command.failed(why);
 }

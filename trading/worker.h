@@ -9,8 +9,8 @@
 //
 // post() may be called from any thread and never waits. When the database loses the whole
 // transaction every command of the batch `failed`, and the book is loaded again
-// before the next one. stop() finishes
-// what was posted, may be called twice.
+// before the next one; what is queued behind it runs, but not what is of a stream of which a
+// command failed. stop() finishes what was posted, may be called twice.
 #pragma once
 
 #include <chrono>
@@ -18,10 +18,12 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include "trading/stream.h"
 #include "trading/turn.h"
 
 namespace systask::trading {
@@ -36,6 +38,8 @@ struct Command {
   std::function<void(Turn&, const std::string& why)> poisoned;
   // Nothing of the command was kept. Called on the worker's thread, outside transactions.
   std::function<void(const std::string& why)> failed;
+  // It is failed without being run once another of its stream was. Optional.
+  std::shared_ptr<Stream> stream = nullptr;
 };
 
 struct WorkerLimits {
@@ -72,6 +76,7 @@ class Worker {
   void run_one(UnitOfWork& work, Command& command, Effects& effects);
   bool attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Effects& effects,
                std::string& why);
+  static bool cut_off(const Command& command, Effects& effects);
   void give_up(std::deque<Command>& commands, const std::string& why);
   void put_back(std::deque<Command>& rest);
   void loop();

@@ -10,6 +10,10 @@ Result<void> Publications::arrived(std::int64_t number) {
   bool pause = false;
   {
     const std::scoped_lock lock{mutex_};
+    if (broken_)
+      return Refusal{"BUSY", fmt::format("publication {} comes behind one that was not kept: begin "
+                                         "again from there on a new connection",
+                                         number)};
     if (number != arrived_ + 1)
       return Refusal{"BAD_REQUEST", fmt::format("pub: found {}, expected {}, the next number of "
                                                 "this connection",
@@ -62,6 +66,7 @@ void Publications::failed(std::int64_t number, const std::string& why) {
     const std::scoped_lock lock{mutex_};
     if (std::exchange(broken_, true)) return;
   }
+  stream_->break_off();
   if (const auto connection = connection_.lock())
     connection->close(
         fmt::format("publication {} was not kept, publish it again: {}", number, why));

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "net/connection.h"
+#include "trading/stream.h"
 
 namespace systask::service {
 
@@ -24,10 +25,13 @@ class Publications : public std::enable_shared_from_this<Publications> {
                std::function<void(std::function<void()>)> post)
       : connection_(std::move(connection)), post_(std::move(post)) {}
 
-  // BAD_REQUEST where `number` is not the next one of the connection.
+  // BAD_REQUEST where `number` is not the next one of the connection; BUSY where one before it
+  // was not kept.
   Result<void> arrived(std::int64_t number);
   void dealt_with(std::int64_t number);
   void failed(std::int64_t number, const std::string& why);
+  // What is posted of them.
+  [[nodiscard]] const std::shared_ptr<trading::Stream>& stream() const { return stream_; }
 
  private:
   void send_acknowledgement();
@@ -37,6 +41,7 @@ class Publications : public std::enable_shared_from_this<Publications> {
 
   const std::weak_ptr<net::Connection> connection_;
   const std::function<void(std::function<void()>)> post_;
+  const std::shared_ptr<trading::Stream> stream_ = std::make_shared<trading::Stream>();
   std::mutex mutex_;
   std::int64_t arrived_ = 0;
   std::int64_t through_ = 0;       // all up to here are dealt with

@@ -156,7 +156,8 @@ void Session::publication(const Envelope& envelope) {
   if (envelope.topic == kNewPlanTopic) return new_plan(number, envelope.body);
   parts_.platform.take(
       envelope.topic, envelope.body, [p = publications_, number] { p->dealt_with(number); },
-      [p = publications_, number](const std::string& why) { p->failed(number, why); });
+      [p = publications_, number](const std::string& why) { p->failed(number, why); },
+      publications_->stream());
 }
 
 void Session::new_plan(std::int64_t number, std::string_view text) {
@@ -171,6 +172,9 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
   }
   const auto answer = [self = shared_from_this(), message_id,
                        number](const Result<trading::CreatedPlan>& created) {
+    if (created.has_error() &&
+        (created.error().code == "INTERNAL" || created.error().code == "BUSY"))
+      return self->publications_->failed(number, created.error().message);
     const std::string id = boost::json::serialize(boost::json::string_view{message_id});
     std::string text_out;
     if (created.has_error())
@@ -187,7 +191,7 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
   };
   if (plan.has_error()) return answer(plan.error());
   plan->message_id = message_id;
-  parts_.platform.create(std::move(*plan), answer);
+  parts_.platform.create(std::move(*plan), answer, publications_->stream());
 }
 
 void Session::acknowledgement(const Envelope& envelope) {
@@ -252,10 +256,16 @@ void Session::prove(const Envelope& envelope) {
 }
 
 void Session::prove_order_system(const Envelope& envelope) {
-  parts_.platform.order_system_ready([self = shared_from_this(), id = std::string{envelope.id}] {
-    self->parts_.hub.bind_order_system(self->connection_);
-    self->answer_ok(id, R"({"session":0})");
-  });
+  const std::string id{envelope.id};
+  parts_.platform.order_system_ready(
+      [self = shared_from_this(), id] {
+        self->parts_.hub.bind_order_system(self->connection_);
+        self->answer_ok(id, R"({"session":0})");
+      },
+      [self = shared_from_this(), id](const std::string& why) {
+        self->refuse(id, {"INTERNAL", "not logged in: " + why});
+        self->connection_->close("the login could not be served: log in again");
+      });
 }
 
 void Session::prove_site(const Envelope& envelope) {

@@ -115,7 +115,7 @@ Teller::Outcome Teller::market(const Step& step) {
                                        gone.orders, "stp.order.cancel", &OutRow::topic))},
                        {"publications", fmt::to_string(gone.publications.size())}}};
   if (verb == "login") {
-    world_.platform().order_system_ready([] {});
+    world_.platform().order_system_ready([] {}, [](const std::string&) {});
     world_.settle();
     return {};
   }

@@ -10,6 +10,7 @@
 
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/dice.h"
+#include "trading/stream.h"
 
 namespace systask::simulation {
 
@@ -26,6 +27,7 @@ struct Link {
   std::shared_ptr<Micros> peer_wakes;  // it is stopped until then
   std::function<void()> peer_closed;
   std::function<void()> service_closed;
+  std::shared_ptr<trading::Stream> stream;  // of the publications that came on it
 };
 using LinkPtr = std::shared_ptr<Link>;
 

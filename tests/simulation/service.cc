@@ -231,12 +231,16 @@ void Service::order_system_logs_in(const LinkPtr& link, std::function<void()> re
     link->service_closed = [this, link] {
       if (order_system_ == link) order_system_.reset();
     };
-    platform_->order_system_ready([this, life = life_, link, ready, out] {
-      if (!leaves(life) || !link->service_open) return;
-      order_system_ = link;
-      out_ = out;
-      parts_.network.down(link, ready);
-    });
+    platform_->order_system_ready(
+        [this, life = life_, link, ready, out] {
+          if (!leaves(life) || !link->service_open) return;
+          order_system_ = link;
+          out_ = out;
+          parts_.network.down(link, ready);
+        },
+        [this, life = life_, link](const std::string&) {
+          if (life == life_ && !dead_) parts_.network.cut(link);
+        });
     soon();
   });
 }
@@ -254,7 +258,8 @@ void Service::publish(const LinkPtr& link, const Report& report, std::function<v
       // It was not kept: the order system must send it again, on another connection.
       if (life == life_ && !dead_) parts_.network.cut(link);
     };
-    platform_->take(topic, body, done, failed);
+    if (!link->stream) link->stream = std::make_shared<Stream>();
+    platform_->take(topic, body, done, failed, link->stream);
     soon();
   });
 }

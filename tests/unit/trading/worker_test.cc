@@ -15,8 +15,10 @@ namespace {
 // something that the transaction holds.
 class WorkerTest : public ::testing::Test {
  protected:
-  void post(const std::string& name, bool throws = false) {
+  void post(const std::string& name, bool throws = false,
+            std::shared_ptr<Stream> stream = nullptr) {
     Command command;
+    command.stream = std::move(stream);
     command.run = [this, name, throws](Turn& turn) {
       ports.records.add(turn.work, {.action = name});
       turn.book.sites.put(SiteId{1}, Site{.name = name});
@@ -115,6 +117,32 @@ TEST_F(WorkerTest, ALostTransactionFailsTheWholeBatchAndLoadsAgain) {
   post("c");
   worker.run_batch();
   EXPECT_EQ(kept(), "c ");
+}
+
+// What a connection publishes is never applied out of order: its publisher begins again.
+TEST_F(WorkerTest, BehindALostBatchNothingOfItsStreamsRuns) {
+  const auto one = std::make_shared<Stream>();
+  for (const char* const name : {"a", "b", "c", "d"})
+    post(name, false, one);
+  post("other", false, std::make_shared<Stream>());
+  memory.lose_transaction_at_write(2, 2);
+  EXPECT_EQ(worker.run_batch(), 3U);  // a, b, c
+  EXPECT_EQ(worker.run_batch(), 2U);
+  EXPECT_EQ(kept(), "other ");
+  ASSERT_EQ(failed.size(), 4U);
+  EXPECT_EQ(failed[3], "one before it was not kept");
+  post("again", false, std::make_shared<Stream>());
+  worker.run_batch();
+  EXPECT_EQ(kept(), "other again ");
+}
+
+// What could be recorded as poison was dealt with: those behind it run.
+TEST_F(WorkerTest, PoisonThatIsRecordedBreaksNoStream) {
+  const auto one = std::make_shared<Stream>();
+  post("a", true, one);
+  post("b", false, one);
+  worker.run_batch();
+  EXPECT_EQ(kept(), "poisoned a b ");
 }
 
 TEST_F(WorkerTest, ATransactionLostOnceIsTriedAgain) {
