@@ -30,6 +30,8 @@ void add_blows(CLI::App& command, DrillArguments& options) {
       ->check(CLI::IsMember({"KILL", "STOP"}));
   command.add_option("--service-kills", options.service_kills, "Kills of the service")
       ->check(CLI::NonNegativeNumber);
+  command.add_flag("--revive", options.revive,
+                   "Start the service again where somebody else kills it, and go on");
   command
       .add_option("--restart-after", options.restart_after_ms,
                   "When a killed site is started again: 500ms, 1s")
@@ -47,6 +49,8 @@ void add_flow(CLI::App& command, DrillArguments& options) {
       ->check(CLI::ExistingFile);
   command.add_option("--speed", options.speed,
                      "recorded, full, or messages a second; default: full, 5000 with kills");
+  command.add_option("--window", options.window_s, "Seconds over which a TWAP plan trades")
+      ->check(CLI::PositiveNumber);
   command.add_option("--limit", options.limit, "Only so many messages of the recording");
   command.add_option("--duplicate", options.duplicate, "Chance that a message is sent twice")
       ->check(CLI::Range(0.0, 1.0));

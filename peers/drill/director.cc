@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 
 #include "peers/drill/plans.h"
+#include "peers/drill/rows.h"
 
 namespace systask::peers::drill {
 namespace {
@@ -22,6 +24,13 @@ constexpr std::chrono::milliseconds kSettle{200};
 std::int64_t count_in(const json::value& status, std::string_view group, std::string_view name) {
   const auto* counts = status.is_object() ? status.get_object().if_contains(group) : nullptr;
   return counts == nullptr ? 0 : flow::integer_member(*counts, name);
+}
+
+// 0 where there is none.
+std::int64_t plan_named(const json::value& plans, const std::string& name) {
+  for (const json::value& plan : rows_of(plans))
+    if (flow::text_member(plan, "name") == name) return flow::integer_member(plan, "plan");
+  return 0;
 }
 
 std::string state_of(const SiteSlot& site) {
@@ -44,7 +53,7 @@ Director::Director(const Clock& clock, const DrillOptions& options, const Workpl
       options_(options),
       place_(place),
       random_(options.seed),
-      stage_(clock, place, site_names(options.sites), options.seed),
+      stage_(clock, place, site_names(options.sites), options),
       api_({"127.0.0.1", place.port()}, {}, std::chrono::seconds{5}),
       patience_(clock, options.timeout, [this] { return chores(); }),
       began_at_(clock.monotonic()),
@@ -71,11 +80,42 @@ void Director::begin() {
   if (!options_.from.empty()) start_flow();
 }
 
+// A client whose answer was lost with the service looks whether the plan was made, before it
+// asks again.
 void Director::create_plan(const NewPlan& plan) {
-  const auto made = api_.post("/api/plans", body_of(plan));
-  if (made.has_error())
-    throw std::runtime_error(fmt::format("a plan could not be created: {}", made.error().message));
-  requests_[flow::integer_member(*made, "plan")] = plan.request;
+  auto made = api_.post("/api/plans", body_of(plan));
+  std::int64_t number = made.has_value() ? flow::integer_member(*made, "plan") : 0;
+  until("the plan " + plan.name + " to be created", [&] {
+    if (number != 0) return true;
+    if (!may_pass(made.error()))
+      throw std::runtime_error(
+          fmt::format("a plan could not be created: {}", made.error().message));
+    number = plan_named(answer("/api/plans?limit=10000"), plan.name);
+    if (number == 0) made = api_.post("/api/plans", body_of(plan));
+    if (made.has_value()) number = flow::integer_member(*made, "plan");
+    return number != 0;
+  });
+  requests_[number] = plan.request;
+}
+
+// Of a service that is down, or has only just come back.
+bool Director::may_pass(const Refusal& refusal) const {
+  static const std::set<std::string, std::less<>> kPassing{"UNREACHABLE", "NOT_READY", "STOPPED",
+                                                           "BUSY", "NO_SITE"};
+  return options_.revive && kPassing.contains(refusal.code);
+}
+
+json::value Director::answer(const std::string& target) {
+  json::value body;
+  until("the platform to answer " + target, [&] {
+    auto answered = api_.get(target);
+    if (answered.has_error() && !may_pass(answered.error()))
+      throw std::runtime_error(
+          fmt::format("the platform answered {} with: {}", target, answered.error().message));
+    if (answered.has_value()) body = std::move(*answered);
+    return answered.has_value();
+  });
+  return body;
 }
 
 void Director::start_flow() {
@@ -96,7 +136,7 @@ void Director::start_flow() {
   const std::string speed = !options_.speed.empty() ? options_.speed
                             : options_.disturbs()   ? "5000"
                                                     : "full";
-  const auto date = api_.business_date().value();
+  const auto date = flow::integer_member(answer("/api/status"), "business_date");
   arguments.insert(arguments.end(), {"--from", options_.from, "--plan-ids-file", ids, "--speed",
                                      speed, "--business-date", std::to_string(date), "--swap",
                                      fmt::format("{}", options_.swap)});
@@ -213,12 +253,16 @@ void Director::modify(std::int64_t plan, const std::map<std::string, std::string
 }
 
 Result<PlatformPlan> Director::view(std::int64_t plan) const {
-  const auto answer = api_.get(fmt::format("/api/plans/{}", plan));
-  if (answer.has_error()) return answer.error();
-  return PlatformPlan{.status = flow::text_member(*answer, "status"),
-                      .last = flow::integer_member(*answer, "last"),
-                      .skipped = flow::integer_member(*answer, "skipped"),
-                      .digest = flow::text_member(*answer, "digest")};
+  const auto answered = api_.get(fmt::format("/api/plans/{}", plan));
+  if (answered.has_error()) return answered.error();
+  return view_of(*answered);
+}
+
+PlatformPlan view_of(const json::value& plan) {
+  return {.status = flow::text_member(plan, "status"),
+          .last = flow::integer_member(plan, "last"),
+          .skipped = flow::integer_member(plan, "skipped"),
+          .digest = flow::text_member(plan, "digest")};
 }
 
 }  // namespace systask::peers::drill

@@ -58,8 +58,11 @@ class Director {
   void modify(std::int64_t plan, const std::map<std::string, std::string>& parameters);
   [[nodiscard]] std::size_t abnormal_plans();
   [[nodiscard]] Result<PlatformPlan> view(std::int64_t plan) const;
+  // Of the platform's API, waited for where the service is being started again.
+  [[nodiscard]] boost::json::value answer(const std::string& target);
 
  private:
+  [[nodiscard]] bool may_pass(const Refusal& refusal) const;
   std::int64_t chores();
   void show_account();
   void create_plan(const struct NewPlan& plan);
@@ -83,5 +86,7 @@ class Director {
 };
 
 [[nodiscard]] std::vector<std::string> site_names(int count);
+// A plan as the platform's API shows it.
+[[nodiscard]] PlatformPlan view_of(const boost::json::value& plan);
 
 }  // namespace systask::peers::drill

@@ -44,9 +44,9 @@ class Drill::Impl {
   [[nodiscard]] bool delivered(bool ended_too);
   [[nodiscard]] Evidence evidence();
   Outcome conclude();
-  void judge_quarantine(Verdict& verdict) const;
+  void judge_quarantine(Verdict& verdict);
   void judge_takeovers(Outcome& outcome) const;
-  void judge_runs(Outcome& outcome) const;
+  void judge_runs(Outcome& outcome);
   void print(const Outcome& outcome) const;
 
   const Clock& clock_;
@@ -107,11 +107,7 @@ void Drill::Impl::settle() {
 
 void Drill::Impl::look_at_plans() {
   for (const auto& [plan, request] : director_.requests()) {
-    const auto view = director_.view(plan);
-    if (view.has_error())
-      throw std::runtime_error(
-          fmt::format("plan {} cannot be read: {}", plan, view.error().message));
-    platform_[plan] = *view;
+    platform_[plan] = view_of(director_.answer(fmt::format("/api/plans/{}", plan)));
   }
 }
 
@@ -148,13 +144,13 @@ Outcome Drill::Impl::conclude() {
   outcome.notes = missed_;
   for (const std::string& missed : missed_)
     outcome.verdict.breaches.push_back({.fault = Fault::kAccount, .detail = missed});
-  const auto status = director_.api().get("/api/status").value();
+  const auto status = director_.answer("/api/status");
   if (const auto* intake = status.as_object().if_contains("intake");
       intake != nullptr && intake->is_object())
     for (const auto& count : intake->get_object())
       outcome.intake[std::string{count.key()}] =
           count.value().is_number() ? count.value().to_number<std::int64_t>() : 0;
-  outcome.recoveries = read_recoveries(director_.api().get("/api/recoveries?limit=10000").value());
+  outcome.recoveries = read_recoveries(director_.answer("/api/recoveries?limit=10000"));
   for (const Recovery& row : outcome.recoveries)
     outcome.replayed += row.replayed;
   for (std::size_t i = 0; i < outcome.kills.size(); ++i)
@@ -167,8 +163,8 @@ Outcome Drill::Impl::conclude() {
 }
 
 // The flow says nothing impossible, so nothing of it may be in quarantine.
-void Drill::Impl::judge_quarantine(Verdict& verdict) const {
-  const auto rows = director_.api().get("/api/quarantine?limit=10000").value();
+void Drill::Impl::judge_quarantine(Verdict& verdict) {
+  const auto rows = director_.answer("/api/quarantine?limit=10000");
   std::size_t shown = 0;
   for (const json::value& row : rows_of(rows)) {
     if (shown++ == kQuarantineShown) break;
@@ -194,9 +190,8 @@ void Drill::Impl::judge_takeovers(Outcome& outcome) const {
 }
 
 // What a dead service had claimed is settled by the one after it.
-void Drill::Impl::judge_runs(Outcome& outcome) const {
-  outcome.runs =
-      account_of_runs(director_.api().get("/api/runs?limit=10000").value(), outcome.kills);
+void Drill::Impl::judge_runs(Outcome& outcome) {
+  outcome.runs = account_of_runs(director_.answer("/api/runs?limit=10000"), outcome.kills);
   for (const std::string& what : outcome.runs.unsettled)
     outcome.verdict.breaches.push_back({.fault = Fault::kAccount, .detail = what});
 }

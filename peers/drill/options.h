@@ -15,8 +15,10 @@ struct DrillOptions {
   int kills = 0;
   std::string signal = "KILL";  // or STOP
   int service_kills = 0;
-  std::string from;   // recorded order lives; empty: TWAP plans
-  std::string speed;  // empty: full, or 5000 where anything is killed
+  bool revive = false;        // the service, where somebody else kills it
+  std::int64_t window_s = 6;  // of TWAP plans
+  std::string from;           // recorded order lives; empty: TWAP plans
+  std::string speed;          // empty: full, or 5000 where anything is killed
   std::int64_t limit = 0;
   double duplicate = 0;
   double swap = 0;
@@ -28,7 +30,7 @@ struct DrillOptions {
   std::chrono::seconds timeout{120};
 
   [[nodiscard]] bool disturbs() const {
-    return kills > 0 || service_kills > 0 || scenario != Scenario::kNone;
+    return kills > 0 || service_kills > 0 || revive || scenario != Scenario::kNone;
   }
 };
 

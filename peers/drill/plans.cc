@@ -14,12 +14,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kSlices = 12;
-constexpr std::int64_t kWindowSeconds = 6;
 constexpr std::int64_t kLot = 100;
 // An order brings a placement and an answer at least; nearly all bring a fill as well.
 constexpr double kMessagesPerOrder = 2.7;
 
-NewPlan twap_plan(std::int64_t index, std::mt19937_64& random) {
+NewPlan twap_plan(std::int64_t index, std::int64_t window_s, std::mt19937_64& random) {
   const auto between = [&](std::int64_t from, std::int64_t to) {
     return std::uniform_int_distribution<std::int64_t>{from, to}(random);
   };
@@ -27,7 +26,7 @@ NewPlan twap_plan(std::int64_t index, std::mt19937_64& random) {
   plan.name = fmt::format("drill {}", index + 1);
   plan.strategy = "twap";
   const auto cents = between(500, 20'000);
-  plan.request.parameters = {{"window_seconds", std::to_string(kWindowSeconds)},
+  plan.request.parameters = {{"window_seconds", std::to_string(window_s)},
                              {"slices", std::to_string(kSlices)},
                              {"price", fmt::format("{}.{:02}", cents / 100, cents % 100)}};
   plan.request.details = {{.market = 1,
@@ -67,7 +66,7 @@ std::vector<NewPlan> make_plans(const DrillOptions& options) {
   std::mt19937_64 random{options.seed};
   std::vector<NewPlan> plans;
   for (std::int64_t i = 0; i < options.plans; ++i)
-    plans.push_back(options.from.empty() ? twap_plan(i, random) : follow_plan(i));
+    plans.push_back(options.from.empty() ? twap_plan(i, options.window_s, random) : follow_plan(i));
   return plans;
 }
 

@@ -12,7 +12,8 @@
 namespace systask::peers::drill {
 namespace {
 
-constexpr int kTail = 15;  // lines of a log shown to a person
+constexpr int kTail = 15;               // lines of a log shown to a person
+constexpr int kKilled = 128 + SIGKILL;  // the status of a child that was
 
 double real_member(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -27,8 +28,12 @@ bool flag_member(const boost::json::object& object, std::string_view key) {
 }  // namespace
 
 Stage::Stage(const Clock& clock, const Workplace& place, const std::vector<std::string>& sites,
-             std::uint64_t seed)
-    : clock_(clock), place_(place), seed_(seed), flow_file_(place.path("flow.out")) {
+             const DrillOptions& options)
+    : clock_(clock),
+      place_(place),
+      seed_(options.seed),
+      revive_(options.revive),
+      flow_file_(place.path("flow.out")) {
   for (const std::string& name : sites)
     sites_.emplace_back().name = name;
 }
@@ -194,8 +199,7 @@ void Stage::take_progress(std::string_view line) {
 }
 
 void Stage::check_ends() {
-  if (!service_ends_ && service_ != nullptr && !service_->running())
-    ended_by_itself("the service", *service_);
+  check_service();
   for (SiteSlot& site : sites_)
     if (site.child != nullptr && !site.expected_down && !site.child->running())
       ended_by_itself("site " + site.name, *site.child);
@@ -204,6 +208,14 @@ void Stage::check_ends() {
     flow_file_.read_new([this](std::string_view line) { take_progress(line); });
     flow_.reset();
   }
+}
+
+void Stage::check_service() {
+  if (service_ends_ || service_ == nullptr || service_->running()) return;
+  if (!revive_ || service_->status() != kKilled) ended_by_itself("the service", *service_);
+  const auto kill = record_kill("service", "KILL");
+  start_service();
+  kills_[kill].back_at = clock_.now();
 }
 
 void Stage::ended_by_itself(const std::string& who, const Child& child) const {

@@ -1,7 +1,8 @@
 // The Stage holds the drill's processes: the service, the sites and the flow. It starts
 // them, kills and stops them, brings sites back when their time has come, and reads what
 // they record as they go. poll() moves all of it on; call it every few milliseconds. An
-// end that nobody asked for is thrown, with the tail of the log. One thread.
+// end that nobody asked for is thrown, with the tail of the log; but a service that somebody
+// else killed is started again where the options say so. One thread.
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "peers/drill/child.h"
 #include "peers/drill/line_file.h"
+#include "peers/drill/options.h"
 #include "peers/drill/recoveries.h"
 #include "peers/drill/trace.h"
 #include "peers/drill/workplace.h"
@@ -56,7 +58,7 @@ struct SiteSlot {
 class Stage {
  public:
   Stage(const Clock& clock, const Workplace& place, const std::vector<std::string>& sites,
-        std::uint64_t seed);
+        const DrillOptions& options);
 
   void start_service();
   void start_site(SiteSlot& site);
@@ -88,12 +90,14 @@ class Stage {
   void take_line(SiteSlot& site, std::string_view line);
   void take_progress(std::string_view line);
   void check_ends();
+  void check_service();
   [[noreturn]] void ended_by_itself(const std::string& who, const Child& child) const;
   std::size_t record_kill(const std::string& target, const std::string& signal);
 
   const Clock& clock_;
   const Workplace& place_;
   std::uint64_t seed_;
+  bool revive_;
   std::unique_ptr<Child> service_;
   bool service_ends_ = false;
   std::size_t service_kill_ = 0;  // of kills_, while it is being ended
