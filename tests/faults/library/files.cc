@@ -34,7 +34,7 @@ enum class AtDeath { kKeep, kDrop, kTear };
 
 // One write that no fsync has followed.
 struct Unsynced {
-  int file;
+  std::string path;  // a descriptor may be another file's by the time of the death
   ino_t inode;
   off64_t offset;
   off64_t size_before;  // of the file
@@ -100,10 +100,11 @@ auto* real_pwrite() {
   return next;
 }
 
-void remember(int file, const void* data, std::size_t size, off64_t offset) {
+void remember(int file, const std::string& path, const void* data, std::size_t size,
+              off64_t offset) {
   struct stat64 state {};
   ::fstat64(file, &state);
-  Unsynced one{file,
+  Unsynced one{path,
                state.st_ino,
                offset,
                state.st_size,
@@ -115,7 +116,8 @@ void remember(int file, const void* data, std::size_t size, off64_t offset) {
 }
 
 ssize_t write_watched(int file, const void* data, std::size_t size, off64_t offset) {
-  const std::size_t kind = kind_of(path_of(file), "write");
+  const std::string path = path_of(file);
+  const std::size_t kind = kind_of(path, "write");
   if (kind == kNoKind) return real_pwrite()(file, data, size, offset);
   if (const std::string what = trouble("write"); !what.empty()) {
     errno = error_named(what);
@@ -125,7 +127,7 @@ ssize_t write_watched(int file, const void* data, std::size_t size, off64_t offs
   ssize_t written = 0;
   {
     const std::scoped_lock lock{disk().mutex};
-    if (at_death() != AtDeath::kKeep) remember(file, data, size, offset);
+    if (at_death() != AtDeath::kKeep) remember(file, path, data, size, offset);
     written = real_pwrite()(file, data, size, offset);
   }
   pass(kind, Moment::kAfter);
@@ -154,19 +156,47 @@ int sync_watched(int file, const Call& call) {
   return code;
 }
 
+// The file that was written to; nothing where it is gone.
+class Reopened {
+ public:
+  explicit Reopened(const Unsynced& one) : file_(::open(one.path.c_str(), O_RDWR | O_CLOEXEC)) {
+    struct stat64 state {};
+    if (file_ < 0 || (::fstat64(file_, &state) == 0 && state.st_ino == one.inode)) return;
+    ::close(file_);
+    file_ = -1;
+  }
+  ~Reopened() {
+    if (file_ >= 0) ::close(file_);
+  }
+  Reopened(const Reopened&) = delete;
+  Reopened& operator=(const Reopened&) = delete;
+
+  void write(std::string_view bytes, off64_t offset) const {
+    if (file_ >= 0 && real_pwrite()(file_, bytes.data(), bytes.size(), offset) < 0) std::abort();
+  }
+  void cut(off64_t size) const {
+    if (file_ >= 0 && ::ftruncate64(file_, size) != 0) std::abort();
+  }
+
+ private:
+  int file_;
+};
+
 // The file as it was before the write.
 void take_back(const Unsynced& one) {
-  real_pwrite()(one.file, one.before.data(), one.before.size(), one.offset);
+  const Reopened file{one};
+  file.write(one.before, one.offset);
   if (one.offset + static_cast<off64_t>(one.after.size()) > one.size_before)
-    static_cast<void>(::ftruncate64(one.file, one.size_before));
+    file.cut(one.size_before);
 }
 
 // Some sectors of the write reached the disk, some did not.
 void tear(const Unsynced& one, std::mt19937_64& dice) {
-  for (std::size_t at = 0; at < one.after.size(); at += kSector)
+  const Reopened file{one};
+  const std::string_view bytes = one.after;
+  for (std::size_t at = 0; at < bytes.size(); at += kSector)
     if (dice() % 2 == 0)
-      real_pwrite()(one.file, one.after.data() + at, std::min(kSector, one.after.size() - at),
-                    one.offset + static_cast<off64_t>(at));
+      file.write(bytes.substr(at, kSector), one.offset + static_cast<off64_t>(at));
 }
 
 }  // namespace

@@ -143,6 +143,15 @@ bool is_service() {
   return std::getline(file, word, '\0') && std::getline(file, word, '\0') && word == "serve";
 }
 
+// In the order of the counts.
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (std::size_t kind = 0; kind < kKinds.size(); ++kind)
+    for (const Moment moment : {Moment::kBefore, Moment::kAfter})
+      names.push_back(name_of(kind, moment));
+  return names;
+}
+
 void write_line(const std::string& path, std::string text) {
   text += '\n';
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -193,9 +202,7 @@ __attribute__((visibility("default"))) std::size_t systask_points() {
 }
 
 __attribute__((visibility("default"))) const char* systask_point(std::size_t index) {
-  static std::string name;
-  using systask::faults::Moment;
-  name = systask::faults::name_of(index / 2, index % 2 == 0 ? Moment::kBefore : Moment::kAfter);
-  return name.c_str();
+  static const std::vector<std::string> names = systask::faults::all_names();
+  return names.at(index).c_str();
 }
 }
