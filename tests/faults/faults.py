@@ -6,6 +6,7 @@ whoever takes it.
 """
 
 import ctypes
+import functools
 import json
 import os
 import random
@@ -33,6 +34,7 @@ WHY_NOT = "a sanitizer's runtime and this library both put themselves before the
 AT_ONCE = 6
 
 
+@functools.cache
 def points():
     """The name of every crash point, as the library has them."""
     library = ctypes.CDLL(LIBRARY)
@@ -62,19 +64,21 @@ def crashes(directory):
 
 
 def passings(directory):
-    """Point -> how often it was passed, by all processes."""
-    bytes_ = Path(directory, "counts").read_bytes()
-    return {name: struct.unpack_from("Q", bytes_, 8 * index)[0]
-            for index, name in enumerate(points())}
+    """Point -> how often it was passed, by all processes so far."""
+    names, file = points(), Path(directory, "counts")
+    counted = file.read_bytes() if file.exists() else b""
+    counted = counted.ljust(8 * len(names), b"\0")
+    return {name: struct.unpack_from("Q", counted, 8 * index)[0]
+            for index, name in enumerate(names)}
 
 
-Drill = namedtuple("Drill", "at status verdict crashes passings wrong command output")
+Drill = namedtuple("Drill", "at status verdict crashes passings wrong command output log")
 
 
 def drill(at=(), unsynced="keep", seed=1, sites=2, act=None):
     """A drill whose service ends at these points and is started again, and what came of it.
 
-    `act` is called with the process of the drill, on the way. `wrong` is empty where sites,
+    `act` is called with the process of the drill and its directory, on the way. `wrong` is empty where sites,
     flow and ledger are what they should be.
     """
     command = [BINARY, "drill", "--json", "--keep", "--revive", "--window", "2", "--plans", "4",
@@ -85,7 +89,8 @@ def drill(at=(), unsynced="keep", seed=1, sites=2, act=None):
         process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, cwd=directory,
                                    stderr=subprocess.PIPE,
                                    env={**os.environ, **armed, "TMPDIR": directory})
-        acting = threading.Thread(target=act, args=(process,)) if act else None
+        acting = threading.Thread(target=act, args=(process, Path(directory))) \
+            if act else None
         if acting:
             acting.start()
         output, told = process.communicate(timeout=150)
@@ -95,12 +100,14 @@ def drill(at=(), unsynced="keep", seed=1, sites=2, act=None):
         last = output.strip().splitlines()[-1:] or ["{}"]
         verdict = json.loads(last[0])
         wrong = list(verdict.get("breaches", [])) or ([] if verdict.get("ok") else [told[-3000:]])
+        log = ""
         if "directory" in verdict:
+            log = Path(verdict["directory"], "service.log").read_text()
             wrong += wrong_in_database(Path(verdict["directory"], "systask.db"))
         shown = " ".join(f"{name}={value}" for name, value in armed.items()) + " " + \
             " ".join(command)
         return Drill(at, process.returncode, verdict, crashes(directory), passings(directory),
-                     wrong, shown, told)
+                     wrong, shown, told, log)
 
 
 def wrong_in_database(file):
@@ -134,6 +141,28 @@ def wrong_in_ledger(link, task):
             wrong.append(f"task {task}: after {before} comes {after}, and not its next")
     return wrong + [f"task {task}: {row} counts wrongly" for row in rows
                     if (row[1] - row[0]) // period + 1 != row[2]]
+
+
+def say_to_disk(directory, says):
+    """How the disk is from now on; "" is a disk that is well."""
+    file = Path(directory, "disk")
+    if not says:
+        return file.unlink()
+    file.with_suffix(".new").write_text(says)
+    return file.with_suffix(".new").rename(file)
+
+
+def service_of(process):
+    """The process of a drill's service, or None while there is none."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for child in children:
+        try:
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue               # it has ended just now
+        if words[1:2] == [b"serve"]:
+            return int(child)
+    return None
 
 
 def side_by_side(jobs, at_once=AT_ONCE):

@@ -63,9 +63,11 @@ class Peer:
         pass
 
     def wait_for(self, true, what, deadline=DEADLINE):
-        """Waits until true() holds; it is asked after each frame, under the lock."""
+        """Waits until true() holds; it is asked after each frame, under the lock. Once the
+        connection is closed nothing more comes, and so nothing more is waited for."""
         with self._changed:
-            if not self._changed.wait_for(true, deadline):
+            self._changed.wait_for(lambda: true() or self.closed, deadline)
+            if not true():
                 raise TimeoutError(f"{what}: not within {deadline} s; last frames: "
                                    f"{self.frames[-3:]}, closed: {self.closed}")
 
@@ -100,10 +102,14 @@ class Peer:
         return self.answer(self.send_request(name, body, **members))
 
     def login(self, role, name, secret, **details):
-        challenge = self.ask("login", {"role": role, "name": name})["challenge"]
-        text = f"{challenge}:{role}:{name}".encode()
-        proof = hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
-        return self.ask("prove", {"proof": proof, **details})
+        try:
+            challenge = self.ask("login", {"role": role, "name": name})["challenge"]
+            text = f"{challenge}:{role}:{name}".encode()
+            proof = hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+            return self.ask("prove", {"proof": proof, **details})
+        except Closed:
+            self.cut()             # nobody gets this peer, to do it
+            raise
 
     def cut(self):
         self._socket.cut()

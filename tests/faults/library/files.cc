@@ -120,6 +120,7 @@ ssize_t write_watched(int file, const void* data, std::size_t size, off64_t offs
   const std::size_t kind = kind_of(path, "write");
   if (kind == kNoKind) return real_pwrite()(file, data, size, offset);
   if (const std::string what = trouble("write"); !what.empty()) {
+    if (what == "dies") die();
     errno = error_named(what);
     return -1;
   }

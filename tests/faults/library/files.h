@@ -4,8 +4,8 @@
 //                     file: keep (default), as after kill -9; drop, or tear (by SYSTASK_SEED,
 //                     sector by sector), as after a power cut
 //   SYSTASK_DISK      a file that says how the disk is now, as long as it exists: "write ENOSPC",
-//                     "sync EIO" (and any other such error), or "sync lies" (says done, does
-//                     nothing)
+//                     "sync EIO", "sync lies" (says done, does nothing), or "write
+//                     dies" (the power goes, at the next write)
 #pragma once
 
 namespace systask::faults {
