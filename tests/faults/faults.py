@@ -31,7 +31,7 @@ SANITIZED = any(runtime in Path(BINARY).read_bytes() for runtime in
                 (b"__asan_init", b"__tsan_init")) if Path(BINARY).exists() else False
 WHY_NOT = "a sanitizer's runtime and this library both put themselves before the same functions"
 # A drill waits far more than it computes.
-AT_ONCE = 6
+AT_ONCE = 9
 
 
 @functools.cache
