@@ -33,7 +33,6 @@ def sites_for(*named):
 class CrashPoints(unittest.TestCase):
     def assert_right(self, done):
         self.assertEqual([], done.wrong, f"{done.at} died at {done.crashes}; again: {done.command}")
-        self.assertEqual(0, done.status, done.output[-3000:])
         # The drill may be over before it sees the last of them.
         self.assertGreaterEqual(len(done.crashes), sum(
             one["target"] == "service" for one in done.verdict["kills"]))

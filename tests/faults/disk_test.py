@@ -33,7 +33,6 @@ class PowerCut(unittest.TestCase):
         for one, done in zip(chosen, side_by_side(jobs)):
             with self.subTest(one=one):
                 self.assertEqual([], done.wrong, done.command)
-                self.assertEqual(0, done.status, done.output[-3000:])
                 died += len(done.crashes)
         self.assertGreater(died, len(chosen) * 2 // 3)
 
@@ -67,7 +66,6 @@ class Troubled(unittest.TestCase):
         for one, done in zip(TROUBLES, side_by_side(jobs)):
             with self.subTest(one=one):
                 self.assertEqual([], done.wrong, done.command)
-                self.assertEqual(0, done.status, done.output[-3000:])
                 self.assertIn(one[0].split()[1] == "ENOSPC" and "disk is full" or "I/O error",
                               done.log)
 

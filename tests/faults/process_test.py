@@ -44,7 +44,6 @@ class Killed(unittest.TestCase):
         for done in side_by_side(jobs):
             with self.subTest(command=done.command):
                 self.assertEqual([], done.wrong, done.command)
-                self.assertEqual(0, done.status, done.output[-3000:])
                 kills += sum(one["target"] == "service" for one in done.verdict["kills"])
         self.assertGreater(kills, DRILLS, "most kills came under the flow")
 
