@@ -21,19 +21,26 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// The kernel's choice. It is free again at once, so whoever listens there first has it.
-std::uint16_t free_port() {
-  const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}  // namespace
+
+// Bound, but never listening: a service that allows the address to be used again can listen
+// there, and again after its death, and the kernel gives the port to nobody else meanwhile.
+KeptPort::KeptPort() : file_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (file < 0 || ::bind(file, generic, size) != 0 || ::getsockname(file, generic, &size) != 0)
+  if (file_ < 0 || ::bind(file_, generic, size) != 0 || ::getsockname(file_, generic, &size) != 0 ||
+      ::setsockopt(file_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
     fail("no free port of 127.0.0.1 can be had");
-  ::close(file);
-  return ::ntohs(address.sin_port);
+  number_ = ::ntohs(address.sin_port);
 }
+
+KeptPort::~KeptPort() { ::close(file_); }
+
+namespace {
 
 std::string random_secret() {
   std::random_device random;
@@ -67,7 +74,7 @@ tasks:
 
 }  // namespace
 
-Workplace::Workplace(const std::vector<std::string>& sites) : port_(free_port()) {
+Workplace::Workplace(const std::vector<std::string>& sites) {
   const char* base = std::getenv("TMPDIR");
   directory_ = std::string{base != nullptr && *base != 0 ? base : "/tmp"} + "/systask-drill-XXXXXX";
   if (::mkdtemp(directory_.data()) == nullptr)
@@ -77,7 +84,7 @@ Workplace::Workplace(const std::vector<std::string>& sites) : port_(free_port())
     secrets += fmt::format("site {} {}\n", site, random_secret());
   secrets += fmt::format("order_system flow {}\n", random_secret());
   write("service.secrets", secrets);
-  write("tasks.yaml", configuration(directory_, port_));
+  write("tasks.yaml", configuration(directory_, port_.number()));
 }
 
 Workplace::~Workplace() {

@@ -9,6 +9,22 @@
 
 namespace systask::peers::drill {
 
+// A port of 127.0.0.1 that nobody else gets while this lives, also between two processes of
+// the service that listen there.
+class KeptPort {
+ public:
+  KeptPort();
+  ~KeptPort();
+  KeptPort(const KeptPort&) = delete;
+  KeptPort& operator=(const KeptPort&) = delete;
+
+  [[nodiscard]] std::uint16_t number() const { return number_; }
+
+ private:
+  int file_;
+  std::uint16_t number_ = 0;
+};
+
 class Workplace {
  public:
   // Throws std::system_error where the directory cannot be made or written.
@@ -20,14 +36,14 @@ class Workplace {
   void keep() { keep_ = true; }
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] std::string path(const std::string& name) const { return directory_ + "/" + name; }
-  [[nodiscard]] std::string port() const { return std::to_string(port_); }
+  [[nodiscard]] std::string port() const { return std::to_string(port_.number()); }
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + port(); }
 
  private:
   void write(const std::string& name, const std::string& text) const;
 
   std::string directory_;
-  std::uint16_t port_ = 0;
+  KeptPort port_;
   bool keep_ = false;
 };
 
