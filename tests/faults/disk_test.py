@@ -6,9 +6,9 @@ import unittest
 
 import faults
 from faults import NIGHTLY, SANITIZED, WHY_NOT, dice, drill, passings, say_to_disk, side_by_side
-from harness import Service, SystemTest, until
+from harness import until
+from one_plan import OnePlan
 from peer import OrderSystem, Site
-from reports import Reports
 from websocket import Closed
 
 # Where a power cut hurts: in the middle of a commit, just before and just after its fsync, and
@@ -71,21 +71,11 @@ class Troubled(unittest.TestCase):
 
 
 @unittest.skipIf(SANITIZED, WHY_NOT)
-class Disk(SystemTest):
-    """A site, an order system and a plan of one service, whose disk the test commands."""
+class Disk(OnePlan):
+    """The test commands the disk."""
 
-    def begin(self, unsynced="keep"):
-        self.service = Service()
-        self.addCleanup(self.service.__exit__)
-        self.service.environment.update(
-            faults.environment(self.service.directory, unsynced=unsynced))
-        self.service.start()
-        self.site = self.peer(Site(self.service.port, "A", "secret-of-a"))
-        self.feed = self.peer(OrderSystem(self.service.port, "feed", "secret-of-feed"))
-        self.plan = self.service.create_plan(quantity=10_000_000)
-        self.site.wait_through(self.plan, 1)
-        self.reports = Reports(self.feed, self.plan,
-                               self.service.get("/api/status")["business_date"])
+    def begin_with(self, unsynced="keep"):
+        self.begin(lambda directory: faults.environment(directory, unsynced=unsynced))
         self.reports.lives(0, 5)
         self.feed.wait_acked()
 
@@ -115,7 +105,7 @@ class Disk(SystemTest):
         self.assertEqual(last - 1, self.kept())
 
     def fail_and_recover(self, says):
-        self.begin()
+        self.begin_with()
         acked = self.feed.acked
         self.disk(says)
         self.reports.lives(5, 5)
@@ -158,7 +148,7 @@ class Disk(SystemTest):
         self.service.start()
 
     def test_what_was_acknowledged_outlives_a_power_cut(self):
-        self.begin(unsynced="drop")
+        self.begin_with(unsynced="drop")
         before = self.kept()
         self.power_cut()
         self.assertEqual(before, self.kept())
@@ -170,7 +160,7 @@ class Disk(SystemTest):
 
     def test_a_disk_that_lies_is_found_out(self):
         """The instrument: where fsync does nothing, a power cut takes what was acknowledged."""
-        self.begin(unsynced="drop")
+        self.begin_with(unsynced="drop")
         kept = self.kept()
         self.disk("sync lies")
         self.reports.lives(5, 5)

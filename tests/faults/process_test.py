@@ -4,21 +4,22 @@ left, and a wall clock that jumps under flow."""
 import os
 import resource
 import signal
-import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
 
 from faults import NIGHTLY, SANITIZED, WHY_NOT, dice, drill, passings, service_of, side_by_side
-from harness import Service, SystemTest, until
-from peer import OrderSystem, Peer, Site
-from reports import Reports
+from harness import until
+from one_plan import OnePlan
+from peer import Peer
 from websocket import Closed
 
 CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 DRILLS = 50 if NIGHTLY else 4
 KILLS = 3
+# How far the service's clock is ahead, in seconds: at noon no jump meets midnight.
+NOON = 43200 - int(time.time()) % 86400
 
 
 @unittest.skipIf(SANITIZED, WHY_NOT)
@@ -48,21 +49,10 @@ class Killed(unittest.TestCase):
         self.assertGreater(kills, DRILLS, "most kills came under the flow")
 
 
-class Flow(SystemTest):
-    """A site, an order system and a plan, whose messages come until told otherwise."""
+class Flow(OnePlan):
+    """Reports come whenever the test says so."""
 
-    def begin(self, environment=None):
-        self.service = Service(environment=environment)
-        self.addCleanup(self.service.__exit__)
-        self.service.start()
-        self.site = self.peer(Site(self.service.port, "A", "secret-of-a"))
-        self.feed = self.peer(OrderSystem(self.service.port, "feed", "secret-of-feed"))
-        self.plan = self.service.create_plan(quantity=10_000_000)
-        self.site.wait_through(self.plan, 1)
-        self.reports = Reports(self.feed, self.plan,
-                               self.service.get("/api/status")["business_date"])
-        self.lives = 0
-        self.go_on()
+    lives = 0
 
     def go_on(self, count=20):
         self.reports.lives(self.lives, count)
@@ -82,6 +72,7 @@ class Flow(SystemTest):
 class Descriptors(Flow):
     def test_when_they_run_out_only_newcomers_wait(self):
         self.begin()
+        self.go_on()
         pid = self.service.process.pid
         used = len(os.listdir(f"/proc/{pid}/fd"))
         limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
@@ -135,27 +126,21 @@ class ClockJumps(Flow):
     def test_nothing_is_taken_over_and_nothing_lost(self):
         """Leases and silences are of monotonic time: an hour more or less on the wall is no
         reason to give a plan away."""
-        clock = Path(self.mkdir(), "clock")
-
-        def ahead(seconds):
-            new = clock.with_suffix(".new")
-            new.write_text(f"{noon + seconds:+d}\n")
-            os.replace(new, clock)
-
-        # At noon, so that no jump meets midnight.
-        noon = 43200 - int(time.time()) % 86400
-        ahead(0)
-        self.begin({"LD_PRELOAD": str(CLOCK), "FAKETIME_TIMESTAMP_FILE": str(clock),
-                    "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
-        for jump in (3600, 0, -3600, 90, -90, 0):
-            ahead(jump)
+        self.begin(self.at_noon)
+        for jump in (0, 3600, 0, -3600, 90, -90, 0):
+            self.set_clock(self.service.directory, jump)
             self.go_on()
         self.assert_undisturbed()
 
-    def mkdir(self):
-        directory = tempfile.TemporaryDirectory(prefix="systask-clock-")
-        self.addCleanup(directory.cleanup)
-        return directory.name
+    def at_noon(self, directory):
+        self.set_clock(directory, 0)
+        return {"LD_PRELOAD": str(CLOCK), "FAKETIME_TIMESTAMP_FILE": str(directory / "clock"),
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def set_clock(self, directory, ahead):
+        new = directory / "clock.new"
+        new.write_text(f"{NOON + ahead:+d}\n")
+        os.replace(new, directory / "clock")
 
 
 if __name__ == "__main__":
