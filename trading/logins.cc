@@ -116,6 +116,8 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
 }
 
 void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {
+  // Whatever the site says that it has: nothing comes before number 1, nor behind the last.
+  after = std::clamp(after, LineNumber{}, plan.applied);
   // A number that is not in the table yielded no event: what was parked at replay.
   const auto skip_to = [&](LineNumber next) {
     for (after = next_of(after); after < next; after = next_of(after))
