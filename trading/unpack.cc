@@ -203,7 +203,11 @@ class Handler {
   }
 
   void note(std::string_view value) {
-    if (wrong.empty()) wrong = fmt::format("'{}' is '{}'", key_, value.substr(0, 64));
+    std::size_t length = std::min<std::size_t>(value.size(), 64);
+    while (length > 0 && length < value.size() &&
+           (static_cast<unsigned char>(value[length]) & 0xC0U) == 0x80U)
+      --length;  // whole characters: the reason is written as JSON
+    if (wrong.empty()) wrong = fmt::format("'{}' is '{}'", key_, value.substr(0, length));
   }
 
   int depth_ = 0;
@@ -242,8 +246,9 @@ Refusal bad(std::string message) { return {"BAD_BODY", std::move(message)}; }
 Result<Message> unpack(std::string_view topic, std::string_view body) {
   json::basic_parser<Handler> parser{json::parse_options{}};
   json::error_code error;
-  parser.write_some(false, body.data(), body.size(), error);
+  const std::size_t read = parser.write_some(false, body.data(), body.size(), error);
   Handler& handler = parser.handler();
+  if (!error && parser.done() && read != body.size()) error = json::error::extra_data;
   if (error || !parser.done() || !body.starts_with('{'))
     return bad(fmt::format("the body on {} is no JSON object: {}", topic, error.message()));
   if (!handler.wrong.empty())

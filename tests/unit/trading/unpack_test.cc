@@ -72,6 +72,20 @@ TEST(Unpack, NumbersMayBeStrings) {
   EXPECT_EQ(message->time, 93001);
 }
 
+TEST(Unpack, TakesNothingBehindTheObject) {
+  expect_refused("", std::string{kFill} + "%", "is no JSON object");
+  EXPECT_TRUE(unpack("", std::string{kFill} + " \n"));
+}
+
+TEST(Unpack, QuotesWholeCharacters) {
+  std::string price(63, 'x');
+  price += "\u6052\u751f";
+  const auto refused = unpack("", R"({"function_no":402206,"entrust_price":")" + price + R"("})");
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_NE(refused.error().message.find(std::string(63, 'x') + "'"), std::string::npos)
+      << refused.error().message;
+}
+
 TEST(Unpack, NamesWhatIsMissing) {
   for (const char* const field :
        {"business_date", "market_no", "entrust_no", "deal_no", "deal_amount"}) {
