@@ -87,9 +87,12 @@ std::string_view unquoted(std::string_view value) {
 Result<std::int64_t> integer(std::string_view key, std::string_view value) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error == std::errc{} && end == value.data() + value.size()) return number;
+  // As JSON writes it: an id is repeated in the answer as it came.
+  const auto digits = value.substr(value.starts_with('-') ? 1 : 0);
+  const bool leading_zero = digits.size() > 1 && digits.front() == '0';
+  if (error == std::errc{} && end == value.data() + value.size() && !leading_zero) return number;
   return Refusal{"BAD_REQUEST",
-                 fmt::format("{}: found {}, expected an integer", key, value.substr(0, 40))};
+                 fmt::format("{}: found {}, expected an integer", key, excerpt_of(value))};
 }
 
 // Reads an integer member into its place.
@@ -121,6 +124,15 @@ std::optional<Refusal> store(Envelope& envelope, std::string_view key, std::stri
 }
 
 }  // namespace
+
+std::string_view excerpt_of(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  if (text.size() <= kLongest) return text;
+  std::size_t length = kLongest;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+    --length;
+  return text.substr(0, length);
+}
 
 Result<Envelope> read_envelope(std::string_view frame) {
   Outline outline{frame};

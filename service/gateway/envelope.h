@@ -26,6 +26,9 @@ struct Envelope {
   std::int64_t epoch = 0;
 };
 
+// The beginning of a text, to be quoted in a message: whole characters of UTF-8.
+std::string_view excerpt_of(std::string_view text);
+
 // BAD_JSON where the frame is no JSON object as far as its outline goes, BAD_REQUEST where
 // a member that must be an integer is none. What is inside of `body` is not looked at.
 Result<Envelope> read_envelope(std::string_view frame);

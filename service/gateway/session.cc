@@ -197,9 +197,8 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
 void Session::acknowledgement(const Envelope& envelope) {
   const Result<Envelope> ack = read_envelope(envelope.ack);
   if (ack.has_error())
-    return refuse({},
-                  {"BAD_REQUEST", fmt::format("ack: found {}, expected an object: {}",
-                                              envelope.ack.substr(0, 40), ack.error().message)});
+    return refuse({}, {"BAD_REQUEST", fmt::format("ack: found {}, expected an object: {}",
+                                                  excerpt_of(envelope.ack), ack.error().message)});
   if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
   if (role_ == Role::kOrderSystem && ack->out)
     return parts_.platform.orders_acknowledged(trading::OutNo{*ack->out});

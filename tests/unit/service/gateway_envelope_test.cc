@@ -24,6 +24,18 @@ TEST(Envelope, CutsOutTheMembersOfARequest) {
   EXPECT_TRUE(envelope->ack.empty());
 }
 
+TEST(Envelope, TakesNumbersOnlyAsJsonWritesThem) {
+  for (const char* id : {"007", "-01", "+1", "1.0"})
+    EXPECT_EQ(code_of(std::string{R"({"id":)"} + id + "}"), "BAD_REQUEST") << id;
+  for (const char* id : {"0", "-5", "70"})
+    EXPECT_EQ(code_of(std::string{R"({"id":)"} + id + "}"), "") << id;
+}
+
+TEST(Envelope, QuotesWholeCharacters) {
+  EXPECT_EQ(excerpt_of(std::string(39, 'x') + "\u6052\u751f"), std::string(39, 'x'));
+  EXPECT_EQ(excerpt_of("\u6052"), "\u6052");
+}
+
 TEST(Envelope, ReadsPublicationsAndAcknowledgements) {
   const auto publication = read_envelope(R"({"pub":12,"topic":"stp.api.realdeal","body":{}})");
   ASSERT_FALSE(publication.has_error());
