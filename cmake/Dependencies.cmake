@@ -30,6 +30,8 @@ find_package(SQLite3 QUIET)
 systask_require(SQLite3_FOUND libsqlite3-dev)
 find_package(ZLIB QUIET)
 systask_require(ZLIB_FOUND zlib1g-dev)
+find_package(QuickFIX QUIET)
+systask_require(QuickFIX_FOUND libquickfix-dev)
 find_package(SOCI QUIET)
 systask_require(SOCI_FOUND libsoci-dev)
 

@@ -45,8 +45,12 @@ void add_blows(CLI::App& command, DrillArguments& options) {
 void add_flow(CLI::App& command, DrillArguments& options) {
   command
       .add_option("--from", options.from,
-                  "Drive follow plans by recorded order lives; default: TWAP plans")
+                  "Drive follow plans by a recording, CSV or FIX; default: TWAP plans")
       ->check(CLI::ExistingFile);
+  command
+      .add_option("--format", options.format,
+                  "Of the recording: csv or fix; default: by its content")
+      ->check(CLI::IsMember({"csv", "fix"}));
   command.add_option("--speed", options.speed,
                      "recorded, full, or messages a second; default: full, 5000 with kills");
   command.add_option("--window", options.window_s, "Seconds over which a TWAP plan trades")
@@ -68,6 +72,7 @@ void add_drill_command(CLI::App& app, int& exit_status) {
       "  systask drill --plans 50 --sites 3 --kills 2\n"
       "  systask drill --kills 2 --signal STOP --json\n"
       "  systask drill --from es_flow.csv.gz --plans 200 --kills 6 --service-kills 20\n"
+      "  systask drill --from session.log --format fix --plans 10 --kills 2\n"
       "  systask drill --scenario edit-while-down");
   const auto options = std::make_shared<DrillArguments>();
   command->add_option("--plans", options->plans)->check(CLI::PositiveNumber)->capture_default_str();

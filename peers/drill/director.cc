@@ -61,7 +61,10 @@ Director::Director(const Clock& clock, const DrillOptions& options, const Workpl
       status_at_(clock.monotonic() - kStatusEvery) {}
 
 void Director::open() {
-  expected_ = expected_messages(options_);
+  Expected expected = expected_messages(options_);
+  expected_ = expected.messages;
+  security_ = std::move(expected.security);
+  if (!expected.account.empty()) tell(expected.account);
   stage_.start_service();
   until("the service to be ready", [this] { return api_.get("/readyz").has_value(); });
   for (SiteSlot& site : stage_.sites())
@@ -71,7 +74,7 @@ void Director::open() {
 }
 
 void Director::begin() {
-  const auto plans = make_plans(options_);
+  const auto plans = make_plans(options_, security_);
   if (options_.from.empty()) start_flow();
   for (const NewPlan& plan : plans)
     create_plan(plan);
@@ -140,6 +143,7 @@ void Director::start_flow() {
   arguments.insert(arguments.end(), {"--from", options_.from, "--plan-ids-file", ids, "--speed",
                                      speed, "--business-date", std::to_string(date), "--swap",
                                      fmt::format("{}", options_.swap)});
+  if (!options_.format.empty()) arguments.insert(arguments.end(), {"--format", options_.format});
   if (options_.limit > 0)
     arguments.insert(arguments.end(), {"--limit", std::to_string(options_.limit)});
   stage_.start_flow(arguments);

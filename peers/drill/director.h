@@ -79,6 +79,7 @@ class Director {
   Patience patience_;
   std::map<std::int64_t, PlanRequest> requests_;
   std::int64_t expected_ = 0;
+  std::string security_;  // of a recording
   MonotonicPoint began_at_;
   MonotonicPoint account_at_;
   MonotonicPoint status_at_;

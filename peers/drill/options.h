@@ -17,7 +17,8 @@ struct DrillOptions {
   int service_kills = 0;
   bool revive = false;        // the service, where somebody else kills it
   std::int64_t window_s = 6;  // of TWAP plans
-  std::string from;           // recorded order lives; empty: TWAP plans
+  std::string from;           // a recording; empty: TWAP plans
+  std::string format;         // csv, fix; empty: by its content
   std::string speed;          // empty: full, or 5000 where anything is killed
   std::int64_t limit = 0;
   double duplicate = 0;

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <random>
+#include <stdexcept>
 
-#include "peers/flow/lives.h"
+#include "peers/flow/recording.h"
 
 namespace systask::peers::drill {
 namespace {
@@ -36,37 +37,24 @@ NewPlan twap_plan(std::int64_t index, std::int64_t window_s, std::mt19937_64& ra
   return plan;
 }
 
-NewPlan follow_plan(std::int64_t index) {
+NewPlan follow_plan(std::int64_t index, const std::string& security) {
   NewPlan plan;
   plan.name = fmt::format("drill {}", index + 1);
   plan.strategy = "follow";
   for (const std::int64_t direction : {1, 2})
     plan.request.details.push_back(
-        {.market = 1, .security = "ESH4", .direction = direction, .quantity = 0});
+        {.market = 1, .security = security, .direction = direction, .quantity = 0});
   return plan;
-}
-
-std::int64_t messages_in(const std::string& path) {
-  flow::LifeReader reader{path};
-  std::int64_t count = 0;
-  while (const auto row = reader.next()) {
-    switch (row->event) {
-      case flow::LifeEvent::kFilled: count += 1; break;
-      case flow::LifeEvent::kReplaced: count += 4; break;
-      case flow::LifeEvent::kAdded:
-      case flow::LifeEvent::kCancelled: count += 2; break;
-    }
-  }
-  return count;
 }
 
 }  // namespace
 
-std::vector<NewPlan> make_plans(const DrillOptions& options) {
+std::vector<NewPlan> make_plans(const DrillOptions& options, const std::string& security) {
   std::mt19937_64 random{options.seed};
   std::vector<NewPlan> plans;
   for (std::int64_t i = 0; i < options.plans; ++i)
-    plans.push_back(options.from.empty() ? twap_plan(i, options.window_s, random) : follow_plan(i));
+    plans.push_back(options.from.empty() ? twap_plan(i, options.window_s, random)
+                                         : follow_plan(i, security));
   return plans;
 }
 
@@ -87,12 +75,17 @@ json::object body_of(const NewPlan& plan) {
           {"actor", "drill"}};
 }
 
-std::int64_t expected_messages(const DrillOptions& options) {
+Expected expected_messages(const DrillOptions& options) {
   if (options.from.empty())
-    return static_cast<std::int64_t>(static_cast<double>(options.plans * kSlices) *
-                                     kMessagesPerOrder);
-  const auto whole = messages_in(options.from);
-  return options.limit > 0 ? std::min(whole, options.limit) : whole;
+    return {
+        static_cast<std::int64_t>(static_cast<double>(options.plans * kSlices) * kMessagesPerOrder),
+        {},
+        {}};
+  const auto whole = flow::survey(options.from, flow::format_named(options.format));
+  if (whole.reports == 0)
+    throw std::runtime_error(whole.account + options.from + " has no order to replay");
+  return {options.limit > 0 ? std::min(whole.reports, options.limit) : whole.reports,
+          whole.first_security, whole.account};
 }
 
 }  // namespace systask::peers::drill

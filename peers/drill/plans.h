@@ -18,11 +18,19 @@ struct NewPlan {
   PlanRequest request;
 };
 
-// TWAP plans over seeded securities, or follow plans where a recording drives them.
-[[nodiscard]] std::vector<NewPlan> make_plans(const DrillOptions& options);
+// TWAP plans over seeded securities, or follow plans of this one where a recording drives
+// them.
+[[nodiscard]] std::vector<NewPlan> make_plans(const DrillOptions& options,
+                                              const std::string& security);
 [[nodiscard]] boost::json::object body_of(const NewPlan& plan);
 
-// How many messages the flow will send first, at the least.
-[[nodiscard]] std::int64_t expected_messages(const DrillOptions& options);
+struct Expected {
+  std::int64_t messages = 0;  // that the flow will send first, at the least
+  std::string security;       // of a recording: its first
+  std::string account;        // of a recording: what its reader has to say
+};
+
+// Throws std::runtime_error where a recording cannot be read, or has no order.
+[[nodiscard]] Expected expected_messages(const DrillOptions& options);
 
 }  // namespace systask::peers::drill

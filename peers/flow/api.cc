@@ -52,9 +52,10 @@ Result<std::int32_t> Api::business_date() const {
                  "with --business-date"};
 }
 
-Result<std::int64_t> Api::create_follow_plan(const std::string& name) const {
+Result<std::int64_t> Api::create_follow_plan(const std::string& name,
+                                             const std::string& security) const {
   const json::object detail{
-      {"market_no", 1}, {"stock_code", "ESH4"}, {"entrust_direction", 1}, {"quantity", 0}};
+      {"market_no", 1}, {"stock_code", security}, {"entrust_direction", 1}, {"quantity", 0}};
   const auto made = post("/api/plans", {{"name", name},
                                         {"strategy", "follow"},
                                         {"parameters", json::object{}},

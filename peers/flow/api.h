@@ -25,8 +25,9 @@ class Api {
                                                 const boost::json::object& body) const;
 
   [[nodiscard]] Result<std::int32_t> business_date() const;
-  // A plan that only follows its orders; its number.
-  [[nodiscard]] Result<std::int64_t> create_follow_plan(const std::string& name) const;
+  // A plan that only follows its orders, first of all those of one security; its number.
+  [[nodiscard]] Result<std::int64_t> create_follow_plan(const std::string& name,
+                                                        const std::string& security) const;
 
  private:
   Result<boost::json::value> ask(const std::string& method, const std::string& target,

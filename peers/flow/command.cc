@@ -36,6 +36,7 @@ struct Arguments {
   std::int32_t business_date = 0;
   std::int64_t run = 0;
   std::string from;
+  std::string format;
   std::int64_t plans = 0;
   std::vector<std::int64_t> plan_ids;
   std::string plan_ids_file;
@@ -47,6 +48,7 @@ struct Arguments {
   std::string trace;
   std::string fold;
   bool progress = false;
+  bool survey = false;
 };
 
 net::Address parse_address(const std::string& text) {
@@ -101,8 +103,12 @@ std::vector<std::int64_t> choose_plans(const Arguments& given, const flow::Api& 
         fmt::format("--plans {}: only {} plan numbers were given", wanted, ids.size()));
   if (!ids.empty() && wanted > 0) ids.resize(wanted);
   if (!ids.empty()) return ids;
+  const auto security = flow::first_security(given.from, flow::format_named(given.format));
+  if (security.empty())
+    throw std::runtime_error(given.from + " has no order to replay; --survey says what is in it");
   for (std::size_t i = 0; i < std::max<std::size_t>(wanted, 1); ++i)
-    ids.push_back(api.create_follow_plan(fmt::format("{} {}", given.name, i + 1)).value());
+    ids.push_back(
+        api.create_follow_plan(fmt::format("{} {}", given.name, i + 1), security).value());
   return ids;
 }
 
@@ -137,6 +143,7 @@ FlowOptions to_options(const Arguments& given, const Clock& clock) {
   const flow::Api api{address};
   auto& replay = options.replay.emplace();
   replay.path = given.from;
+  replay.format = flow::format_named(given.format);
   replay.business_date =
       given.business_date > 0 ? given.business_date : api.business_date().value();
   replay.plans = choose_plans(given, api);
@@ -159,8 +166,15 @@ void add_market_options(CLI::App& command, Arguments& given) {
 }
 
 void add_replay_options(CLI::App& command, Arguments& given) {
-  command.add_option("--from", given.from, "Replay recorded order lives: FILE.csv or FILE.csv.gz")
+  command
+      .add_option("--from", given.from,
+                  "Replay a recording: order lives as CSV, or a log of FIX messages; plain or .gz")
       ->check(CLI::ExistingFile);
+  command
+      .add_option("--format", given.format, "Of the recording: csv or fix; default: by its content")
+      ->check(CLI::IsMember({"csv", "fix"}));
+  command.add_flag("--survey", given.survey,
+                   "Only read the recording and say what is in it; no platform is needed");
   command
       .add_option("--plans", given.plans,
                   "Spread the orders over so many plans; without "
@@ -197,6 +211,12 @@ void add_common_options(CLI::App& command, Arguments& given) {
   command.add_flag("--progress", given.progress, "JSON lines on stdout, ten a second");
 }
 
+void print_survey(const Arguments& given) {
+  if (given.from.empty()) throw std::runtime_error("--survey needs a recording: give --from FILE");
+  const auto all = flow::survey(given.from, flow::format_named(given.format));
+  fmt::print("{}{}: {} reports to replay\n", all.account, given.from, all.reports);
+}
+
 }  // namespace
 
 void add_flow_command(CLI::App& app, int& exit_status) {
@@ -204,13 +224,15 @@ void add_flow_command(CLI::App& app, int& exit_status) {
   command->footer(
       "Examples:\n"
       "  systask flow --reject 0.05 --fill-ms 10..200\n"
-      "  systask flow --from es_flow.csv.gz --plans 20 --speed 5000 --progress");
+      "  systask flow --from es_flow.csv.gz --plans 20 --speed 5000 --progress\n"
+      "  systask flow --from session.log --format fix --survey");
   const auto given = std::make_shared<Arguments>();
   add_common_options(*command, *given);
   add_market_options(*command, *given);
   add_replay_options(*command, *given);
   command->callback([given, &exit_status] {
     try {
+      if (given->survey) return print_survey(*given);
       const SystemClock clock;
       flow::Flow flow{clock, to_options(*given, clock)};
       exit_status = flow.run();

@@ -223,10 +223,13 @@ void Flow::Impl::finish(int status) {
   status_ = status;
   courier_.flush_trace();
   write_fold();
+  if (replay_) fmt::print(stderr, "{}", replay_->recording().account());
   if (options_.progress) {
     const double rate = seconds() > 0 ? static_cast<double>(courier_.sent()) / seconds() : 0;
-    const auto line = fmt::format("{{\"done\":true,{},\"seconds\":{:.3f},\"rate\":{:.0f}}}\n",
-                                  progress_fields(), seconds(), rate);
+    const auto account = replay_ ? replay_->recording().account_json() : std::string{};
+    const auto line = fmt::format("{{\"done\":true,{},\"seconds\":{:.3f},\"rate\":{:.0f}{}{}}}\n",
+                                  progress_fields(), seconds(), rate,
+                                  account.empty() ? "" : ",\"import\":", account);
     std::fputs(line.c_str(), stdout);
     std::fflush(stdout);
   }

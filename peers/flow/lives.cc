@@ -1,7 +1,6 @@
 #include "peers/flow/lives.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <array>
 #include <charconv>
@@ -11,9 +10,6 @@
 
 namespace systask::peers::flow {
 namespace {
-
-constexpr std::string_view kHeading = "t_us,order,event,side,price,qty";
-constexpr int kLongestLine = 256;
 
 bool parse_integer(std::string_view text, std::int64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -48,26 +44,14 @@ std::optional<LifeRow> parse_row(std::string_view line) {
 
 }  // namespace
 
-struct LifeReader::File {
-  gzFile handle = nullptr;  // zlib reads a plain file through the same calls
-  std::array<char, kLongestLine> line{};
-};
-
-LifeReader::LifeReader(const std::string& path) : path_(path), file_(std::make_unique<File>()) {
-  file_->handle = ::gzopen(path.c_str(), "rb");
-  if (file_->handle == nullptr)
-    throw std::runtime_error(fmt::format(
-        "the recorded flow {} cannot be opened; check the path given with --from", path));
-  ::gzbuffer(file_->handle, 1U << 16U);
+LifeReader::LifeReader(const std::string& path) : path_(path), file_(path) {
   std::string_view heading;
-  if (!read_line(heading) || heading != kHeading) {
-    ::gzclose(file_->handle);
+  if (!read_line(heading) || heading != kLivesHeading)
     throw std::runtime_error(
-        fmt::format("{} is no recorded flow: its first line must be {}", path, kHeading));
-  }
+        fmt::format("{} is no recorded flow: its first line must be {}; a log of FIX messages is "
+                    "read with --format fix",
+                    path, kLivesHeading));
 }
-
-LifeReader::~LifeReader() { ::gzclose(file_->handle); }
 
 std::optional<LifeRow> LifeReader::next() {
   std::string_view line;
@@ -79,24 +63,13 @@ std::optional<LifeRow> LifeReader::next() {
 
 bool LifeReader::read_line(std::string_view& line) {
   ++line_number_;
-  if (::gzgets(file_->handle, file_->line.data(), kLongestLine) == nullptr) {
-    int error = Z_OK;
-    const char* why = ::gzerror(file_->handle, &error);
-    if (error != Z_OK && error != Z_STREAM_END)
-      throw std::runtime_error(
-          fmt::format("{} breaks off after line {}: {}", path_, line_number_ - 1, why));
-    return false;
-  }
-  line = file_->line.data();
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
-    line.remove_suffix(1);
-  return true;
+  return file_.read_line(line_, line);
 }
 
 void LifeReader::complain(std::string_view line) const {
   throw std::runtime_error(
       fmt::format("{}:{}: \"{}\" is no row of a recorded flow; expected {} with event A, F, C or R",
-                  path_, line_number_, line, kHeading));
+                  path_, line_number_, line, kLivesHeading));
 }
 
 }  // namespace systask::peers::flow

@@ -3,13 +3,17 @@
 // buffer of the file and nothing else. One thread; the file stays open until it is gone.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "peers/flow/text_file.h"
+
 namespace systask::peers::flow {
+
+inline constexpr std::string_view kLivesHeading = "t_us,order,event,side,price,qty";
 
 enum class LifeEvent : char { kAdded = 'A', kFilled = 'F', kCancelled = 'C', kReplaced = 'R' };
 
@@ -26,9 +30,6 @@ class LifeReader {
  public:
   // Throws std::runtime_error, naming the file and what to do, where it cannot be read.
   explicit LifeReader(const std::string& path);
-  ~LifeReader();
-  LifeReader(const LifeReader&) = delete;
-  LifeReader& operator=(const LifeReader&) = delete;
 
   // The next row, or nothing at the end. Throws where a line is not one of the format's.
   std::optional<LifeRow> next();
@@ -37,9 +38,10 @@ class LifeReader {
   bool read_line(std::string_view& line);
   [[noreturn]] void complain(std::string_view line) const;
 
-  struct File;
+  static constexpr std::size_t kLongestLine = 256;
   std::string path_;
-  std::unique_ptr<File> file_;
+  TextFile file_;
+  std::array<char, kLongestLine> line_{};
   std::int64_t line_number_ = 0;
 };
 

@@ -10,10 +10,10 @@
 
 namespace systask::peers::flow {
 
-class Recording {
+class RecordingFile {
  public:
-  explicit Recording(const std::string& rows,
-                     const std::string& heading = "t_us,order,event,side,price,qty\n")
+  explicit RecordingFile(const std::string& rows,
+                         const std::string& heading = "t_us,order,event,side,price,qty\n")
       : path_(folder_.file("flow.csv")) {
     std::ofstream{path_} << heading << rows;
   }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "peers/flow/decimal.h"
+#include "peers/flow/lives.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/unit/peers/flow_recording.h"
 
@@ -32,7 +33,8 @@ std::vector<int> functions_in(const std::vector<Report>& reports) {
   return functions;
 }
 
-ReplayOptions options_for(const Recording& recording, std::vector<std::int64_t> plans = {11, 12}) {
+ReplayOptions options_for(const RecordingFile& recording,
+                          std::vector<std::int64_t> plans = {11, 12}) {
   return {.path = recording.path(), .plans = std::move(plans), .business_date = 20260522};
 }
 
@@ -65,7 +67,7 @@ TEST(LifeReader, ReadsAGzippedFileLikeAPlainOne) {
 }
 
 TEST(LifeReader, SaysWhichLineIsWrong) {
-  const Recording recording{"0,1,A,B,1.00,2\n0,1,Z,B,1.00,2\n"};
+  const RecordingFile recording{"0,1,A,B,1.00,2\n0,1,Z,B,1.00,2\n"};
   LifeReader reader{recording.path()};
   EXPECT_TRUE(reader.next());
   try {
@@ -77,13 +79,14 @@ TEST(LifeReader, SaysWhichLineIsWrong) {
 }
 
 TEST(LifeReader, RefusesAFileThatIsNoRecording) {
-  const Recording recording{"", "id,price\n"};
+  const RecordingFile recording{"", "id,price\n"};
   EXPECT_THROW(LifeReader{recording.path()}, std::runtime_error);
   EXPECT_THROW(LifeReader{"/nowhere/at/all.csv"}, std::runtime_error);
 }
 
 TEST(Replay, MakesEachEventTheMessagesOfItsKind) {
-  const Recording recording{"0,1,A,B,10.00,5\n1,1,F,N,10.25,2\n2,1,R,B,11.00,4\n3,1,C,B,11.00,4\n"};
+  const RecordingFile recording{
+      "0,1,A,B,10.00,5\n1,1,F,N,10.25,2\n2,1,R,B,11.00,4\n3,1,C,B,11.00,4\n"};
   Replay replay{options_for(recording)};
   const auto reports = all_of(replay);
   EXPECT_THAT(functions_in(reports), ::testing::ElementsAre(402213, 402208, 402206, 402210, 402212,
@@ -103,7 +106,7 @@ TEST(Replay, SpreadsOrdersOverPlansAndAlwaysNamesThePlanOfANewOrder) {
   std::string rows;
   for (int order = 0; order < 40; ++order)
     rows += "0," + std::to_string(order) + ",A,A,10.00,5\n";
-  const Recording recording{rows};
+  const RecordingFile recording{rows};
   Replay replay{options_for(recording)};
   int silent = 0;
   for (const Report& report : all_of(replay)) {
@@ -116,7 +119,7 @@ TEST(Replay, SpreadsOrdersOverPlansAndAlwaysNamesThePlanOfANewOrder) {
 }
 
 TEST(Replay, WaitsForTheRecordedTimeAndStopsAtTheLimit) {
-  const Recording recording{"0,1,A,B,10.00,5\n500,2,A,B,10.00,5\n"};
+  const RecordingFile recording{"0,1,A,B,10.00,5\n500,2,A,B,10.00,5\n"};
   auto options = options_for(recording);
   options.limit = 3;
   Replay replay{options};
@@ -133,7 +136,7 @@ TEST(Replay, SwapsNeighboursButNeverWithinAPlan) {
   std::string rows;
   for (int order = 0; order < 50; ++order)
     rows += "0," + std::to_string(order) + ",A,B,10.00,5\n";
-  const Recording recording{rows};
+  const RecordingFile recording{rows};
   Replay straight{options_for(recording)};
   auto swapping = options_for(recording);
   swapping.swap = 0.5;
@@ -158,7 +161,7 @@ TEST(Replay, SwapsNeighboursButNeverWithinAPlan) {
 TEST(Replay, RefusesARecordingThatContradictsItself) {
   for (const char* rows : {"0,1,F,B,10.00,5\n", "0,1,A,B,10.00,5\n0,1,A,B,10.00,5\n",
                            "0,1,A,B,10.00,5\n0,1,F,B,10.00,6\n"}) {
-    const Recording recording{rows};
+    const RecordingFile recording{rows};
     Replay replay{options_for(recording)};
     EXPECT_THROW(all_of(replay), std::runtime_error) << rows;
   }

@@ -69,7 +69,7 @@ class FlowTest : public ::testing::Test {
   }
 
   const ScratchFolder folder_;
-  Recording recording_{"0,1,A,B,10.00,5\n0,1,F,N,10.00,2\n0,2,A,A,11.00,1\n"};
+  RecordingFile recording_{"0,1,A,B,10.00,5\n0,1,F,N,10.00,2\n0,2,A,A,11.00,1\n"};
   SystemClock clock_;
   boost::asio::io_context io_;
   FakePlatform platform_{io_};

@@ -1,0 +1,202 @@
+// What became of orders: ExecutionReport (8), in the ExecTypes of all versions.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "peers/flow/fix/translator.h"
+
+namespace systask::peers::flow::fix {
+namespace {
+
+bool is_trade(char type) { return type == '1' || type == '2' || type == 'F'; }
+bool is_end(char type) { return type == '3' || type == '4' || type == 'C'; }
+
+constexpr std::string_view kSaidBefore = "repeats of what the log said before";
+constexpr std::string_view kMadeKnown =
+    "orders that the log never placed, made known by their first report with what was left of them";
+
+}  // namespace
+
+void Translator::execution(const Fields& f) {
+  const char type = f.has(tag::kExecType) ? f.character(tag::kExecType)
+                                          : f.character(tag::kOrdStatus);  // FIX 4.0
+  const char trans = f.character(tag::kExecTransType);
+  const auto found = orders_.find(session_, f);
+  if (trans == '1' || trans == '2' || type == 'G' || type == 'H') return correction(found.life, f);
+  const bool status_only = trans == '3' || type == 'I';
+  if (found.life == nullptr && found.ended)
+    return status_only ? void() : noted("reports about orders that had ended");
+  Life* life = found.life;
+  const bool fresh = life == nullptr;
+  if (fresh) life = make_known(f, type, status_only);
+  if (life == nullptr) return;
+  if (life->given_up) return left_out("messages about orders given up before");
+  orders_.name(*life, session_, f);
+  // What a replacement or a restatement says, the order was made known with.
+  if (status_only || (fresh && (type == '5' || type == 'D'))) return;
+  carry_out(*life, f, type);
+}
+
+// The platform knows no trade that is taken back: it keeps what was filled, and later fills
+// are counted from what the report says is left.
+void Translator::correction(Life* life, const Fields& f) {
+  left_out("trade cancels and corrections (ExecType G, H; ExecTransType 1, 2)");
+  const auto cum = f.quantity(tag::kCumQty);
+  if (life != nullptr && cum) life->before = *cum - life->filled;
+}
+
+Life* Translator::make_known(const Fields& f, char type, bool status_only) {
+  const auto cum = f.quantity(tag::kCumQty).value_or(0);
+  const auto leaves = f.quantity(tag::kLeavesQty).value_or(0);
+  const auto last = is_trade(type) ? f.quantity(tag::kLastQty).value_or(0) : 0;
+  auto quantity = f.quantity(tag::kOrderQty);
+  if (!f.has(tag::kOrderQty)) quantity = cum + leaves;
+  const auto before = std::max<std::int64_t>(cum - last, 0);
+  const auto rest = quantity ? *quantity - before : 0;
+  if (rest <= 0 || (status_only && leaves <= 0) || (is_end(type) && !f.has(tag::kOrderQty))) {
+    left_out("reports about orders that the log never placed and that do not say what was left");
+    return nullptr;
+  }
+  Life* const life = begin(f, rest);
+  if (life == nullptr) return nullptr;
+  noted(kMadeKnown);
+  life->before = before;
+  if (type != 'A' && type != '8') confirmed(*life);
+  return life;
+}
+
+void Translator::carry_out(Life& life, const Fields& f, char type) {
+  switch (type) {
+    case 'A': return;  // it was placed when it became known
+    case '0': return confirmed(life);
+    case '1':
+    case '2':
+    case 'F': return trade(life, f);
+    case '8': return rejected(life, f);
+    case '3':
+    case '4':
+    case 'C': return cancelled(life, f, type == '3');
+    case '5': return replaced(life, f, false);
+    case 'D': return replaced(life, f, true);
+    case '6':
+    case 'E':
+      if (!life.cancel_pending)
+        ask(life, {std::string{f.text(tag::kClOrdId)}, type == 'E', std::nullopt, std::nullopt});
+      return;
+    case '7':
+    case '9':
+    case 'B':
+    case 'J':
+    case 'K':
+    case 'L':
+    case 'M':
+    case 'N':
+      return noted(
+          "reports that say nothing of placing, filling or cancelling (suspended, calculated …)");
+    default: return left_out("reports of an ExecType (150) that is not known");
+  }
+}
+
+void Translator::confirmed(Life& life) {
+  if (life.confirmed) return noted(kSaidBefore);
+  life.confirmed = true;
+  emit(confirmed_report(life, time_));
+}
+
+bool Translator::fill(Life& life, std::int64_t quantity, std::int64_t price) {
+  if (quantity > life.rest()) {
+    give_up(life, "fills beyond the order's quantity");
+    return false;
+  }
+  if (!limits_.add_fill(life.facts, quantity, price)) {
+    give_up(life, "fills beyond the amount that a plan can count");
+    return false;
+  }
+  emit(filled_report(life, time_, quantity, price));
+  return true;
+}
+
+bool Translator::fill_gap(Life& life, const Fields& f, std::int64_t through) {
+  const auto gap = through - life.known_cum();
+  if (gap <= 0) return true;
+  auto price = parse_average(f.text(tag::kAvgPx));
+  if (!price) price = f.price(tag::kLastPx);
+  if (!price) {
+    give_up(life, "fills that are not in the log, and no AvgPx (6) to make them of");
+    return false;
+  }
+  noted("fills that are not in the log, made of CumQty (14) at AvgPx (6)");
+  return fill(life, gap, *price);
+}
+
+void Translator::trade(Life& life, const Fields& f) {
+  const auto cum = f.quantity(tag::kCumQty);
+  auto last = f.quantity(tag::kLastQty).value_or(0);
+  if (cum && *cum <= life.known_cum()) return noted(kSaidBefore);
+  if (cum && (last <= 0 || last > *cum - life.known_cum())) last = *cum - life.known_cum();
+  if (last <= 0) return left_out("fills without a whole LastQty (32) above 0");
+  auto price = f.price(tag::kLastPx);
+  if (!price && f.has(tag::kLastPx))
+    return give_up(life, "fills whose LastPx (31) is no decimal of at most 8 places");
+  if (!price) price = parse_average(f.text(tag::kAvgPx));
+  if (!price) return give_up(life, "fills without LastPx (31)");
+  if (cum && !fill_gap(life, f, *cum - last)) return;
+  if (fill(life, last, *price) && life.rest() == 0) orders_.end(life);
+}
+
+void Translator::rejected(Life& life, const Fields& f) {
+  if (life.filled > 0) return give_up(life, "rejections of orders that have fills");
+  emit(rejected_report(life, time_, cause_of(f, tag::kOrdRejReason, "OrdRejReason")));
+  orders_.end(life);
+}
+
+void Translator::cancelled(Life& life, const Fields& f, bool may_come_back) {
+  if (!fill_gap(life, f, f.quantity(tag::kCumQty).value_or(0))) return;
+  if (life.rest() > 0) emit(cancelled_report(life, time_));
+  return may_come_back ? orders_.forget(life) : orders_.end(life);
+}
+
+void Translator::replaced(Life& life, const Fields& f, bool restated) {
+  const auto id = f.text(tag::kClOrdId);
+  auto asked = id.empty() ? life.asked.end() : std::ranges::find(life.asked, id, &Ask::id);
+  if (asked == life.asked.end() && !restated)
+    asked = std::ranges::find(life.asked, true, &Ask::replaces);
+  Ask request;
+  const bool was_asked = asked != life.asked.end();
+  if (was_asked) {
+    request = std::move(*asked);
+    life.asked.erase(asked);
+  }
+  const auto old_quantity = life.before + life.facts.quantity;
+  auto quantity = f.quantity(tag::kOrderQty);
+  if (!quantity) quantity = request.quantity.value_or(old_quantity);
+  auto price = f.price(tag::kPrice);
+  if (!price) price = request.price.value_or(life.facts.price);
+  if (!was_asked && *quantity == old_quantity && *price == life.facts.price)
+    return restated ? noted("restatements that change neither quantity nor price")
+                    : noted(kSaidBefore);
+  if (!fill_gap(life, f, f.quantity(tag::kCumQty).value_or(0))) return;
+  if (life.rest() > 0) emit(cancelled_report(life, time_));
+  go_on_as(life, *quantity - life.known_cum(), *price);
+}
+
+// Under a new number: what is left of the order after its replacement.
+void Translator::go_on_as(Life& life, std::int64_t quantity, std::int64_t price) {
+  if (quantity <= 0) return orders_.end(life);
+  life.before = life.known_cum();
+  life.filled = life.deals = 0;
+  life.facts.number = next_number_++;
+  life.facts.quantity = quantity;
+  life.facts.price = price;
+  if (!limits_.add_order(life.facts)) {
+    left_out("orders beyond what a plan can count");
+    return orders_.end(life);
+  }
+  emit(placed_report(life, time_));
+  emit(confirmed_report(life, time_));
+  life.confirmed = true;
+  if (!life.asked.empty()) emit(cancel_requested_report(life, time_));
+}
+
+}  // namespace systask::peers::flow::fix

@@ -1,0 +1,116 @@
+#include "peers/flow/fix/orders.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace systask::peers::flow::fix {
+namespace {
+
+constexpr std::size_t kEndedRemembered = 100'000;
+
+// What systems write where an order has no OrderID.
+bool names_nothing(std::string_view order_id) {
+  return order_id.empty() || order_id == "NONE" || order_id == "none" || order_id == "0" ||
+         order_id == "[N/A]" || order_id == "N/A";
+}
+
+std::string order_name(std::string_view session, std::string_view order_id) {
+  return fmt::format("{}\x01o{}", session, order_id);
+}
+
+}  // namespace
+
+std::string session_of(const Fields& message) {
+  auto one = message.text(tag::kSenderCompId);
+  auto other = message.text(tag::kTargetCompId);
+  if (other < one) std::swap(one, other);
+  return fmt::format("{}\x01{}", one, other);
+}
+
+std::string client_name(std::string_view session, std::string_view cl_ord_id) {
+  return fmt::format(
+      "{}\x01"
+      "c{}",
+      session, cl_ord_id);
+}
+
+Orders::Found Orders::find(const std::string& name) {
+  const auto key = keys_.find(name);
+  if (key == keys_.end()) return {};
+  const auto life = lives_.find(key->second);
+  if (life == lives_.end()) return {nullptr, true};
+  return {&life->second, false};
+}
+
+Orders::Found Orders::find(std::string_view session, const Fields& message) {
+  Found found;
+  for (const int tag : {tag::kClOrdId, tag::kOrigClOrdId, tag::kOrderId}) {
+    const auto id = message.text(tag);
+    if (tag == tag::kOrderId ? names_nothing(id) : id.empty()) continue;
+    const Found hit =
+        find(tag == tag::kOrderId ? order_name(session, id) : client_name(session, id));
+    if (hit.life != nullptr) return hit;
+    found.ended = found.ended || hit.ended;
+  }
+  return found;
+}
+
+Life& Orders::begin(OrderLife life) {
+  const auto key = ++last_key_;
+  Life& begun = lives_[key];
+  static_cast<OrderLife&>(begun) = std::move(life);
+  begun.key = key;
+  return begun;
+}
+
+void Orders::name(Life& life, std::string_view session, const Fields& message) {
+  if (message.has(tag::kClOrdId)) name(life, client_name(session, message.text(tag::kClOrdId)));
+  if (message.has(tag::kOrigClOrdId))
+    name(life, client_name(session, message.text(tag::kOrigClOrdId)));
+  const auto order_id = message.text(tag::kOrderId);
+  if (!names_nothing(order_id)) name(life, order_name(session, order_id));
+}
+
+void Orders::name(Life& life, std::string name) {
+  const auto [at, fresh] = keys_.try_emplace(name, life.key);
+  if (!fresh) {
+    if (at->second == life.key || lives_.contains(at->second)) return;
+    at->second = life.key;
+  }
+  life.names.push_back(std::move(name));
+}
+
+void Orders::end(Life& life) {
+  ended_.emplace_back(life.key, std::move(life.names));
+  lives_.erase(life.key);
+  if (ended_.size() <= kEndedRemembered) return;
+  erase_names(ended_.front().first, ended_.front().second);
+  ended_.pop_front();
+}
+
+void Orders::forget(Life& life) {
+  erase_names(life.key, life.names);
+  lives_.erase(life.key);
+}
+
+void Orders::add_to_list(const std::string& list, const Life& life) {
+  lists_[list].push_back(life.key);
+}
+
+std::vector<Life*> Orders::open_of_list(const std::string& list) {
+  std::vector<Life*> open;
+  const auto found = lists_.find(list);
+  if (found == lists_.end()) return open;
+  for (const auto key : found->second)
+    if (const auto life = lives_.find(key); life != lives_.end()) open.push_back(&life->second);
+  return open;
+}
+
+void Orders::erase_names(std::int64_t key, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (const auto at = keys_.find(name); at != keys_.end() && at->second == key) keys_.erase(at);
+}
+
+}  // namespace systask::peers::flow::fix

@@ -1,0 +1,77 @@
+// Orders knows the orders of a log by all their names: every ClOrdID of a chain of requests,
+// and OrderIDs. Names belong to one session, both directions of it. Of orders that have
+// ended it remembers the names of the last hundred thousand, to know a late repeat. One
+// thread; a Life stays where it is until end() or forget().
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "peers/flow/fix/fields.h"
+#include "peers/flow/order_life.h"
+
+namespace systask::peers::flow::fix {
+
+// A cancel or replace request that nobody has answered. What it says of a replacement
+// counts where the answer says nothing.
+struct Ask {
+  std::string id;  // ClOrdID; empty where a list's cancel has none
+  bool replaces = false;
+  std::optional<std::int64_t> quantity;
+  std::optional<std::int64_t> price;
+};
+
+struct Life : OrderLife {
+  std::int64_t key = 0;
+  std::int64_t before = 0;  // CumQty minus what our order filled: earlier fills of the chain
+  bool confirmed = false;
+  bool given_up = false;  // the log contradicts itself; what follows is left out
+  std::vector<Ask> asked;
+  std::vector<std::string> names;
+
+  [[nodiscard]] std::int64_t known_cum() const { return before + filled; }
+};
+
+// The two ends of a session, the same for both directions.
+[[nodiscard]] std::string session_of(const Fields& message);
+[[nodiscard]] std::string client_name(std::string_view session, std::string_view cl_ord_id);
+
+class Orders {
+ public:
+  struct Found {
+    Life* life = nullptr;
+    bool ended = false;  // it was known, and has ended
+  };
+
+  // By one name, as client_name() makes them.
+  [[nodiscard]] Found find(const std::string& name);
+  // By ClOrdID, OrigClOrdID, OrderID, the first that is known.
+  [[nodiscard]] Found find(std::string_view session, const Fields& message);
+
+  Life& begin(OrderLife life);
+  // Adds the names that the message gives it; one that is another open order's stays there.
+  void name(Life& life, std::string_view session, const Fields& message);
+  void name(Life& life, std::string name);
+  void end(Life& life);
+  // As if it had never been seen: it may come back.
+  void forget(Life& life);
+
+  void add_to_list(const std::string& list, const Life& life);
+  [[nodiscard]] std::vector<Life*> open_of_list(const std::string& list);
+
+ private:
+  void erase_names(std::int64_t key, const std::vector<std::string>& names);
+
+  std::int64_t last_key_ = 0;
+  std::unordered_map<std::int64_t, Life> lives_;
+  std::unordered_map<std::string, std::int64_t> keys_;
+  std::deque<std::pair<std::int64_t, std::vector<std::string>>> ended_;
+  std::unordered_map<std::string, std::vector<std::int64_t>> lists_;
+};
+
+}  // namespace systask::peers::flow::fix

@@ -1,0 +1,124 @@
+#include "peers/flow/fix/translator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace systask::peers::flow::fix {
+namespace {
+
+constexpr std::int32_t kFixMarket = 1;
+constexpr std::size_t kLongestCause = 200;
+constexpr std::size_t kLongestSymbol = 64;
+
+// 1 buys, 2 sells; 0 for what is neither.
+int direction_of(std::string_view side) {
+  if (side == "1" || side == "3") return 1;                                // buy, buy minus
+  if (side == "2" || side == "4" || side == "5" || side == "6") return 2;  // sell (plus, short)
+  return 0;
+}
+
+std::string symbol_of(const Fields& f) {
+  const auto symbol = f.text(tag::kSymbol);
+  const bool says = !symbol.empty() && symbol != "[N/A]" && symbol != "N/A";
+  return to_utf8(says ? symbol : f.text(tag::kSecurityId), kLongestSymbol);
+}
+
+}  // namespace
+
+std::string cause_of(const Fields& f, int reason_tag, std::string_view reason_name) {
+  if (f.has(tag::kText)) return to_utf8(f.text(tag::kText), kLongestCause);
+  if (!f.has(reason_tag)) return "no reason given";
+  return to_utf8(fmt::format("{} {}", reason_name, f.text(reason_tag)), kLongestCause);
+}
+
+Translator::Translator(const ReplayOptions& options, Tally& tally)
+    : options_(options),
+      tally_(tally),
+      random_(options_.seed),
+      next_number_(options_.first_number) {}
+
+void Translator::take(const Parsed& message, std::int64_t line, std::deque<Recorded>& reports) {
+  reports_ = &reports;
+  line_ = line;
+  const Fields f{message.fields};
+  const std::string name = name_of_type(to_utf8(message.type, kLongestSymbol));
+  if (is_session_type(message.type)) return tally_.count(Section::kSession, name, line);
+  session_ = session_of(f);
+  read_time(f);
+  if (message.type == "D")
+    new_order(f);
+  else if (message.type == "8")
+    execution(f);
+  else if (message.type == "F" || message.type == "G")
+    cancel_or_replace(f, message.type == "G");
+  else if (message.type == "9")
+    cancel_rejected(f);
+  else if (message.type == "E")
+    new_list(message, f);
+  else if (message.type == "K")
+    cancel_list(f);
+  else if (message.type == "N")
+    list_status(message, f);
+  else if (message.type != "L")  // the execution of a list is seen by its orders
+    return tally_.count(Section::kUnknown, name, line);
+  tally_.count(Section::kOrders, name, line);
+}
+
+// The log's own order counts; its clocks, of two parties, only pace it.
+void Translator::read_time(const Fields& f) {
+  auto sent = parse_utc(f.text(tag::kSendingTime));
+  if (!sent) sent = parse_utc(f.text(tag::kTransactTime));
+  if (!sent) return noted("messages without a time, taken to be sent with the one before");
+  if (!first_at_) first_at_ = *sent;
+  if (*sent - *first_at_ < at_us_ && f.character(tag::kPossDupFlag) != 'Y')
+    noted("messages sent earlier than the one before them, kept in the order of the log");
+  at_us_ = std::max(at_us_, *sent - *first_at_);
+  const auto second = parse_utc(f.text(tag::kTransactTime)).value_or(*sent) / 1'000'000 % 86'400;
+  time_ = static_cast<std::int32_t>(second / 3600 * 10'000 + second / 60 % 60 * 100 + second % 60);
+}
+
+Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
+  OrderLife life;
+  life.facts = {.plan = options_.plans[begun_ % options_.plans.size()],
+                .business_date = options_.business_date,
+                .market = kFixMarket,
+                .number = next_number_,
+                .algo_ordid = {},
+                .security = symbol_of(f),
+                .direction = direction_of(f.text(tag::kSide)),
+                .price = 0,
+                .quantity = quantity.value_or(0)};
+  const auto refuse = [this](std::string_view why) -> Life* {
+    left_out(why);
+    return nullptr;
+  };
+  if (life.facts.security.empty()) return refuse("orders without Symbol (55)");
+  if (life.facts.direction == 0) return refuse("orders whose Side (54) is neither buy nor sell");
+  if (life.facts.quantity <= 0) return refuse("orders without a whole OrderQty (38) above 0");
+  if (const auto price = f.price(tag::kPrice))
+    life.facts.price = *price;
+  else if (f.has(tag::kPrice))
+    return refuse("orders whose Price (44) is no decimal of at most 8 places");
+  if (!limits_.add_order(life.facts)) return refuse("orders beyond what a plan can count");
+  ++begun_;
+  ++next_number_;
+  Life& begun = orders_.begin(std::move(life));
+  orders_.name(begun, session_, f);
+  emit(placed_report(begun, time_));
+  begun.names_plan = (random_() & 1U) != 0;
+  return &begun;
+}
+
+void Translator::give_up(Life& life, std::string_view why) {
+  life.given_up = true;
+  left_out(why);
+}
+
+void Translator::emit(Report report) {
+  tally_.count(Section::kMade, std::to_string(number_of(report.function)), line_);
+  reports_->push_back({at_us_, std::move(report)});
+}
+
+}  // namespace systask::peers::flow::fix
