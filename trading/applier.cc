@@ -50,6 +50,15 @@ PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Si
   return plan.details.back();
 }
 
+bool can_order(const Plan& plan, Market market, const std::string& security, Side side,
+               Quantity quantity) {
+  const auto it = std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
+    return detail.market == market && detail.security == security && detail.side == side;
+  });
+  std::int64_t sum = 0;
+  return it == plan.details.end() || !__builtin_add_overflow(it->ordered, quantity, &sum);
+}
+
 Applied Applier::apply(Turn& turn, Plan& plan, const Message& message, OrderId order,
                        LineNumber number, bool force) {
   if (message.kind() == Kind::kPlaced) return apply_placed(turn, plan, message, order);
@@ -72,6 +81,10 @@ Applied Applier::apply_placed(Turn& turn, Plan& plan, const Message& message, Or
     if (const auto gap = placement_gap(message))
       return impossible(
           fmt::format("a placement of plan {} without {} creates no order", plan.id.value(), *gap));
+    if (!can_order(plan, message.market, message.security, static_cast<Side>(message.side),
+                   message.quantity))
+      return impossible(fmt::format("with {} more, what plan {} ordered of {} does not fit 64 bits",
+                                    message.quantity, plan.id.value(), message.security));
     create(turn, plan, message);
     return {};
   }
@@ -160,6 +173,9 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   std::int64_t total = 0;
   if (__builtin_add_overflow(detail.amount.value(), amount.value(), &total))
     return impossible(fmt::format("the filled amount of plan {} does not fit", plan.id.value()));
+  if (!can_order(plan, filled.market, filled.security, filled.side,
+                 filled.quantity - before.quantity))
+    return impossible(fmt::format("what plan {} ordered does not fit 64 bits", plan.id.value()));
   const Fill fill{message.date, message.market, own_number,         message.deal_no,
                   order,        plan.id,        message.deal_price, message.deal_quantity,
                   number,       turn.now};
@@ -203,6 +219,12 @@ Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& me
         fmt::format("combined order {} of plan {} lacks stock_code, "
                     "buy_entrust_amount or sell_entrust_amount",
                     message.number, plan.id.value()));
+  if (!can_order(plan, message.market, message.security, Side::kBuy, message.buy.quantity) ||
+      !can_order(plan, message.market, message.security, Side::kSell, message.sell.quantity))
+    return impossible(
+        fmt::format("with combined order {}, what plan {} ordered of {} does not fit "
+                    "64 bits",
+                    message.number, plan.id.value(), message.security));
   CombinedOrder pair;
   pair.id = turn.book.new_order_id();
   pair.plan = plan.id;

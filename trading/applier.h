@@ -67,6 +67,10 @@ class Applier {
   const Stores& stores_;
 };
 
+// Whether what the plan ordered of this stays within 64 bits with so much more.
+[[nodiscard]] bool can_order(const Plan& plan, Market market, const std::string& security,
+                             Side side, Quantity quantity);
+
 // The plan's detail of a security and side; a new one, without a target, where there is none.
 PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side);
 

@@ -107,6 +107,13 @@ Result<bool> OrderEntry::place(Turn& turn, const SiteRequest& who, const OrderRe
   }
   if (const auto checked = valid(who, request); checked.has_error()) return checked.error();
 
+  if (!can_order(*turn.book.plans.find(who.plan), request.market, request.security, request.side,
+                 request.quantity))
+    return Refusal{"BAD_REQUEST",
+                   fmt::format("entrust_amount: with {} more, what plan {} ordered "
+                               "of {} does not fit 64 bits",
+                               request.quantity, who.plan.value(), request.security)};
+
   Order order;
   order.id = turn.book.new_order_id();
   order.plan = who.plan;
