@@ -3,6 +3,8 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <atomic>
+
 #include "base/log.h"
 #include "db/statement.h"
 
@@ -35,6 +37,11 @@ struct Connection::TransactionWords {
   Command<> begin_read;
   Command<> commit;
 };
+
+std::size_t Connection::new_place() {
+  static std::atomic<std::size_t> places = 0;
+  return places++;
+}
 
 Connection::Connection(const std::string& path, Access access) {
   set_up_library();

@@ -5,10 +5,10 @@
 // per connection and hands it out again, so that nothing is parsed twice.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
-#include <typeindex>
-#include <unordered_map>
+#include <vector>
 
 namespace soci {
 class session;
@@ -31,7 +31,9 @@ class Connection {
   // The struct of statements of this type, built from sql() at its first use.
   template <class Statements>
   Statements& prepared() {
-    std::shared_ptr<void>& slot = prepared_[std::type_index{typeid(Statements)}];
+    static const std::size_t place = new_place();
+    if (prepared_.size() <= place) prepared_.resize(place + 1);
+    std::shared_ptr<void>& slot = prepared_[place];
     if (!slot) slot = std::make_shared<Statements>(*sql_);
     return *static_cast<Statements*>(slot.get());
   }
@@ -53,8 +55,11 @@ class Connection {
  private:
   struct TransactionWords;
 
+  // One for each type of statements, the same on every connection.
+  static std::size_t new_place();
+
   std::unique_ptr<soci::session> sql_;
-  std::unordered_map<std::type_index, std::shared_ptr<void>> prepared_;
+  std::vector<std::shared_ptr<void>> prepared_;  // by the place of their type
 };
 
 }  // namespace systask::db

@@ -46,9 +46,13 @@ class Overlay {
   void erase(const Key& key) { command_.insert_or_assign(key, std::nullopt); }
 
   void keep() {
-    for (auto& [key, value] : command_)
-      batch_.insert_or_assign(key, std::move(value));
-    command_.clear();
+    while (!command_.empty()) {
+      auto node = command_.extract(command_.begin());
+      if (const auto it = batch_.find(node.key()); it != batch_.end())
+        it->second = std::move(node.mapped());
+      else
+        batch_.insert(std::move(node));
+    }
   }
   void drop() { command_.clear(); }
 
