@@ -38,6 +38,7 @@ struct MessageWrites {
   explicit MessageWrites(soci::session& sql)
       : add(sql, kAdd),
         settle(sql, kSettle),
+        applied(sql, "update algojr_tmessage set disposition = 'a' where message_no = :no"),
         // The literal 'k' is what lets the partial indices serve these.
         parked_of(sql, fmt::format("select {} from algojr_tmessage where disposition = 'k' and"
                                    " business_date = :date and market_no = :market"
@@ -60,6 +61,7 @@ struct MessageWrites {
           std::string, std::string, std::string, std::string, TimePoint>
       add;
   Command<Disposition, PlanId, LineNumber, std::string, std::string, MessageNo> settle;
+  Command<MessageNo> applied;
   MessageQuery<BusinessDate, Market, std::string> parked_of;
   MessageQuery<TimePoint, std::size_t> parked_before;
   MessageQuery<MessageNo> find;
@@ -129,6 +131,10 @@ bool MessageStore::add(trading::UnitOfWork& work, const MessageRow& row) {
 void MessageStore::settle(trading::UnitOfWork& work, const MessageRow& row) {
   prepared<MessageWrites>(work).settle.run(row.disposition, row.plan, row.number, row.topic,
                                            row.reason, row.no);
+}
+
+void MessageStore::applied(trading::UnitOfWork& work, MessageNo no) {
+  prepared<MessageWrites>(work).applied.run(no);
 }
 
 std::vector<MessageRow> MessageStore::parked_of(trading::UnitOfWork& work, BusinessDate date,

@@ -14,6 +14,7 @@ class MessageStore final : public trading::MessageStore {
 
   bool add(trading::UnitOfWork& work, const trading::MessageRow& row) override;
   void settle(trading::UnitOfWork& work, const trading::MessageRow& row) override;
+  void applied(trading::UnitOfWork& work, trading::MessageNo no) override;
   std::vector<trading::MessageRow> parked_of(trading::UnitOfWork& work, trading::BusinessDate date,
                                              trading::Market market,
                                              const std::string& order_number) override;

@@ -29,6 +29,10 @@ constexpr std::string_view kUpdatePlan =
     " quarantine_reason = :quarantine_reason, status_at = :status_at"
     " where scheme_id = :scheme_id and epoch = :fence";
 
+constexpr std::string_view kAdvancePlan =
+    "update algojr_tscheme set last_line = :last_line, applied_line = :applied_line,"
+    " skipped_lines = :skipped_lines where scheme_id = :scheme_id and epoch = :fence";
+
 // R5 in one sentence: this plan, this epoch, abnormal, as of this snapshot, and the session
 // of the claimant still lives. The columns are set before the epoch they are compared with.
 constexpr std::string_view kClaim =
@@ -55,6 +59,7 @@ struct PlanWrites {
   explicit PlanWrites(soci::session& sql)
       : insert(sql, kInsertPlan),
         update(sql, kUpdatePlan),
+        advance(sql, kAdvancePlan),
         claim(sql, kClaim),
         update_detail(sql, kUpdateDetail),
         insert_detail(sql, kInsertDetail) {}
@@ -67,6 +72,7 @@ struct PlanWrites {
           SessionId, Epoch, LineNumber, LineNumber, std::int64_t, std::string, TimePoint, PlanId,
           Epoch>
       update;
+  Command<LineNumber, LineNumber, std::int64_t, PlanId, Epoch> advance;
   Command<SiteId, SessionId, Epoch, PlanId, Epoch, LineNumber> claim;
   Command<Quantity, Quantity, AmountTicks, PlanId, Market, std::string, Side> update_detail;
   Command<PlanId, Market, std::string, Side, Quantity, Quantity, Quantity, AmountTicks>
@@ -144,6 +150,11 @@ bool PlanStore::update(trading::UnitOfWork& work, const Plan& plan, Epoch fenced
              plan.date, plan.last_date, to_text(plan.parameters), plan.status, plan.saved_status,
              plan.phase, plan.site, plan.session, plan.epoch, plan.last, plan.applied, plan.skipped,
              plan.quarantine_reason, plan.status_at, plan.id, fenced_by) == 1;
+}
+
+bool PlanStore::advance(trading::UnitOfWork& work, const Plan& plan) {
+  return prepared<PlanWrites>(work).advance.run(plan.last, plan.applied, plan.skipped, plan.id,
+                                                plan.epoch) == 1;
 }
 
 void PlanStore::put_detail(trading::UnitOfWork& work, PlanId plan, const PlanDetail& detail) {

@@ -15,6 +15,7 @@ class PlanStore final : public trading::PlanStore {
   void insert(trading::UnitOfWork& work, const trading::Plan& plan) override;
   bool update(trading::UnitOfWork& work, const trading::Plan& plan,
               trading::Epoch fenced_by) override;
+  bool advance(trading::UnitOfWork& work, const trading::Plan& plan) override;
   void put_detail(trading::UnitOfWork& work, trading::PlanId plan,
                   const trading::PlanDetail& detail) override;
   bool claim(trading::UnitOfWork& work, const trading::Claim& claim) override;

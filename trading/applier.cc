@@ -32,6 +32,13 @@ void complete_if_filled(Plan& plan, TimePoint now) {
   plan.status_at = now;
 }
 
+std::vector<PlanDetail>::iterator find_detail(Plan& plan, Market market,
+                                              const std::string& security, Side side) {
+  return std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
+    return detail.market == market && detail.security == security && detail.side == side;
+  });
+}
+
 std::optional<std::string> placement_gap(const Message& message) {
   if (message.security.empty()) return "stock_code";
   if (message.side != 1 && message.side != 2) return "entrust_direction (1 or 2)";
@@ -42,9 +49,7 @@ std::optional<std::string> placement_gap(const Message& message) {
 }  // namespace
 
 PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side) {
-  const auto it = std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
-    return detail.market == market && detail.security == security && detail.side == side;
-  });
+  const auto it = find_detail(plan, market, security, side);
   if (it != plan.details.end()) return *it;
   plan.details.push_back({market, security, side, 0, 0, 0, AmountTicks{}});
   return plan.details.back();
@@ -144,17 +149,17 @@ std::optional<std::string> Applier::contradiction(Turn& turn, const Message& mes
 }
 
 // What the order grew by belongs to what was ordered for the plan.
-void Applier::add_grown(Turn& turn, Plan& plan, const Order& before, const Order& after) {
-  if (after.quantity == before.quantity) return;
+void Applier::add_grown(Turn& turn, Plan& plan, Quantity before, const Order& after) {
+  if (after.quantity == before) return;
   Order grown = after;
-  grown.quantity -= before.quantity;
+  grown.quantity -= before;
   add_ordered(turn, plan, grown);
 }
 
 Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
                             LineNumber number, bool force) {
-  const Order before = *turn.book.orders.find(order);
-  Order filled = before;
+  Order filled = *turn.book.orders.find(order);
+  const Quantity ordered = filled.quantity;
   const std::string& own_number = message.order_number();
   const auto repeated = [&]() -> Applied {
     if (auto why = contradiction(turn, message)) return impossible(std::move(*why));
@@ -169,9 +174,9 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
     return known ? repeated() : impossible(applied.error().message);
   }
   const AmountTicks amount = *amount_of(message.deal_price, message.deal_quantity);
-  PlanDetail detail = detail_of(plan, filled.market, filled.security, filled.side);
-  std::int64_t total = 0;
-  if (__builtin_add_overflow(detail.amount.value(), amount.value(), &total))
+  const auto so_far = find_detail(plan, filled.market, filled.security, filled.side);
+  std::int64_t total = so_far == plan.details.end() ? 0 : so_far->amount.value();
+  if (__builtin_add_overflow(total, amount.value(), &total))
     return impossible(fmt::format("the filled amount of plan {} does not fit", plan.id.value()));
   if (!can_order(plan, filled.market, filled.security, filled.side,
                  filled.quantity - before.quantity))
@@ -180,11 +185,10 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
                   order,        plan.id,        message.deal_price, message.deal_quantity,
                   number,       turn.now};
   if (!stores_.orders.add_fill(turn.work, fill)) return repeated();
-  add_grown(turn, plan, before, filled);
-  detail.ordered = detail_of(plan, filled.market, filled.security, filled.side).ordered;
+  add_grown(turn, plan, ordered, filled);
+  PlanDetail& detail = detail_of(plan, filled.market, filled.security, filled.side);
   detail.filled += message.deal_quantity;
   detail.amount = AmountTicks{total};
-  detail_of(plan, filled.market, filled.security, filled.side) = detail;
   turn.book.unsaved.details.insert({plan.id, filled.market, filled.security, filled.side});
   complete_if_filled(plan, turn.now);
   bind_number(turn, filled, message);
@@ -331,7 +335,7 @@ void Applier::reveal(Turn& turn, const Plan& plan, const Message& message) {
 void Applier::write(Turn& turn, Order order) {
   const OrderId id = order.id;
   turn.book.unsaved.orders.insert(id);
-  turn.book.orders.edit(id) = std::move(order);
+  turn.book.orders.put(id, std::move(order));
 }
 
 }  // namespace systask::trading

@@ -56,7 +56,7 @@ class Applier {
   Applied apply_placed(Turn& turn, Plan& plan, const Message& message, OrderId order);
   Applied apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
                      LineNumber number, bool force);
-  void add_grown(Turn& turn, Plan& plan, const Order& before, const Order& after);
+  void add_grown(Turn& turn, Plan& plan, Quantity before, const Order& after);
   Applied apply_combined_placed(Turn& turn, Plan& plan, const Message& message, OrderId order);
   Applied apply_combined(Turn& turn, const Message& message, OrderId order, bool force);
   void create(Turn& turn, Plan& plan, const Message& message);

@@ -146,7 +146,7 @@ void Book::commit() {
 void Book::save(const Stores& stores, UnitOfWork& work) {
   for (const PlanId id : unsaved.plans) {
     const Plan& plan = *plans.find(id);
-    if (!stores.plans.update(work, plan, plan.epoch))
+    if (!stores.plans.advance(work, plan))
       throw std::runtime_error{fmt::format("plan {} is not in epoch {} in the database", id.value(),
                                            plan.epoch.value())};
   }

@@ -79,8 +79,8 @@ struct KeyHash {
   std::size_t operator()(const HoldKey& key) const noexcept;
 };
 
-// What changes with nearly every message is written once a batch: the row of a plan (its
-// last numbers), a detail's totals, an order. Whatever the fences of SQL look at (epoch,
+// What changes with nearly every message is written once a batch: how far a plan's line has
+// come, a detail's totals, an order. Whatever the fences of SQL look at (epoch,
 // status, session) is written at once, and then with everything else of its row.
 struct Unsaved {
   struct Detail {
@@ -91,7 +91,7 @@ struct Unsaved {
 
     friend auto operator<=>(const Detail&, const Detail&) = default;
   };
-  std::set<PlanId> plans;
+  std::set<PlanId> plans;  // of these last, applied and skipped, and nothing else
   std::set<Detail> details;
   std::set<OrderId> orders;
 };

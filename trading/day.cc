@@ -69,7 +69,7 @@ void Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
   // so it may not be pushed what is applied.
   if (turn.book.plans.find(id)->phase == RecoveryPhase::kOffered)
     recovery_.withdraw(turn, id, "the platform applied messages of an earlier business date");
-  const auto replayed = intake_.replay(turn, id, std::span{&row, 1});
+  const auto replayed = intake_.replay(turn, id, {row});
   if (!replayed.poison.empty()) recovery_.quarantine(turn, id, replayed.poison);
 }
 

@@ -82,7 +82,7 @@ Disposition Intake::apply_now(Turn& turn, Incoming incoming, const Found& found)
   if (!record(turn, incoming)) return repeated(turn, std::move(incoming), found);
   incoming.stored = true;
 
-  Plan plan = *turn.book.plans.find(found.plan);
+  Plan& plan = turn.book.plans.edit(found.plan);
   const PlanStatus before = plan.status;
   const Applied applied = applier_.apply(turn, plan, message, found.order, row.number);
   if (applied.outcome == Outcome::kImpossible)
@@ -97,17 +97,16 @@ Disposition Intake::apply_now(Turn& turn, Incoming incoming, const Found& found)
     return row.disposition;
   }
   plan.last = plan.applied = row.number;
-  Plan& kept = turn.book.plans.edit(found.plan);
-  kept = std::move(plan);
-  if (kept.status == before)
-    turn.book.unsaved.plans.insert(kept.id);
+  const bool moved = plan.status != before;
+  if (moved)
+    write_plan(stores_, turn, plan, plan.epoch);
   else
-    write_plan(stores_, turn, kept, kept.epoch);
+    turn.book.unsaved.plans.insert(plan.id);
   turn.effects.count(counters_.applied);
-  emit(turn, kept, row.number, row.topic, row.body);
-  if (kept.status != before)
-    notify(turn, kept, "asset.algo.scheme_status",
-           fmt::format(R"({{"status":"{}"}})", static_cast<char>(kept.status)));
+  emit(turn, plan, row.number, row.topic, std::move(row.body));
+  if (moved)
+    notify(turn, plan, "asset.algo.scheme_status",
+           fmt::format(R"({{"status":"{}"}})", static_cast<char>(plan.status)));
   release_revealed(turn, message);
   return Disposition::kApplied;
 }

@@ -6,9 +6,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "trading/applier.h"
@@ -73,7 +73,7 @@ class Intake {
   // Cached messages of a plan, in their order: each applied, or skipped with the reason, and
   // out of the cache, and the plan written, all in this turn. It ends at the first that
   // cannot be applied, which is in quarantine then.
-  Replayed replay(Turn& turn, PlanId plan, std::span<const MessageRow> rows);
+  Replayed replay(Turn& turn, PlanId plan, std::vector<MessageRow> rows);
 
   // What an operator decided about a quarantined message. Of one that holds its plan's line
   // up: applied now, by the platform (unless the outcome is kDone nothing is changed), or
@@ -104,7 +104,7 @@ class Intake {
   void release_revealed(Turn& turn, const Message& message);
   void release(Turn& turn, const NumberKey& key);
   bool record(Turn& turn, const Incoming& incoming);
-  std::string replay_one(Turn& turn, Plan& plan, const MessageRow& row);
+  std::string replay_one(Turn& turn, Plan& plan, MessageRow row);
   std::string replay_poison(Turn& turn, MessageRow row, const std::string& reason);
   void pass_number(Turn& turn, Plan plan, LineNumber number);
   static MessageRow row_of(Turn& turn, const Message& message);

@@ -40,11 +40,11 @@ Applied Intake::apply_cached(Turn& turn, Plan& plan, const MessageRow& row) {
   return applied;
 }
 
-Intake::Replayed Intake::replay(Turn& turn, PlanId id, std::span<const MessageRow> rows) {
+Intake::Replayed Intake::replay(Turn& turn, PlanId id, std::vector<MessageRow> rows) {
   Replayed replayed;
   Plan plan = *turn.book.plans.find(id);
-  for (const MessageRow& row : rows) {
-    replayed.poison = replay_one(turn, plan, row);
+  for (MessageRow& row : rows) {
+    replayed.poison = replay_one(turn, plan, std::move(row));
     if (!replayed.poison.empty()) break;
     ++replayed.messages;
   }
@@ -74,8 +74,8 @@ std::string Intake::replay_poison(Turn& turn, MessageRow row, const std::string&
 }
 
 // The reason where it cannot be applied, and nothing behind it may be; else "".
-std::string Intake::replay_one(Turn& turn, Plan& plan, const MessageRow& cached) {
-  MessageRow row = cached;
+std::string Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
+  const LineNumber place = row.number;
   const bool repeated = row.number <= plan.applied;  // put into the table by hand
   const Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}
                                    : apply_cached(turn, plan, row);
@@ -86,7 +86,7 @@ std::string Intake::replay_one(Turn& turn, Plan& plan, const MessageRow& cached)
   switch (applied.outcome) {
     case Outcome::kDone:
       row.disposition = Disposition::kApplied;
-      emit(turn, plan, row.number, row.topic, row.body);
+      emit(turn, plan, row.number, row.topic, std::move(row.body));
       break;
     case Outcome::kDuplicate:
     case Outcome::kNoLonger:
@@ -108,8 +108,11 @@ std::string Intake::replay_one(Turn& turn, Plan& plan, const MessageRow& cached)
     row.number = LineNumber{};
     row.reason = "its order was not known when it was replayed";
   }
-  if (!repeated) stores_.messages.settle(turn.work, row);
-  stores_.cache.remove(turn.work, plan.id, cached.number);
+  if (!repeated && row.disposition == Disposition::kApplied)
+    stores_.messages.applied(turn.work, row.no);
+  else if (!repeated)
+    stores_.messages.settle(turn.work, row);
+  stores_.cache.remove(turn.work, plan.id, place);
   turn.effects.count(counters_.replayed);
   return "";
 }

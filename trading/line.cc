@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "trading/ports/plan_store.h"
 #include "trading/stores.h"
@@ -17,10 +18,10 @@ void write_plan(const Stores& stores, Turn& turn, const Plan& plan, Epoch fenced
 }
 
 void emit(Turn& turn, const Plan& plan, LineNumber number, std::string_view topic,
-          const std::string& body) {
+          std::string body) {
   if (plan.session != SessionId{})
     turn.effects.push({plan.session, std::string{topic}, plan.id, plan.epoch, number, body});
-  turn.effects.publish({std::string{topic}, plan.id, number, body});
+  turn.effects.publish({std::string{topic}, plan.id, number, std::move(body)});
 }
 
 void emit_skip(Turn& turn, const Plan& plan, LineNumber number, std::string_view reason) {

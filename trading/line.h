@@ -20,7 +20,7 @@ void write_plan(const Stores& stores, Turn& turn, const Plan& plan, Epoch fenced
 
 // The event of one number leaves when the batch is committed.
 void emit(Turn& turn, const Plan& plan, LineNumber number, std::string_view topic,
-          const std::string& body);
+          std::string body);
 
 // The number yields no event: the site is told, so that its line has no holes.
 void emit_skip(Turn& turn, const Plan& plan, LineNumber number, std::string_view reason);

@@ -386,9 +386,10 @@ Result<bool> Recovery::release(Turn& turn, PlanId id) {
   // No site has it to rebuild: the platform applies what waited. The plan is let go behind it,
   // so that what replay releases from parking waits its turn, too.
   while (turn.book.plans.find(id)->applied < turn.book.plans.find(id)->last) {
-    const auto rows = parts_.stores.cache.oldest_first(turn.work, id, kReplayedAtATime);
+    auto rows = parts_.stores.cache.oldest_first(turn.work, id, kReplayedAtATime);
     if (rows.empty()) break;
-    if (const auto replayed = parts_.intake.replay(turn, id, rows); !replayed.poison.empty()) {
+    if (const auto replayed = parts_.intake.replay(turn, id, std::move(rows));
+        !replayed.poison.empty()) {
       because("");
       quarantine(turn, id, replayed.poison);
       return false;

@@ -106,6 +106,7 @@ class Recovery {
   void leave(Turn& turn, PlanId plan, SiteId to, const std::string& why);
   void hand_over(Turn& turn, PlanId plan);
   bool has_acknowledged(const Plan& plan) const;
+  std::int64_t remaining_of(Turn& turn, PlanId plan, bool more) const;
   Result<FinishAnswer> disagree(Turn& turn, PlanId plan, const std::string& theirs,
                                 const std::string& ours);
   RecoveryAttempt& attempt(Turn& turn, PlanId plan);

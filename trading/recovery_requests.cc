@@ -113,9 +113,12 @@ Result<CachedAnswer> Recovery::cached(Turn& turn, const SiteRequest& who, std::s
         "BUSY", fmt::format("plan {} was pushed through {} and is acknowledged through "
                             "{}: acknowledge, then ask again",
                             who.plan.value(), plan.applied.value(), said->second.through.value())};
-  const auto rows = parts_.stores.cache.oldest_first(turn.work, who.plan, limit);
-  const auto replayed = parts_.intake.replay(turn, who.plan, rows);
-  const std::int64_t remaining = parts_.stores.cache.depth(turn.work, who.plan);
+  // One more than is replayed says whether any is left, without counting them each time.
+  auto rows = parts_.stores.cache.oldest_first(turn.work, who.plan, limit + 1);
+  const bool more = rows.size() > limit;
+  if (more) rows.pop_back();
+  const auto replayed = parts_.intake.replay(turn, who.plan, std::move(rows));
+  const std::int64_t remaining = remaining_of(turn, who.plan, more && replayed.poison.empty());
   note(turn, who.plan, [&](RecoveryAttempt& replaying) {
     replaying.replayed += replayed.messages;
     if (remaining == 0) replaying.replayed_at = turn.now;
@@ -124,6 +127,16 @@ Result<CachedAnswer> Recovery::cached(Turn& turn, const SiteRequest& who, std::s
   // The site is told to drop it behind what it was pushed; its next request is stale.
   if (!replayed.poison.empty()) quarantine(turn, who.plan, replayed.poison);
   return CachedAnswer{through, remaining};
+}
+
+// What is cached still. Where there are more rows it is the numbers behind the last applied
+// one: each of them is cached, and only rows that were put in by hand have others. Where there
+// are none, and numbers all the same, replay has released parked messages.
+std::int64_t Recovery::remaining_of(Turn& turn, PlanId id, bool more) const {
+  const Plan& plan = *turn.book.plans.find(id);
+  const std::int64_t behind = plan.last.value() - plan.applied.value();
+  if (more) return std::max<std::int64_t>(behind, 1);
+  return behind == 0 ? 0 : parts_.stores.cache.depth(turn.work, id);
 }
 
 Result<FinishAnswer> Recovery::finish(Turn& turn, const SiteRequest& who, LineNumber through,

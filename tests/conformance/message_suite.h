@@ -57,6 +57,26 @@ TYPED_TEST_P(TradingStores, EventsComeInOrderAndOnlyThoseThatAre) {
   });
 }
 
+TYPED_TEST_P(TradingStores, ACachedMessageThatIsAppliedKeepsItsRow) {
+  const MessageRow cached = message_of(3, PlanId{1}, 4, Disposition::kCached);
+  this->commit([&](UnitOfWork& work) {
+    EXPECT_TRUE(this->stores().messages.add(work, cached));
+    this->stores().messages.applied(work, cached.no);
+    this->stores().messages.applied(work, MessageNo{99});  // put into the cache by hand
+  });
+  this->make_.reopen();
+  this->look([&](UnitOfWork& work) {
+    const auto kept = this->stores().messages.find(work, cached.no);
+    ASSERT_TRUE(kept.has_value());
+    EXPECT_EQ(kept->disposition, Disposition::kApplied);
+    EXPECT_EQ(kept->plan, cached.plan);
+    EXPECT_EQ(kept->number, cached.number);
+    EXPECT_EQ(kept->topic, cached.topic);
+    EXPECT_EQ(kept->body, cached.body);
+    EXPECT_FALSE(this->stores().messages.find(work, MessageNo{99}).has_value());
+  });
+}
+
 TYPED_TEST_P(TradingStores, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId) {
   const MessageRow alone = message_of(1, PlanId{}, 0, Disposition::kQuarantined);
   const MessageRow of_plan = message_of(2, PlanId{1}, 7, Disposition::kQuarantined);

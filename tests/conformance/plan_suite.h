@@ -52,6 +52,31 @@ TYPED_TEST_P(TradingStores, AnUpdateOfAnotherEpochChangesNothing) {
   EXPECT_EQ(this->stores().plans.load(), std::vector{plan});
 }
 
+TYPED_TEST_P(TradingStores, AdvancingMovesTheLineOfThePlansEpochAndNothingElse) {
+  Plan plan = plan_of(1);
+  this->commit([&](UnitOfWork& work) { this->stores().plans.insert(work, plan); });
+  Plan moved = plan;
+  moved.last = LineNumber{9};
+  moved.applied = LineNumber{8};
+  moved.skipped = 2;
+  moved.status = PlanStatus::kPaused;
+  moved.parameters["until"] = "150000";
+  moved.epoch = Epoch{2};
+  this->commit([&](UnitOfWork& work) {
+    EXPECT_FALSE(this->stores().plans.advance(work, moved)) << "another epoch";
+    EXPECT_FALSE(this->stores().plans.advance(work, plan_of(7))) << "no such plan";
+  });
+  EXPECT_EQ(this->stores().plans.load(), std::vector{plan});
+  moved.epoch = plan.epoch;
+  this->commit(
+      [&](UnitOfWork& work) { EXPECT_TRUE(this->stores().plans.advance(work, moved)); });
+  plan.last = LineNumber{9};
+  plan.applied = LineNumber{8};
+  plan.skipped = 2;
+  this->make_.reopen();
+  EXPECT_EQ(this->stores().plans.load(), std::vector{plan});
+}
+
 TYPED_TEST_P(TradingStores, TheFirstClaimWinsAndEveryConditionCounts) {
   const Plan plan = abnormal_plan_of(1);
   this->commit([&](UnitOfWork& work) {

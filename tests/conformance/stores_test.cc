@@ -77,6 +77,7 @@ class OnSqlite {
 
 REGISTER_TYPED_TEST_SUITE_P(
     TradingStores, PlansComeBackAsTheyWere, AnUpdateOfAnotherEpochChangesNothing,
+    AdvancingMovesTheLineOfThePlansEpochAndNothingElse, ACachedMessageThatIsAppliedKeepsItsRow,
     TheFirstClaimWinsAndEveryConditionCounts, SitesAreReplacedByTheirNumber,
     UndoTakesBackOnlyTheCommand, WhatIsNotCommittedIsGone, ALostTransactionIsKnownAndKeepsNothing,
     OrdersComeBackAsTheyWere, AnAlgoOrdidIsUniqueWithinItsPlan,

@@ -146,6 +146,14 @@ void MemoryMessages::settle(UnitOfWork&, const MessageRow& row) {
   t_.put(t_.messages, row.no, std::move(settled));
 }
 
+void MemoryMessages::applied(UnitOfWork&, MessageNo no) {
+  const auto it = t_.messages.find(no);
+  if (it == t_.messages.end()) return;
+  MessageRow settled = it->second;
+  settled.disposition = Disposition::kApplied;
+  t_.put(t_.messages, no, std::move(settled));
+}
+
 std::vector<MessageRow> MemoryMessages::parked_of(UnitOfWork&, BusinessDate date, Market market,
                                                   const std::string& order_number) {
   std::vector<MessageRow> rows;

@@ -92,6 +92,17 @@ bool MemoryPlans::update(UnitOfWork&, const Plan& plan, Epoch fenced_by) {
   return true;
 }
 
+bool MemoryPlans::advance(UnitOfWork&, const Plan& plan) {
+  const auto it = t_.plans.find(plan.id);
+  if (it == t_.plans.end() || it->second.epoch != plan.epoch) return false;
+  Plan changed = it->second;
+  changed.last = plan.last;
+  changed.applied = plan.applied;
+  changed.skipped = plan.skipped;
+  t_.put(t_.plans, plan.id, std::move(changed));
+  return true;
+}
+
 void MemoryPlans::put_detail(UnitOfWork&, PlanId plan, const PlanDetail& detail) {
   Plan changed = t_.plans.at(plan);
   const auto same = [&](const PlanDetail& d) {

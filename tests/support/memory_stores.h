@@ -25,6 +25,7 @@ class MemoryPlans final : public trading::PlanStore {
   void insert(trading::UnitOfWork& work, const trading::Plan& plan) override;
   bool update(trading::UnitOfWork& work, const trading::Plan& plan,
               trading::Epoch fenced_by) override;
+  bool advance(trading::UnitOfWork& work, const trading::Plan& plan) override;
   void put_detail(trading::UnitOfWork& work, trading::PlanId plan,
                   const trading::PlanDetail& detail) override;
   bool claim(trading::UnitOfWork& work, const trading::Claim& claim) override;
@@ -63,6 +64,7 @@ class MemoryMessages final : public trading::MessageStore {
   explicit MemoryMessages(MemoryTables& tables) : t_(tables) {}
   bool add(trading::UnitOfWork& work, const trading::MessageRow& row) override;
   void settle(trading::UnitOfWork& work, const trading::MessageRow& row) override;
+  void applied(trading::UnitOfWork& work, trading::MessageNo no) override;
   std::vector<trading::MessageRow> parked_of(trading::UnitOfWork& work, trading::BusinessDate date,
                                              trading::Market market,
                                              const std::string& order_number) override;

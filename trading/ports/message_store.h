@@ -69,6 +69,9 @@ class MessageStore {
   // What became of it in the end: disposition, plan, number, topic and reason are set.
   virtual void settle(UnitOfWork& work, const MessageRow& row) = 0;
 
+  // A cached message was applied: its disposition changes, and nothing else.
+  virtual void applied(UnitOfWork& work, MessageNo no) = 0;
+
   // Messages parked for an order number, oldest first.
   virtual std::vector<MessageRow> parked_of(UnitOfWork& work, BusinessDate date, Market market,
                                             const std::string& order_number) = 0;

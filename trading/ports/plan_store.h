@@ -28,6 +28,10 @@ class PlanStore {
   // still has the epoch `fenced_by`; the plan's own epoch may be newer. False: it has not.
   virtual bool update(UnitOfWork& work, const Plan& plan, Epoch fenced_by) = 0;
 
+  // Writes how far the plan's line has come (last, applied, skipped), as nearly every message
+  // moves it, where the row still has the plan's epoch. False: it has not.
+  virtual bool advance(UnitOfWork& work, const Plan& plan) = 0;
+
   // Writes ordered, filled and amount of one detail; inserts the row where there is none.
   virtual void put_detail(UnitOfWork& work, PlanId plan, const PlanDetail& detail) = 0;
 
