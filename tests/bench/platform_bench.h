@@ -175,6 +175,7 @@ class BenchPlatform {
     platform_->cached(who, 2'000,
                       [this, who, &finished](const Result<trading::CachedAnswer>& answer) {
                         const trading::CachedAnswer replayed = value_of(answer);
+                        platform_->acknowledge(who, replayed.through, [](const Result<bool>&) {});
                         if (replayed.remaining > 0) return replay(who, finished);
                         platform_->finish(who, replayed.through,
                                           [&finished](const Result<trading::FinishAnswer>& done) {

@@ -68,8 +68,7 @@ TYPED_TEST_P(TradingStores, AdvancingMovesTheLineOfThePlansEpochAndNothingElse) 
   });
   EXPECT_EQ(this->stores().plans.load(), std::vector{plan});
   moved.epoch = plan.epoch;
-  this->commit(
-      [&](UnitOfWork& work) { EXPECT_TRUE(this->stores().plans.advance(work, moved)); });
+  this->commit([&](UnitOfWork& work) { EXPECT_TRUE(this->stores().plans.advance(work, moved)); });
   plan.last = LineNumber{9};
   plan.applied = LineNumber{8};
   plan.skipped = 2;
