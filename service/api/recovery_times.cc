@@ -27,7 +27,7 @@ json::object times_of(std::string_view phase, std::vector<std::int64_t> us) {
   json::object times{{"phase", phase}, {"count", us.size()}};
   for (const auto& [name, percent] :
        {std::pair{"p50_us", 50U}, {"p90_us", 90U}, {"p99_us", 99U}, {"max_us", 100U}})
-    times[name] = us.empty() ? json::value{} : json::value{percentile(us, percent)};
+    times[name] = us.empty() ? json::value(nullptr) : json::value(percentile(us, percent));
   return times;
 }
 

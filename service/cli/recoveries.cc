@@ -146,17 +146,17 @@ int watch(const RecoveriesArguments& given) {
   const ServiceClient client = given.client.client();
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   boost::asio::io_context io;
-  boost::asio::steady_timer next{io, std::chrono::steady_clock::now()};
+  boost::asio::steady_timer next{io};
   const auto every = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::duration<double>{given.every_seconds});
   for (std::int64_t looks = 0; given.looks == 0 || looks < given.looks; ++looks) {
-    next.wait();
     const json::object seen = look(client, given);
     if (given.client.json)
       print_json(seen);
     else
       print((terminal ? std::string{kClear} : "") + text_of(seen, given.since) + "\n");
-    next.expires_at(std::max(next.expiry() + every, std::chrono::steady_clock::now()));
+    next.expires_after(every);
+    if (looks + 1 != given.looks) next.wait();
   }
   return 0;
 }

@@ -99,7 +99,7 @@ class Takeover(SystemTest):
         self.assertIn("site lost", shown.stdout)
         watched = service.cli("recoveries", "--watch", "--looks", 2, "--every", 0.05)
         self.assertEqual(0, watched.returncode, watched.stderr)
-        self.assertEqual(2, watched.stdout.count("0 under way"))
+        self.assertEqual(2, watched.stdout.count(": 0 under way"))
         self.assertIn("1 recovered, 0 attempts failed", watched.stdout)
 
     def test_the_first_claim_wins_and_may_be_repeated(self):

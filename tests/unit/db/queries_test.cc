@@ -79,9 +79,15 @@ TEST_F(QueriesTest, ACachedRowMayBePutInByHand) {
 }
 
 TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
-  run("insert into algojr_trecovery values (1, 1, 1, 'A', 'B', 'closed', 1, 2, 3, null, null,"
+  run("insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
+      " lost_at, noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at,"
+      " replayed, outcome, site_digest, platform_digest)"
+      " values (1, 1, 1, 'A', 'B', 'closed', 1, 2, 3, null, null,"
       " null, null, 0, 'failed', '', '');"
-      "insert into algojr_trecovery values (2, 1, 2, 'A', 'C', 'closed', 1, 4, 5, 5, 6, 7, 8, 9,"
+      "insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
+      " lost_at, noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at,"
+      " replayed, outcome, site_digest, platform_digest)"
+      " values (2, 1, 2, 'A', 'C', 'closed', 1, 4, 5, 5, 6, 7, 8, 9,"
       " 'recovered', '', '');");
   const Table table = queries_.recoveries({.limit = 10});
   EXPECT_THAT(names_of(table),

@@ -21,7 +21,7 @@ json::object recovered(std::int64_t us) {
 
 json::object times_of(const json::object& times, std::string_view phase) {
   for (const json::value& row : times.at("phases").as_array())
-    if (row.at("phase") == phase) return row.as_object();
+    if (std::string_view{row.at("phase").as_string()} == phase) return row.as_object();
   return {};
 }
 

@@ -38,7 +38,10 @@ constexpr const char* kRows =
     " 'no order', '{}', 10);"
     "insert into algojr_trequestcache (scheme_id, line_no, business_date, function_no, message_id,"
     " body) values (1, 8, 20260522, 402206, 'm5', '{}'), (1, 9, 20260522, 402206, 'm6', '{}');"
-    "insert into algojr_trecovery values (1, 1, 1, 'A', 'B', 'connection closed', 1000000,"
+    "insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
+    " lost_at, noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at,"
+    " replayed, outcome, site_digest, platform_digest)"
+    " values (1, 1, 1, 'A', 'B', 'connection closed', 1000000,"
     " 1204000, 1207000, null, null, null, null, 0, 'running', '', '');";
 
 class QueryTablesTest : public testing::Test {
