@@ -1,12 +1,24 @@
 #include "tests/simulation/network.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace systask::simulation {
 
+Network::~Network() {
+  for (const auto& weak : links_) {
+    const LinkPtr link = weak.lock();
+    if (link == nullptr) continue;
+    // Each may hold the last of the others.
+    const auto closed = std::pair{std::move(link->peer_closed), std::move(link->service_closed)};
+    link->peer_closed = link->service_closed = nullptr;
+  }
+}
+
 LinkPtr Network::connect(const std::string& peer, std::shared_ptr<Micros> peer_wakes) {
   auto link = std::make_shared<Link>();
-  link->id = ++links_;
+  links_.push_back(link);
+  link->id = static_cast<int>(links_.size());
   link->peer = peer;
   link->late_reads = dice_.one_in(2);
   link->peer_wakes = std::move(peer_wakes);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/dice.h"
@@ -34,6 +35,9 @@ using LinkPtr = std::shared_ptr<Link>;
 class Network {
  public:
   Network(Agenda& agenda, Dice dice) : agenda_(agenda), dice_(dice) {}
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
 
   LinkPtr connect(const std::string& peer, std::shared_ptr<Micros> peer_wakes);
   void up(const LinkPtr& link, std::function<void()> frame);
@@ -55,7 +59,8 @@ class Network {
 
   Agenda& agenda_;
   Dice dice_;
-  int links_ = 0;
+  // What a link calls when it is closed holds the link: the network lets go of it at the end.
+  std::vector<std::weak_ptr<Link>> links_;
 };
 
 }  // namespace systask::simulation
