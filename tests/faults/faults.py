@@ -23,12 +23,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "system"))
 
-from harness import BINARY  # noqa: E402  (the folder is named just above)
+from harness import BINARY, SANITIZED  # noqa: E402  (the folder is named just above)
 
 LIBRARY = os.environ.get("SYSTASK_FAULTS", "libsystask_faults.so")
 NIGHTLY = os.environ.get("SYSTASK_NIGHTLY", "") == "1"
-SANITIZED = any(runtime in Path(BINARY).read_bytes() for runtime in
-                (b"__asan_init", b"__tsan_init")) if Path(BINARY).exists() else False
 WHY_NOT = "a sanitizer's runtime and this library both put themselves before the same functions"
 # A drill waits far more than it computes.
 AT_ONCE = 9

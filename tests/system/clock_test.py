@@ -10,7 +10,7 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
-from harness import BINARY, TASKS, Service, SystemTest, config_text, until
+from harness import SANITIZED, TASKS, Service, SystemTest, config_text, until
 from ledger import (SECOND, assert_accounted, occurrences, open_rows, scheduled, wait_through,
                     watermarks)
 
@@ -60,8 +60,7 @@ def promised(policy, after, now):
 
 
 @unittest.skipIf(LIBRARY is None, "libfaketime is not installed: ./dev setup test")
-@unittest.skipIf(any(runtime in Path(BINARY).read_bytes() for runtime in
-                     (b"__asan_init", b"__tsan_init")) if Path(BINARY).exists() else False,
+@unittest.skipIf(SANITIZED,
                  "a sanitizer's runtime and libfaketime both replace the clock's functions")
 class Clock(SystemTest):
     def serve_at_nine(self, tasks):

@@ -18,6 +18,9 @@ import unittest
 from pathlib import Path
 
 BINARY = os.environ.get("SYSTASK_BINARY", "systask")
+# Whether the binary was built with a sanitizer, which makes it several times as slow.
+SANITIZED = any(runtime in Path(BINARY).read_bytes() for runtime in
+                (b"__asan_init", b"__tsan_init")) if Path(BINARY).exists() else False
 DEADLINE = 15
 
 TASKS = """tasks:
@@ -49,7 +52,8 @@ def until(true, what, deadline=DEADLINE):
 
 
 def systask(*arguments, directory=None, stdin=None, timeout=60):
-    """Runs one command to its end."""
+    """Runs one command to its end, which a sanitizer may put off."""
+    timeout *= 4 if SANITIZED else 1
     return subprocess.run([BINARY, *map(str, arguments)], cwd=directory, input=stdin, text=True,
                           capture_output=True, timeout=timeout, check=False)
 
