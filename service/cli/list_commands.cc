@@ -87,18 +87,14 @@ const std::vector<Listing>& listings() {
 }
 
 int list(const Listing& listing, const ListArguments& given) {
-  std::string target = fmt::format("/api/{}", listing.name);
-  char separator = '?';
-  const auto add = [&](std::string_view key, const std::string& value) {
-    target += fmt::format("{}{}={}", separator, key, encoded(value));
-    separator = '&';
-  };
-  if (given.plan != 0) add("plan", fmt::format("{}", given.plan));
-  if (!given.task.empty()) add("task", given.task);
-  if (!given.object.empty()) add("object", given.object);
-  if (!given.since.empty()) add("since", given.since);
-  if (given.limit != 0) add("limit", fmt::format("{}", given.limit));
-  const json::value rows = given.client.client().get(target);
+  std::map<std::string, std::string> query;
+  if (given.plan != 0) query["plan"] = fmt::format("{}", given.plan);
+  if (!given.task.empty()) query["task"] = given.task;
+  if (!given.object.empty()) query["object"] = given.object;
+  if (!given.since.empty()) query["since"] = given.since;
+  if (given.limit != 0) query["limit"] = fmt::format("{}", given.limit);
+  const json::value rows =
+      given.client.client().get(target_of(fmt::format("/api/{}", listing.name), query));
   if (given.client.json)
     print_json(rows);
   else

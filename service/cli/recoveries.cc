@@ -72,16 +72,6 @@ std::string table_of_times(const json::object& times) {
          render_table(table_of(rows, {"phase", "count", "p50_ms", "p90_ms", "p99_ms", "max_ms"}));
 }
 
-std::string target(std::string_view path, const std::map<std::string, std::string>& query) {
-  std::string text{path};
-  char separator = '?';
-  for (const auto& [key, value] : query) {
-    text += fmt::format("{}{}={}", separator, key, encoded(value));
-    separator = '&';
-  }
-  return text;
-}
-
 std::map<std::string, std::string> query_of(const RecoveriesArguments& given) {
   std::map<std::string, std::string> query;
   if (given.plan != 0) query["plan"] = fmt::format("{}", given.plan);
@@ -94,7 +84,7 @@ int list(const RecoveriesArguments& given) {
   auto query = query_of(given);
   if (!given.times) query["limit"] = fmt::format("{}", given.limit);
   const json::value answer = given.client.client().get(
-      target(given.times ? "/api/recoveries/times" : "/api/recoveries", query));
+      target_of(given.times ? "/api/recoveries/times" : "/api/recoveries", query));
   if (given.client.json)
     print_json(answer);
   else
@@ -114,13 +104,13 @@ void note_age(json::array& open, const json::value& now) {
 json::object look(const ServiceClient& client, const RecoveriesArguments& given) {
   auto query = query_of(given);
   if (given.since.empty()) query["since"] = "00:00";
-  json::value times = client.get(target("/api/recoveries/times", query));
+  json::value times = client.get(target_of("/api/recoveries/times", query));
   query["limit"] = fmt::format("{}", given.limit + kEndedShown);
-  const json::value latest = client.get(target("/api/recoveries", query));
+  const json::value latest = client.get(target_of("/api/recoveries", query));
   query.erase("since");
   query["open"] = "true";
   query["limit"] = fmt::format("{}", given.limit);
-  json::value open = client.get(target("/api/recoveries", query));
+  json::value open = client.get(target_of("/api/recoveries", query));
   json::array ended;
   for (const json::value& row : latest.as_array())
     if (ended.size() < kEndedShown && row.at("finished_at").is_string()) ended.push_back(row);

@@ -97,4 +97,14 @@ std::string encoded(std::string_view text) {
   return out;
 }
 
+std::string target_of(std::string_view path, const std::map<std::string, std::string>& query) {
+  std::string target{path};
+  char separator = '?';
+  for (const auto& [key, value] : query) {
+    target += fmt::format("{}{}={}", separator, key, encoded(value));
+    separator = '&';
+  }
+  return target;
+}
+
 }  // namespace systask::service

@@ -5,6 +5,7 @@
 
 #include <boost/json/fwd.hpp>
 #include <chrono>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,5 +42,9 @@ class ServiceClient {
 
 // Percent-encodes what stands in one segment of a path or in a value of a query.
 [[nodiscard]] std::string encoded(std::string_view text);
+
+// The path with the query behind it: "/api/runs?limit=5&task=x".
+[[nodiscard]] std::string target_of(std::string_view path,
+                                    const std::map<std::string, std::string>& query);
 
 }  // namespace systask::service
