@@ -5,11 +5,16 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(SYSTASK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 option(SYSTASK_COVERAGE "Count the lines that run" OFF)
 # A clean build spends most of its time on the same headers, again and again: rooms of many small
-# files are compiled a few files at a time. OFF where a file must stand alone: dev and lint.
-option(SYSTASK_UNITY "Compile small files of a room together" ON)
+# files are compiled a few files at a time, and what nearly all include is compiled once. OFF where
+# a file must stand alone: dev and lint.
+option(SYSTASK_UNITY "Compile small files of a room together, and common headers once" ON)
 
 # Every target links this, and nothing sets CMAKE_CXX_FLAGS.
 add_library(systask_options INTERFACE)
+if(SYSTASK_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # ccache then knows a precompiled header by its contents.
+  target_compile_options(systask_options INTERFACE -fpch-preprocess)
+endif()
 target_compile_features(systask_options INTERFACE cxx_std_20)
 target_include_directories(systask_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(systask_options INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow
@@ -45,6 +50,40 @@ if(SYSTASK_MOLD)
   target_link_options(systask_options INTERFACE -fuse-ld=mold)
 endif()
 
+# systask_headers(NAME OPTIONS... HEADERS...): headers compiled once, for targets of these options.
+function(systask_headers name)
+  cmake_parse_arguments(SET "" "" "OPTIONS;HEADERS;LINKS" ${ARGN})
+  if(NOT SYSTASK_UNITY)
+    return()
+  endif()
+  set(source ${CMAKE_BINARY_DIR}/headers/${name}.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "")
+  add_library(systask_headers_${name} OBJECT ${source})
+  target_compile_options(systask_headers_${name} PRIVATE ${SET_OPTIONS})
+  target_link_libraries(systask_headers_${name} PRIVATE systask_options ${SET_LINKS})
+  target_precompile_headers(systask_headers_${name} PRIVATE ${SET_HEADERS})
+endfunction()
+function(systask_use_headers target name)
+  if(TARGET systask_headers_${name})
+    target_precompile_headers(${target} REUSE_FROM systask_headers_${name})
+  endif()
+endfunction()
+
+set(SYSTASK_COMMON_HEADERS <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint>
+    <deque> <functional> <map> <memory> <mutex> <optional> <set> <span> <sstream> <string>
+    <string_view> <thread> <unordered_map> <unordered_set> <utility> <variant> <vector>
+    <fmt/format.h>)
+systask_headers(room HEADERS ${SYSTASK_COMMON_HEADERS} LINKS fmt::fmt)
+systask_headers(json HEADERS ${SYSTASK_COMMON_HEADERS} <boost/json.hpp> LINKS fmt::fmt Boost::json)
+systask_headers(net LINKS fmt::fmt Boost::headers Boost::system
+  HEADERS ${SYSTASK_COMMON_HEADERS} <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
+          <boost/asio/post.hpp> <boost/asio/steady_timer.hpp> <boost/beast/http.hpp>
+          <boost/beast/websocket/stream.hpp>)
+if(TARGET GTest::gmock)
+  systask_headers(test OPTIONS -O0 HEADERS ${SYSTASK_COMMON_HEADERS} <gtest/gtest.h> <gmock/gmock.h>
+                  LINKS fmt::fmt GTest::gmock)
+endif()
+
 # Compiles the files of a target in batches, in their order.
 function(systask_together target)
   if(SYSTASK_UNITY)
@@ -52,15 +91,20 @@ function(systask_together target)
   endif()
 endfunction()
 
-# systask_room(NAME [TOGETHER] SOURCES file... LINKS target...): the library of one room.
-# TOGETHER: its files are small, and no two name a thing of their own alike.
+# systask_room(NAME [TOGETHER] [HEADERS set] SOURCES file... LINKS target...): the library of one
+# room. TOGETHER: its files are small, and no two name a thing of their own alike. HEADERS: a set
+# other than `room` that its files have in common.
 function(systask_room name)
-  cmake_parse_arguments(ROOM "TOGETHER" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "TOGETHER" "HEADERS" "SOURCES;LINKS" ${ARGN})
+  if(NOT ROOM_HEADERS)
+    set(ROOM_HEADERS room)
+  endif()
   add_library(systask_${name} STATIC ${ROOM_SOURCES})
   if(ROOM_TOGETHER)
     systask_together(systask_${name})
   endif()
   target_link_libraries(systask_${name} PUBLIC systask_options ${ROOM_LINKS})
+  systask_use_headers(systask_${name} ${ROOM_HEADERS})
 endfunction()
 
 # systask_test(NAME [TOGETHER] SOURCES file... LINKS target...): one test program; every TEST in
@@ -77,6 +121,7 @@ function(systask_test name)
   # A test is compiled far more often than it runs: what it tests is optimised, it is not.
   target_compile_options(${name}_test PRIVATE -O0)
   target_link_libraries(${name}_test PRIVATE systask_options ${CASE_LINKS} GTest::gmock_main)
+  systask_use_headers(${name}_test test)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                        WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
                        PROPERTIES TIMEOUT ${CASE_TIMEOUT})

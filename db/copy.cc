@@ -10,13 +10,8 @@
 #include "db/connection.h"
 
 namespace systask::db {
-namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kScheme = "sqlite3://";
-
-}  // namespace
 
 // One step for all pages: it reads one state, and in WAL mode a reader stops nobody. In
 // several steps, every commit in between would make it start again.

@@ -8,8 +8,6 @@
 namespace systask::db {
 namespace {
 
-constexpr std::string_view kScheme = "sqlite3://";
-
 std::string_view advice_for(Fault fault) {
   switch (fault) {
     case Fault::kBusy: return "another program keeps it locked: close that program";

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "db/file_lock.h"
@@ -15,6 +16,8 @@
 #include "db/writer.h"
 
 namespace systask::db {
+
+inline constexpr std::string_view kScheme = "sqlite3://";  // of every database's URL
 
 class Database {
  public:

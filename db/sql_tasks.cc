@@ -54,16 +54,16 @@ std::optional<std::int64_t> as_number(const std::string& text) {
 
 // The statements of one SqlWork, run one after the other on a connection that is in a
 // transaction. While it lives, the connection is watched.
-class Script {
+class RunningScript {
  public:
-  Script(Handle* handle, const std::stop_token& stop, std::function<bool()> out_of_time)
+  RunningScript(Handle* handle, const std::stop_token& stop, std::function<bool()> out_of_time)
       : handle_(handle), stop_(stop), out_of_time_(std::move(out_of_time)) {
     sqlite_api::sqlite3_set_authorizer(handle_, authorize, nullptr);
     sqlite_api::sqlite3_progress_handler(handle_, kStepsBetweenLooks, look, this);
   }
-  Script(const Script&) = delete;
-  Script& operator=(const Script&) = delete;
-  ~Script() {
+  RunningScript(const RunningScript&) = delete;
+  RunningScript& operator=(const RunningScript&) = delete;
+  ~RunningScript() {
     sqlite_api::sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
     sqlite_api::sqlite3_set_authorizer(handle_, nullptr, nullptr);
   }
@@ -86,7 +86,7 @@ class Script {
 
  private:
   static int look(void* self) {
-    auto* const script = static_cast<Script*>(self);
+    auto* const script = static_cast<RunningScript*>(self);
     return script->stop_.stop_requested() || script->out_of_time_() ? 1 : 0;
   }
 
@@ -187,7 +187,7 @@ class OwnConnection {
 SqlCount run_apart(const std::string& path, const SqlWork& work, const std::stop_token& stop) {
   const OwnConnection connection{path, work.read_only};
   connection.say(work.read_only ? "begin" : "begin immediate");
-  SqlCount count = Script{connection.handle(), stop, [] { return false; }}.run(work);
+  SqlCount count = RunningScript{connection.handle(), stop, [] { return false; }}.run(work);
   connection.say("commit");
   return count;
 }
@@ -208,7 +208,8 @@ SqlCount SqlTasks::run(const SqlWork& work, const std::stop_token& stop) {
   auto* const handle =
       static_cast<soci::sqlite3_session_backend*>(lease.sql().get_backend())->conn_;
   lease.begin();
-  SqlCount count = Script{handle, stop, [&] { return clock_.monotonic() > deadline; }}.run(work);
+  SqlCount count =
+      RunningScript{handle, stop, [&] { return clock_.monotonic() > deadline; }}.run(work);
   lease.commit();
   return count;
 }

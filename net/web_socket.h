@@ -1,5 +1,5 @@
 // A WebSocket is a Connection from the inside of this room: what the server and the client
-// do with it before its owner may use it. Only net/web_socket.cc compiles Beast's stream.
+// do with it before its owner may use it. Only net/web_socket*.cc compile Beast's stream.
 //
 // Everything here is called on the io thread. Frames sent before the WebSocket is open wait
 // in its queue. It keeps itself alive until it is closed.

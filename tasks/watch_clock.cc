@@ -37,9 +37,9 @@ scheduler::Body watch_clock(const TaskParts& parts) {
         scheduler::format_duration(std::chrono::floor<std::chrono::milliseconds>(passed));
     if (std::chrono::abs(jump) <= tolerance)
       return fmt::format("the clocks differ by {} us over {}", jump.count(), over);
-    std::string sentence = fmt::format(
-        "the wall clock jumped {} by {} within {}", jump < Micros{0} ? "back" : "forward",
-        scheduler::format_duration(std::chrono::abs(jump)), over);
+    std::string sentence = fmt::format("the wall clock jumped {} by {} within {}",
+                                       jump < Micros{0} ? "back" : "forward",
+                                       scheduler::format_duration(std::chrono::abs(jump)), over);
     log::warn(sentence +
                   ": check the time synchronisation of this machine (timedatectl), and "
                   "whether it was suspended",

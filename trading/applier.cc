@@ -178,8 +178,7 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   std::int64_t total = so_far == plan.details.end() ? 0 : so_far->amount.value();
   if (__builtin_add_overflow(total, amount.value(), &total))
     return impossible(fmt::format("the filled amount of plan {} does not fit", plan.id.value()));
-  if (!can_order(plan, filled.market, filled.security, filled.side,
-                 filled.quantity - ordered))
+  if (!can_order(plan, filled.market, filled.security, filled.side, filled.quantity - ordered))
     return impossible(fmt::format("what plan {} ordered does not fit 64 bits", plan.id.value()));
   const Fill fill{message.date, message.market, own_number,         message.deal_no,
                   order,        plan.id,        message.deal_price, message.deal_quantity,

@@ -9,7 +9,7 @@
 namespace systask::scheduler {
 namespace {
 
-Refusal bad(std::string_view text) {
+Refusal bad_times(std::string_view text) {
   return {"BAD_TIME_OF_DAY",
           fmt::format("'{}' is not a time of day: expected HH:MM or HH:MM:SS from 00:00 to "
                       "23:59:59, several separated by commas",
@@ -26,12 +26,12 @@ int two_digits(std::string_view text, std::size_t at, int max) {
 
 Result<std::chrono::seconds> parse_time(std::string_view text) {
   const bool with_seconds = text.size() == 8;
-  if ((text.size() != 5 && !with_seconds) || text[2] != ':') return bad(text);
-  if (with_seconds && text[5] != ':') return bad(text);
+  if ((text.size() != 5 && !with_seconds) || text[2] != ':') return bad_times(text);
+  if (with_seconds && text[5] != ':') return bad_times(text);
   const int hour = two_digits(text, 0, 23);
   const int minute = two_digits(text, 3, 59);
   const int second = with_seconds ? two_digits(text, 6, 59) : 0;
-  if (hour < 0 || minute < 0 || second < 0) return bad(text);
+  if (hour < 0 || minute < 0 || second < 0) return bad_times(text);
   return std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second};
 }
 
@@ -54,7 +54,7 @@ Result<FixedTimes> FixedTimes::parse(std::string_view text, const Zone& zone, Ds
     times.push_back(*time);
     rest.remove_prefix(end);
   }
-  if (times.empty()) return bad(text);
+  if (times.empty()) return bad_times(text);
   std::ranges::sort(times);
   times.erase(std::ranges::unique(times).begin(), times.end());
   return FixedTimes{std::move(times), ZoneTable::of(zone), dst};

@@ -15,11 +15,6 @@ bool is_event(const MessageRow& row, PlanId plan, LineNumber after, LineNumber t
          row.disposition != Disposition::kCached && row.disposition != Disposition::kParked;
 }
 
-template <class Map>
-auto last_key(const Map& map) {
-  return map.empty() ? typename Map::key_type{} : map.rbegin()->first;
-}
-
 // What may leave the open tables at a day's turn; the same rules as on SQL.
 struct DayTurn {
   MemoryTables& t;

@@ -60,11 +60,6 @@ auto values_of(const Map& map) {
   return values;
 }
 
-template <class Map>
-typename Map::key_type last_key(const Map& map) {
-  return map.empty() ? typename Map::key_type{} : map.rbegin()->first;
-}
-
 MemoryTables::NumberKey key_of(const OrderNumber& n) {
   return {n.date, n.market, n.number, static_cast<char>(n.kind)};
 }

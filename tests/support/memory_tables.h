@@ -110,4 +110,10 @@ struct MemoryTables {
   std::vector<std::function<void()>> undo_;
 };
 
+// The highest key given so far, or 0.
+template <class Map>
+typename Map::key_type last_key(const Map& map) {
+  return map.empty() ? typename Map::key_type{} : map.rbegin()->first;
+}
+
 }  // namespace systask::support
