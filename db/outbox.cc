@@ -11,7 +11,7 @@ namespace {
 using namespace trading;  // NOLINT: this file is made of trading's types
 
 // A negative fence is none.
-constexpr std::string_view kAdd =
+constexpr std::string_view kAddToOutbox =
     "insert into algojr_toutbox (out_no, out_kind, topic, scheme_id, line_no, algo_ordid, body,"
     " created_at, attempts, last_error) select :no, :kind, :topic, :plan, :line, :ordid, :body, "
     ":at,"
@@ -33,7 +33,7 @@ constexpr std::string_view kRememberOne =
 
 struct OutboxStatements {
   explicit OutboxStatements(soci::session& sql)
-      : add(sql, kAdd),
+      : add(sql, kAddToOutbox),
         remember(sql, kRemember),
         remember_one(sql, kRememberOne),
         remove_through(sql,

@@ -12,7 +12,7 @@ namespace systask::peers::flow {
 namespace {
 
 // Names that came from the platform are escaped; most hold nothing to escape.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   for (const char c : text)
     if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20)
       return boost::json::serialize(boost::json::string_view{text.data(), text.size()});
@@ -32,7 +32,7 @@ void append_what_happened(std::string& body, const Report& report) {
   switch (report.function) {
     case Function::kFilled: append_fill(body, report); break;
     case Function::kRejected:
-      fmt::format_to(out, R"(,"revoke_cause":{})", quoted(report.cause));
+      fmt::format_to(out, R"(,"revoke_cause":{})", in_quotes(report.cause));
       break;
     case Function::kCancelRequested:
       fmt::format_to(out, R"(,"cancel_entrust_no":"{}")", report.order.number);
@@ -43,7 +43,7 @@ void append_what_happened(std::string& body, const Report& report) {
       break;
     case Function::kCancelRejected:
       fmt::format_to(out, R"(,"cancel_entrust_no":"{}","revoke_cause":{})", report.order.number,
-                     quoted(report.cause));
+                     in_quotes(report.cause));
       break;
     case Function::kPlaced:
     case Function::kConfirmed: break;
@@ -77,13 +77,13 @@ std::string body_of(const Report& report, std::string_view message_id) {
                  message_id, number_of(report.function), order.business_date, report.time);
   if (report.names_plan) fmt::format_to(out, R"(,"scheme_id":{})", order.plan);
   if (!order.algo_ordid.empty())
-    fmt::format_to(out, R"(,"algo_ordid":{})", quoted(order.algo_ordid));
+    fmt::format_to(out, R"(,"algo_ordid":{})", in_quotes(order.algo_ordid));
   fmt::format_to(out,
                  R"(,"entrust_no":"{}","batch_no":"{}","market_no":{},"stock_code":{},)"
                  R"("entrust_direction":{},"entrust_price":"{}","entrust_amount":{},)"
                  R"("entrust_state":"{}")",
-                 order.number, order.number, order.market, quoted(order.security), order.direction,
-                 format_decimal(order.price), order.quantity, report.state);
+                 order.number, order.number, order.market, in_quotes(order.security),
+                 order.direction, format_decimal(order.price), order.quantity, report.state);
   append_what_happened(body, report);
   body += '}';
   return body;

@@ -71,13 +71,13 @@ class Parser {
 
  private:
   void read(const std::vector<std::string_view>& parts) {
-    const CronValues seconds = plain(kSecondRules, parts[0]);
-    const CronValues minutes = plain(kMinuteRules, parts[1]);
-    const CronValues hours = plain(kHourRules, parts[2]);
-    fields_.seconds = seconds.bits.to_ullong();
-    fields_.minutes = minutes.bits.to_ullong();
-    fields_.hours = static_cast<std::uint32_t>(hours.bits.to_ullong());
-    fields_.interval = seconds.interval || minutes.interval || hours.interval;
+    const CronValues at_seconds = plain(kSecondRules, parts[0]);
+    const CronValues at_minutes = plain(kMinuteRules, parts[1]);
+    const CronValues at_hours = plain(kHourRules, parts[2]);
+    fields_.seconds = at_seconds.bits.to_ullong();
+    fields_.minutes = at_minutes.bits.to_ullong();
+    fields_.hours = static_cast<std::uint32_t>(at_hours.bits.to_ullong());
+    fields_.interval = at_seconds.interval || at_minutes.interval || at_hours.interval;
     days(parts[3]);
     fields_.months = static_cast<std::uint16_t>(plain(kMonthRules, parts[4]).bits.to_ullong() << 1);
     weekdays(unix_ ? kUnixWeekdayRules : kQuartzWeekdayRules, parts[5]);
