@@ -77,8 +77,6 @@ set(SYSTASK_COMMON_HEADERS <algorithm> <array> <atomic> <chrono> <condition_vari
     <string_view> <thread> <unordered_map> <unordered_set> <utility> <variant> <vector>
     <fmt/format.h>)
 systask_headers(room HEADERS ${SYSTASK_COMMON_HEADERS} LINKS fmt::fmt)
-systask_headers(json HEADERS ${SYSTASK_COMMON_HEADERS} <filesystem> <fstream>
-                <iostream> <CLI/CLI.hpp> <boost/json.hpp> LINKS fmt::fmt Boost::json CLI11::CLI11)
 systask_headers(net LINKS fmt::fmt Boost::headers Boost::system
   HEADERS ${SYSTASK_COMMON_HEADERS} <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
           <boost/asio/post.hpp> <boost/asio/steady_timer.hpp> <boost/beast/http.hpp>
@@ -98,9 +96,10 @@ endfunction()
 
 # systask_room(NAME [TOGETHER n] [HEADERS set] SOURCES file... LINKS target...): the library of one
 # room. TOGETHER: its files are small, no two name a thing of their own alike, and n of them are
-# compiled at once. HEADERS: a set other than `room` that its files have in common.
+# compiled at once. HEADERS: a set other than `room` that its files have in common. COLD: what runs
+# once a command or a request, and is not worth a compiler's full effort.
 function(systask_room name)
-  cmake_parse_arguments(ROOM "" "HEADERS;TOGETHER" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "COLD" "HEADERS;TOGETHER" "SOURCES;LINKS" ${ARGN})
   if(NOT ROOM_HEADERS)
     set(ROOM_HEADERS room)
   endif()
@@ -110,6 +109,9 @@ function(systask_room name)
   endif()
   target_link_libraries(systask_${name} PUBLIC systask_options ${ROOM_LINKS})
   systask_use_headers(systask_${name} ${ROOM_HEADERS})
+  if(ROOM_COLD)
+    target_compile_options(systask_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endfunction()
 
 # systask_test(NAME [TOGETHER n] SOURCES file... LINKS target...): one test program; every TEST in
