@@ -14,8 +14,9 @@ set(SYSTASK_QUICK_GCC --param=ggc-min-expand=400 --param=ggc-min-heapsize=600000
 
 # Every target links this, and nothing sets CMAKE_CXX_FLAGS.
 add_library(systask_options INTERFACE)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # With the second, ccache knows a precompiled header by its contents.
+if(SYSTASK_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # clang-tidy, which reads the commands of `dev`, does not know these. The last lets ccache tell
+  # precompiled headers apart by their contents.
   target_compile_options(systask_options INTERFACE ${SYSTASK_QUICK_GCC} -fpch-preprocess)
 endif()
 target_compile_features(systask_options INTERFACE cxx_std_20)

@@ -11,7 +11,7 @@ namespace systask::tasks {
 bool is_topic(std::string_view text) {
   return !text.empty() && text.find_first_not_of(
                               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "0123456789.-_") == text.npos;
+                              "0123456789.-_") == std::string_view::npos;
 }
 
 scheduler::Body publish_body(Publish publish, PublishBody send) {
