@@ -40,6 +40,31 @@ std::int64_t size_or_zero(const std::string& path) {
   return error ? 0 : static_cast<std::int64_t>(size);
 }
 
+// Rows are numbered in the order in which they were made, so that no index is needed.
+struct Prunes {
+  explicit Prunes(soci::session& sql)
+      : audit(sql,
+              "delete from algojr_tauditlog where happened_at < :before and audit_no in"
+              " (select audit_no from algojr_tauditlog order by audit_no limit :most)"),
+        recoveries(sql,
+                   "delete from algojr_trecovery where lost_at < :before and attempt_id in"
+                   " (select attempt_id from algojr_trecovery where outcome <> 'running'"
+                   " order by attempt_id limit :most)") {}
+  using Prune = Command<TimePoint, std::size_t>;
+  Prune audit;
+  Prune recoveries;
+};
+
+std::size_t prune(Database& database, Prunes::Prune Prunes::*which, TimePoint before,
+                  std::size_t limit) {
+  const Writer::Lease lease = database.writer().lease(Urgency::kNormal);
+  auto& prunes = lease.prepared<Prunes>();
+  lease.begin();
+  const std::int64_t pruned = (prunes.*which).run(before, limit);
+  lease.commit();
+  return static_cast<std::size_t>(pruned);
+}
+
 }  // namespace
 
 Maintenance::Checkpoint Maintenance::checkpoint() {
@@ -95,21 +120,12 @@ Maintenance::Verified Maintenance::verify(bool thorough, int most, const std::st
   return verified;
 }
 
-// Entries are numbered in the order in which they were made, so that no index is needed.
 std::size_t Maintenance::prune_audit(TimePoint before, std::size_t limit) {
-  struct Words {
-    explicit Words(soci::session& sql)
-        : prune(sql,
-                "delete from algojr_tauditlog where happened_at < :before and audit_no in"
-                " (select audit_no from algojr_tauditlog order by audit_no limit :most)") {}
-    Command<TimePoint, std::size_t> prune;
-  };
-  const Writer::Lease lease = database_.writer().lease(Urgency::kNormal);
-  auto& words = lease.prepared<Words>();
-  lease.begin();
-  const std::int64_t pruned = words.prune.run(before, limit);
-  lease.commit();
-  return static_cast<std::size_t>(pruned);
+  return prune(database_, &Prunes::audit, before, limit);
+}
+
+std::size_t Maintenance::prune_recoveries(TimePoint before, std::size_t limit) {
+  return prune(database_, &Prunes::recoveries, before, limit);
 }
 
 }  // namespace systask::db

@@ -20,6 +20,7 @@ class Maintenance final : public trading::Upkeep {
   Space space() override;
   Verified verify(bool thorough, int most, const std::stop_token& stop) override;
   std::size_t prune_audit(TimePoint before, std::size_t limit) override;
+  std::size_t prune_recoveries(TimePoint before, std::size_t limit) override;
 
  private:
   Database& database_;

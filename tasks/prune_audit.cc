@@ -1,5 +1,6 @@
-// Drops entries of the audit log older than `keep_days`, a little at a time, so that
-// messages and outcomes never wait for it long.
+// Drops entries of the audit log older than `keep_days`, and recoveries as old, which with them
+// make up the trail of a plan; a little at a time, so that messages and outcomes never wait for it
+// long.
 #include <fmt/format.h>
 
 #include "tasks/given.h"
@@ -17,8 +18,11 @@ scheduler::Body prune_audit(const TaskParts& parts) {
     const std::size_t dropped = drop_in_steps(run, kAtOnce, "entries", [&](std::size_t limit) {
       return parts.upkeep.prune_audit(before, limit);
     });
-    return fmt::format("{} entries of the audit log before {} dropped", dropped,
-                       to_rfc3339(before));
+    const std::size_t recoveries = drop_in_steps(
+        run, kAtOnce, "recoveries",
+        [&](std::size_t limit) { return parts.upkeep.prune_recoveries(before, limit); });
+    return fmt::format("{} entries of the audit log and {} recoveries before {} dropped", dropped,
+                       recoveries, to_rfc3339(before));
   };
 }
 

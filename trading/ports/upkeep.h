@@ -50,6 +50,9 @@ class Upkeep {
   // Deletes at most `limit` of the oldest entries of the audit log, those made before
   // `before`; how many.
   virtual std::size_t prune_audit(TimePoint before, std::size_t limit) = 0;
+
+  // The same of recoveries that have ended, of sites lost before `before`.
+  virtual std::size_t prune_recoveries(TimePoint before, std::size_t limit) = 0;
 };
 
 }  // namespace systask::trading

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
 
 #include "db/maintenance.h"
+#include "db/statement.h"
 #include "scheduler/run.h"
 #include "tests/support/scratch_folder.h"
 
@@ -13,6 +15,7 @@ namespace systask::db {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kForever =
@@ -113,6 +116,28 @@ TEST(Audit, IsPrunedFromItsBeginningALittleAtATime) {
   EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 5U);
   EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 2U);
   EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 0U);
+}
+
+TEST(Recoveries, ArePrunedButForThoseUnderWay) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  Maintenance maintenance{*database};
+  {
+    const auto lease = database->writer().lease(Urgency::kNormal);
+    lease.connection().run_script(
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)"
+        " insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
+        " lost_at, noticed_at, replayed, outcome) select i, 1, i, 'A', 'B', '', i, i, 0,"
+        " iif(i = 2, 'running', 'normal') from n");
+  }
+  EXPECT_EQ(maintenance.prune_recoveries(from_micros(8), 4), 4U);
+  EXPECT_EQ(maintenance.prune_recoveries(from_micros(8), 4), 2U);
+  EXPECT_EQ(maintenance.prune_recoveries(from_micros(8), 4), 0U);
+  Connection reader{database->path(), Connection::Access::kReadOnly};
+  Query<Params<>, std::int64_t> query{reader.sql(), "select attempt_id from algojr_trecovery"};
+  std::vector<std::int64_t> left;
+  query.run([&](std::int64_t attempt) { left.push_back(attempt); });
+  EXPECT_THAT(left, ElementsAre(2, 8, 9, 10));
 }
 
 TEST(Verify, IsStopped) {

@@ -149,8 +149,10 @@ TEST(PruneRuns, StopsWhenAsked) {
 TEST(PruneAudit, DropsADayAfterAnotherInSmallBatches) {
   World world;
   world.upkeep.audit_entries = 2'500;
-  EXPECT_EQ(world.run("prune-audit", {{"keep_days", "10"}}),
-            "2500 entries of the audit log before 2026-05-12T00:00:00Z dropped");
+  world.upkeep.recoveries = 1'200;
+  EXPECT_EQ(
+      world.run("prune-audit", {{"keep_days", "10"}}),
+      "2500 entries of the audit log and 1200 recoveries before 2026-05-12T00:00:00Z dropped");
   EXPECT_EQ(world.upkeep.pruned_before, world.clock.now() - 240h);
   world.stop.request_stop();
   EXPECT_THROW(world.run("prune-audit"), scheduler::RunStopped);

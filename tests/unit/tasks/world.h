@@ -28,19 +28,28 @@ class FakeUpkeep final : public trading::Upkeep {
   }
   std::size_t prune_audit(TimePoint before, std::size_t limit) override {
     pruned_before = before;
-    const std::size_t some = std::min(audit_entries, limit);
-    audit_entries -= some;
-    return some;
+    return take(audit_entries, limit);
+  }
+  std::size_t prune_recoveries(TimePoint before, std::size_t limit) override {
+    return before == pruned_before ? take(recoveries, limit) : 0;
   }
 
   std::vector<std::string> problems;
   std::size_t audit_entries = 0;
+  std::size_t recoveries = 0;
   TimePoint pruned_before{};
 
   Space space_now{.database_bytes = 64LL << 20,
                   .log_bytes = 8LL << 20,
                   .free_bytes = 500LL << 30,
                   .total_bytes = 1000LL << 30};
+
+ private:
+  static std::size_t take(std::size_t& rows, std::size_t limit) {
+    const std::size_t some = std::min(rows, limit);
+    rows -= some;
+    return some;
+  }
 };
 
 struct World {
