@@ -115,6 +115,14 @@ function(systask_room name)
   endif()
 endfunction()
 
+# systask_time_for(RESULT SECONDS): how long a test may take; far longer where a sanitizer slows it.
+function(systask_time_for result seconds)
+  if(SYSTASK_SANITIZE)
+    math(EXPR seconds "${seconds} * 5")
+  endif()
+  set(${result} ${seconds} PARENT_SCOPE)
+endfunction()
+
 # systask_test(NAME [TOGETHER n] SOURCES file... LINKS target...): one test program; every TEST in
 # it is a test of its own to ctest, named NAME.Suite.Case.
 function(systask_test name)
@@ -122,6 +130,7 @@ function(systask_test name)
   if(NOT CASE_TIMEOUT)
     set(CASE_TIMEOUT 120)
   endif()
+  systask_time_for(CASE_TIMEOUT ${CASE_TIMEOUT})
   add_executable(${name}_test ${CASE_SOURCES})
   if(CASE_TOGETHER)
     systask_together(${name}_test ${CASE_TOGETHER})
