@@ -52,11 +52,11 @@ Table ask_columns(ReadPool& pool, const std::vector<Shown>& columns, const std::
   return table;
 }
 
-template <std::size_t kCount, class... Given>
-Table ask(ReadPool& pool, const Shown (&columns)[kCount], const std::string& from,
+template <std::size_t Count, class... Given>
+Table ask(ReadPool& pool, const Shown (&columns)[Count], const std::string& from,
           const Given&... given) {
-  return ask_columns(pool, std::vector<Shown>(columns, columns + kCount), from,
-                     std::make_index_sequence<kCount>{}, given...);
+  return ask_columns(pool, std::vector<Shown>(columns, columns + Count), from,
+                     std::make_index_sequence<Count>{}, given...);
 }
 
 constexpr Shown kPlan[] = {

@@ -28,7 +28,8 @@ bool is_of_another_origin(const Request& request) {
   const auto origin = request[http::field::origin];
   const auto scheme = origin.find("://");
   if (origin.empty()) return false;
-  return scheme == origin.npos || origin.substr(scheme + 3) != request[http::field::host];
+  return scheme == std::string_view::npos ||
+         origin.substr(scheme + 3) != request[http::field::host];
 }
 
 constexpr std::uint32_t kHeaderBytes = 16 << 10;

@@ -23,9 +23,10 @@ std::optional<std::int64_t> parse_decimal(std::string_view text) {
   if (negative) text.remove_prefix(1);
   const auto point = text.find('.');
   const auto whole_text = text.substr(0, point);
-  std::string fraction_text{point == text.npos ? std::string_view{} : text.substr(point + 1)};
+  std::string fraction_text{point == std::string_view::npos ? std::string_view{}
+                                                            : text.substr(point + 1)};
   if (whole_text.empty() || fraction_text.size() > kDecimals) return {};
-  if (point != text.npos && fraction_text.empty()) return {};
+  if (point != std::string_view::npos && fraction_text.empty()) return {};
   fraction_text.resize(kDecimals, '0');
   const auto whole = parse_digits(whole_text);
   const auto fraction = parse_digits(fraction_text);

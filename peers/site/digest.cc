@@ -69,7 +69,7 @@ std::string digest_text(const PlanState& state) {
   text += state.status();
   text += '\n';
   for (const auto& [key, value] : state.parameters())
-    text += "parameter " + key + "=" + value + "\n";
+    text.append("parameter ").append(key).append("=").append(value).append("\n");
   add_totals(text, state);
   add_orders(text, state);
   return text;

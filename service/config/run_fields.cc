@@ -36,7 +36,7 @@ void RunFields::texts(Fields& fields, std::string_view key, std::string_view exp
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
     const std::string name{parts[i].text()};
     const std::string path = fmt::format("{}.{}", fields.name_of(key), parts[i].described());
-    if (name.empty() || name.find_first_of("=: \r\n") != name.npos)
+    if (name.empty() || name.find_first_of("=: \r\n") != std::string::npos)
       mistakes().add(parts[i].place(), path, parts[i].described(), expected);
     else if (auto found = text(parts[i + 1], path, "a text");
              found && !into.emplace(name, *std::move(found)).second)

@@ -44,7 +44,7 @@ ChildSpec child_of(const Exec& exec, const scheduler::RunContext& run, const Val
 void check_texts(const ChildSpec& child) {
   for (const auto* const texts : {&child.arguments, &child.environment})
     for (const std::string& text : *texts)
-      if (text.find('\0') != text.npos)
+      if (text.find('\0') != std::string::npos)
         throw std::invalid_argument("an argument or variable has a zero byte in it: '" +
                                     printable(text) + "'");
 }

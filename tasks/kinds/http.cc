@@ -29,9 +29,9 @@ bool is_port(std::string_view text) {
 // "host", "host:port", "[address]" or "[address]:port".
 bool read_host(std::string_view authority, HttpPlace& place) {
   const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
-  if (bracket == authority.npos) return false;
+  if (bracket == std::string_view::npos) return false;
   const std::size_t colon = authority.find(':', bracket);
-  if (colon != authority.npos) place.port = authority.substr(colon + 1);
+  if (colon != std::string_view::npos) place.port = authority.substr(colon + 1);
   std::string_view host = authority.substr(0, colon);
   if (bracket > 0 && host.size() != bracket + 1) return false;
   if (bracket > 0) host = host.substr(1, bracket - 1);
@@ -76,7 +76,7 @@ Result<HttpPlace> place_of(std::string_view url) {
   rest = rest.substr(0, rest.find('#'));  // for browsers only
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
   HttpPlace place;
-  if (rest.substr(0, end).find('@') != rest.npos)
+  if (rest.substr(0, end).find('@') != std::string_view::npos)
     return bad_url(url, "give names and passwords in a header");
   if (!read_host(rest.substr(0, end), place)) return bad_url(url, "it names no host and port");
   if (end < rest.size()) place.target = rest.substr(end);

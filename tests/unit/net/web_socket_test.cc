@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr std::size_t kMany = 10'000;
+constexpr std::size_t kMany = 4'000;
 
 void send_many(Connection& connection) {
   for (std::size_t i = 0; i < kMany; ++i)

@@ -50,7 +50,7 @@ std::string recorded_sessions(const std::string& file) {
     if (line.ends_with('\r')) line.pop_back();
     all += line.substr(0, 10);
     line = line.substr(line.find(','));
-    for (std::size_t at = 0; at != line.npos;) {
+    for (std::size_t at = 0; at != std::string::npos;) {
       const std::size_t end = line.find(',', at + 1);
       const std::string field = line.substr(at + 1, end - at - 1);
       all += "\t" + (field.empty() ? "-" : field);
