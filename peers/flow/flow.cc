@@ -246,8 +246,9 @@ void Flow::Impl::show_progress() {
   std::fputs(line.c_str(), stdout);
   std::fflush(stdout);
   progress_timer_.expires_after(kProgress);
+  // Whoever has come too late to be cancelled must not begin again, or run() would not end.
   progress_timer_.async_wait([this](error_code error) {
-    if (!error) show_progress();
+    if (!error && !finished_) show_progress();
   });
 }
 
@@ -269,7 +270,7 @@ void Flow::Impl::wait_for_signals() {
 // The signal lets go, and once more holds again.
 void Flow::Impl::wait_for_release() {
   releases_.async_wait([this](error_code error, int) {
-    if (error) return;
+    if (error || finished_) return;
     wait_for_release();
     if (courier_.holding()) return release();
     courier_.hold_again();
@@ -279,7 +280,7 @@ void Flow::Impl::wait_for_release() {
 void Flow::Impl::wait_for_input() {
   if (!input_.is_open()) input_.assign(STDIN_FILENO);
   input_.async_read_some(boost::asio::buffer(input_text_), [this](error_code error, std::size_t n) {
-    if (error) return;  // closed, or a file that cannot be waited for: the signal remains
+    if (error || finished_) return;  // closed, or cannot be waited for: the signal remains
     wait_for_input();
     if (std::string_view{input_text_.data(), n}.find("release") != std::string_view::npos)
       release();

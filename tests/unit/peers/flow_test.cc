@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <fstream>
 #include <future>
@@ -28,6 +30,25 @@ std::string content_of(const std::string& path) {
   return content.str();
 }
 
+// Holds up whoever asks it how time passes while its gate is shut.
+class GatedClock final : public Clock {
+ public:
+  [[nodiscard]] TimePoint now() const override { return clock_.now(); }
+  [[nodiscard]] MonotonicPoint monotonic() const override {
+    shut_.wait(true);
+    return clock_.monotonic();
+  }
+  void shut() { shut_ = true; }
+  void open() {
+    shut_ = false;
+    shut_.notify_all();
+  }
+
+ private:
+  SystemClock clock_;
+  std::atomic<bool> shut_ = false;
+};
+
 class FlowTest : public ::testing::Test {
  protected:
   FlowOptions options() {
@@ -50,6 +71,13 @@ class FlowTest : public ::testing::Test {
       boost::asio::post(io_, [] {});  // wakes the loop that waits for it
     }};
   }
+  // Turns the platform's loop for so long.
+  void pass(std::chrono::milliseconds time) {
+    bool over = false;
+    boost::asio::steady_timer timer{io_, time};
+    timer.async_wait([&over](boost::system::error_code) { over = true; });
+    platform_.run_until([&] { return over; });
+  }
   bool until_published(std::size_t count) {
     return platform_.run_until([&] { return platform_.pubs.size() >= count; });
   }
@@ -70,7 +98,7 @@ class FlowTest : public ::testing::Test {
 
   const ScratchFolder folder_;
   RecordingFile recording_{"0,1,A,B,10.00,5\n0,1,F,N,10.00,2\n0,2,A,A,11.00,1\n"};
-  SystemClock clock_;
+  GatedClock clock_;
   boost::asio::io_context io_;
   FakePlatform platform_{io_};
   std::promise<int> status_;
@@ -97,6 +125,23 @@ TEST_F(FlowTest, KeepsToItsWindowAndEndsWhenAllIsAcknowledged) {
   EXPECT_EQ(plan.at("totals").at(0).at("amount"), "20");
   EXPECT_EQ(plan.at("open").at(0).at("number"), "500");
   EXPECT_EQ(plan.at("open").at(0).at("state"), "6");
+}
+
+// Its loop is held up until the next progress is due, with the last acknowledgement already come:
+// it then deals with both in one turn, in this order.
+TEST_F(FlowTest, EndsAlsoWhereItsProgressIsDueAtThatMoment) {
+  FlowOptions with_progress = options();
+  with_progress.progress = true;
+  start(std::move(with_progress));
+  ASSERT_TRUE(until_published(4));
+  acknowledge(4);
+  ASSERT_TRUE(until_published(5));
+  clock_.shut();
+  acknowledge(4);
+  acknowledge(5);
+  pass(std::chrono::milliseconds{150});
+  clock_.open();
+  EXPECT_EQ(ended(), 0);
 }
 
 TEST_F(FlowTest, PublishesAgainUnderTheSameIdsAfterABrokenConnection) {
