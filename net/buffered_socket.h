@@ -36,7 +36,7 @@ class BufferedSocket {
 
  public:
   using executor_type = Executor;
-  using next_layer_type = TcpSocket;
+  using next_layer_type = TcpSocket;  // NOLINT(readability-identifier-naming): Beast asks for it
 
   // `already_read` are bytes that came on the socket before it was given here.
   BufferedSocket(TcpSocket socket, std::string_view already_read,
@@ -123,10 +123,10 @@ class BufferedSocket {
       state.sending.clear();
       state.sending.swap(state.out);
       boost::asio::async_write(state.socket, boost::asio::buffer(state.sending),
-                               [self](Error error, std::size_t) {
+                               [self](Error failure, std::size_t) {
                                  self->flushing = false;
-                                 self->error = error;
-                                 if (error) self->out.clear();
+                                 self->error = failure;
+                                 if (failure) self->out.clear();
                                  flush(self);
                                  self->progress.cancel();  // wakes whoever waits for room
                                });

@@ -11,8 +11,7 @@ TimePoint TimeOfDay::on_date_of(TimePoint at) const {
 
 std::string TimeOfDay::text() const {
   const std::chrono::hh_mm_ss parts{time};
-  const std::string text =
-      fmt::format("{:02}:{:02}", parts.hours().count(), parts.minutes().count());
+  std::string text = fmt::format("{:02}:{:02}", parts.hours().count(), parts.minutes().count());
   if (parts.seconds().count() == 0) return text;
   return fmt::format("{}:{:02}", text, parts.seconds().count());
 }

@@ -16,6 +16,7 @@ const Body* Registry::find(std::string_view name) const {
 
 std::vector<std::string> Registry::names() const {
   std::vector<std::string> names;
+  names.reserve(bodies_.size());
   for (const auto& [name, body] : bodies_)
     names.push_back(name);
   return names;

@@ -18,8 +18,8 @@ std::string why_not_admitted(const Entry& entry, Admission admission) {
   if (entry.spec->overlap == Overlap::kQueueAll)
     return fmt::format("{} runs wait already", busy.waiting.size());
   const RunPtr& before = busy.running.empty() ? busy.waiting.front() : busy.running.front();
-  const std::string run = fmt::format("run {}, due at {}, had not ended", before->row.id.value(),
-                                      to_rfc3339(before->row.key.nominal));
+  std::string run = fmt::format("run {}, due at {}, had not ended", before->row.id.value(),
+                                to_rfc3339(before->row.key.nominal));
   if (before->stage != Run::Stage::kLine) return run;
   return fmt::format("{}: it waits for its turn in {}", run,
                      fmt::join(before->spec->special().exclusive, ", "));

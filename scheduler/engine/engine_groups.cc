@@ -153,6 +153,7 @@ Result<std::size_t> Engine::Impl::resume_group(std::string_view group, const Ask
         "NOTHING_TO_DO",
         fmt::format("every step of group '{}' is done for {}, or under way", group, *date)};
   std::vector<PlannedStep> planned;
+  planned.reserve(specs.size());
   for (const auto& spec : specs)
     planned.push_back({spec.get(), at});
   const auto added = add_backfill(target, asked, {make_instance(*date, planned)}, 1);

@@ -83,6 +83,7 @@ Explanation forecast(const TaskSpec& spec, const ForecastInput& input) {
 
 std::vector<std::string> describe(const std::vector<RunAttempt>& attempts) {
   std::vector<std::string> texts;
+  texts.reserve(attempts.size());
   for (const RunAttempt& attempt : attempts)
     texts.push_back(fmt::format("attempt {} {} at {}: {}", attempt.attempt, name_of(attempt.state),
                                 to_rfc3339(attempt.finished_at), attempt.detail));

@@ -55,7 +55,7 @@ json::object run_state(const ApiParts& parts, RunId id) {
 Result<void> cancel_one(const ApiParts& parts, RunId id, const std::string& action,
                         const scheduler::Asked& asked) {
   const json::object before = run_state(parts, id);
-  const Result<void> done = parts.engine.cancel(id, asked.actor);
+  Result<void> done = parts.engine.cancel(id, asked.actor);
   if (done.has_error()) return done;
   audit(parts, {.actor = asked.actor,
                 .action = action,

@@ -112,6 +112,7 @@ std::vector<std::string> lines_of(const scheduler::TaskSpec& task, const NextQue
     return occurrences(task.timetable, Zone::find(task.zone).value(), question, usual_count);
   if (task.after.empty()) return {"when it is asked to"};
   std::vector<std::string_view> names;
+  names.reserve(task.after.size());
   for (const scheduler::Predecessor& before : task.after)
     names.emplace_back(before.task);
   return {fmt::format("after {}", fmt::join(names, ", "))};

@@ -82,7 +82,7 @@ scheduler::Body exec_body(Exec exec) {
     const ChildEnd end = run_child(child, run.stop);
     const bool good = !end.stopped && end.signal == 0 && exec.expected.contains(end.exit_status);
     log_output(run, end, good);
-    const std::string sentence = sentence_of(end);
+    std::string sentence = sentence_of(end);
     if (end.stopped) throw scheduler::RunStopped("asked to stop: " + sentence);
     if (!good)
       throw std::runtime_error(fmt::format("{}, and {} was expected: {}", child.arguments[0],

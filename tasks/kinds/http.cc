@@ -96,7 +96,7 @@ scheduler::Body http_body(Http http, SendHttp send) {
       check_header(name, order.headers.back().second);
     }
     const HttpReply reply = send(order, run.stop);
-    const std::string sentence =
+    std::string sentence =
         fmt::format("{} {} answered {}, {}{} bytes", http.method, url, reply.status,
                     reply.cut ? "more than " : "", reply.cut ? kAnswerBytes : reply.body.size());
     if (!is_expected(http, reply.status))
