@@ -102,38 +102,37 @@ TEST_F(SqlTasksTest, UsesAnotherDatabase) {
   EXPECT_EQ(run("select * from t", {.database = other, .read_only = true}).read, 2);
 }
 
-TEST(Audit, IsPrunedFromItsBeginningALittleAtATime) {
-  const ScratchFolder folder;
-  const auto database = Database::open(folder.url()).value();
-  Maintenance maintenance{*database};
-  {
-    const auto lease = database->writer().lease(Urgency::kNormal);
-    lease.connection().run_script(
-        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)"
-        " insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
-        " after_value, reason) select i, '', '', '', '', '', '' from n");
+class PruneTest : public testing::Test {
+ protected:
+  void fill(const std::string& script) {
+    database_->writer().lease(Urgency::kNormal).connection().run_script(script);
   }
-  EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 5U);
-  EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 2U);
-  EXPECT_EQ(maintenance.prune_audit(from_micros(8), 5), 0U);
+
+  const ScratchFolder folder_;
+  const std::unique_ptr<Database> database_ = Database::open(folder_.url()).value();
+  Maintenance maintenance_{*database_};
+};
+
+TEST_F(PruneTest, TakesTheAuditLogFromItsBeginningALittleAtATime) {
+  fill(
+      "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)"
+      " insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
+      " after_value, reason) select i, '', '', '', '', '', '' from n");
+  EXPECT_EQ(maintenance_.prune_audit(from_micros(8), 5), 5U);
+  EXPECT_EQ(maintenance_.prune_audit(from_micros(8), 5), 2U);
+  EXPECT_EQ(maintenance_.prune_audit(from_micros(8), 5), 0U);
 }
 
-TEST(Recoveries, ArePrunedButForThoseUnderWay) {
-  const ScratchFolder folder;
-  const auto database = Database::open(folder.url()).value();
-  Maintenance maintenance{*database};
-  {
-    const auto lease = database->writer().lease(Urgency::kNormal);
-    lease.connection().run_script(
-        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)"
-        " insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
-        " lost_at, noticed_at, replayed, outcome) select i, 1, i, 'A', 'B', '', i, i, 0,"
-        " iif(i = 2, 'running', 'normal') from n");
-  }
-  EXPECT_EQ(maintenance.prune_recoveries(from_micros(8), 4), 4U);
-  EXPECT_EQ(maintenance.prune_recoveries(from_micros(8), 4), 2U);
-  EXPECT_EQ(maintenance.prune_recoveries(from_micros(8), 4), 0U);
-  Connection reader{database->path(), Connection::Access::kReadOnly};
+TEST_F(PruneTest, LeavesRecoveriesThatAreUnderWay) {
+  fill(
+      "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)"
+      " insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
+      " lost_at, noticed_at, replayed, outcome) select i, 1, i, 'A', 'B', '', i, i, 0,"
+      " iif(i = 2, 'running', 'normal') from n");
+  EXPECT_EQ(maintenance_.prune_recoveries(from_micros(8), 4), 4U);
+  EXPECT_EQ(maintenance_.prune_recoveries(from_micros(8), 4), 2U);
+  EXPECT_EQ(maintenance_.prune_recoveries(from_micros(8), 4), 0U);
+  Connection reader{database_->path(), Connection::Access::kReadOnly};
   Query<Params<>, std::int64_t> query{reader.sql(), "select attempt_id from algojr_trecovery"};
   std::vector<std::int64_t> left;
   query.run([&](std::int64_t attempt) { left.push_back(attempt); });
