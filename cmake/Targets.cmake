@@ -9,15 +9,14 @@ option(SYSTASK_COVERAGE "Count the lines that run" OFF)
 # a file must stand alone: dev and lint.
 option(SYSTASK_UNITY "Compile small files of a room together, and common headers once" ON)
 
-# GCC collects its garbage less often: a tenth less time, for up to a gigabyte a job.
-set(SYSTASK_QUICK_GCC --param=ggc-min-expand=400 --param=ggc-min-heapsize=600000)
-
 # Every target links this, and nothing sets CMAKE_CXX_FLAGS.
 add_library(systask_options INTERFACE)
 if(SYSTASK_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # clang-tidy, which reads the commands of `dev`, does not know these. The last lets ccache tell
-  # precompiled headers apart by their contents.
-  target_compile_options(systask_options INTERFACE ${SYSTASK_QUICK_GCC} -fpch-preprocess)
+  # GCC collects its garbage less often: a tenth less time, for up to a gigabyte a job. The last
+  # lets ccache tell precompiled headers apart by their contents. clang-tidy, which reads the
+  # commands of `dev`, knows none of them.
+  target_compile_options(systask_options INTERFACE --param=ggc-min-expand=400
+                         --param=ggc-min-heapsize=600000 -fpch-preprocess)
 endif()
 target_compile_features(systask_options INTERFACE cxx_std_20)
 target_include_directories(systask_options INTERFACE ${CMAKE_SOURCE_DIR})
@@ -54,7 +53,8 @@ if(SYSTASK_MOLD)
   target_link_options(systask_options INTERFACE -fuse-ld=mold)
 endif()
 
-# systask_headers(NAME OPTIONS... HEADERS...): headers compiled once, for targets of these options.
+# systask_headers(NAME [OPTIONS option...] HEADERS header... LINKS target...): headers compiled
+# once, for targets of these options, whose links define the same macros as these.
 function(systask_headers name)
   cmake_parse_arguments(SET "" "" "OPTIONS;HEADERS;LINKS" ${ARGN})
   if(NOT SYSTASK_UNITY)
@@ -95,10 +95,10 @@ function(systask_together target files)
   endif()
 endfunction()
 
-# systask_room(NAME [TOGETHER n] [HEADERS set] SOURCES file... LINKS target...): the library of one
-# room. TOGETHER: its files are small, no two name a thing of their own alike, and n of them are
-# compiled at once. HEADERS: a set other than `room` that its files have in common. COLD: what runs
-# once a command or a request, and is not worth a compiler's full effort.
+# systask_room(NAME [COLD] [TOGETHER n] [HEADERS set] SOURCES file... LINKS target...): the library
+# of one room. TOGETHER: its files are small, no two name a thing of their own alike, and n of them
+# are compiled at once. HEADERS: a set other than `room` that its files have in common. COLD: what
+# runs once a command or a request, and is not worth a compiler's full effort.
 function(systask_room name)
   cmake_parse_arguments(ROOM "COLD" "HEADERS;TOGETHER" "SOURCES;LINKS" ${ARGN})
   if(NOT ROOM_HEADERS)
