@@ -9,23 +9,23 @@
 // may be outstanding, as Beast promises. Everything happens on the io thread, closing the
 // next_layer() included, which is how all of it is cancelled. The operations share the
 // state, so the BufferedSocket may die before them.
+//
+// Beast calls it with handlers and buffers of some forty types. They lose their types here, at the
+// door, so that a compiler meets the work itself once.
 #pragma once
 
-#include <algorithm>
-#include <boost/asio/basic_waitable_timer.hpp>
+#include <array>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/compose.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
-#include <boost/beast/websocket/teardown.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "net/tcp.h"
 
@@ -40,187 +40,107 @@ class BufferedSocket {
 
   // `already_read` are bytes that came on the socket before it was given here.
   BufferedSocket(TcpSocket socket, std::string_view already_read,
-                 std::chrono::milliseconds teardown_timeout)
-      : state_(std::make_shared<State>(std::move(socket), already_read)),
-        teardown_timeout_(teardown_timeout) {}
+                 std::chrono::milliseconds teardown_timeout);
 
-  [[nodiscard]] executor_type get_executor() { return state_->socket.get_executor(); }
-  [[nodiscard]] TcpSocket& next_layer() { return state_->socket; }
-  [[nodiscard]] const TcpSocket& next_layer() const { return state_->socket; }
+  [[nodiscard]] executor_type get_executor();
+  [[nodiscard]] TcpSocket& next_layer();
+  [[nodiscard]] const TcpSocket& next_layer() const;
 
-  void hold() { state_->held = true; }
-  void release() {
-    state_->held = false;
-    State::flush(state_);
-  }
+  void hold();
+  void release();
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
-    return boost::asio::async_compose<Token, void(Error, std::size_t)>(
-        ReadOp<Buffers>{state_, buffers}, token, state_->socket);
+    return boost::asio::async_initiate<Token, void(Error, std::size_t)>(
+        [this](auto&& handler, const auto& into) {
+          read(state_, pieces_of<boost::asio::mutable_buffer>(into), done_of(std::move(handler)));
+        },
+        token, buffers);
   }
 
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
-    return boost::asio::async_compose<Token, void(Error, std::size_t)>(
-        WriteOp<Buffers>{state_, buffers}, token, state_->socket);
+    return boost::asio::async_initiate<Token, void(Error, std::size_t)>(
+        [this](auto&& handler, const auto& from) {
+          write(state_, pieces_of<boost::asio::const_buffer>(from), done_of(std::move(handler)));
+        },
+        token, buffers);
   }
 
   // Beast finds this by its arguments when a closing handshake is over.
   template <class Token>
   friend void async_teardown(boost::beast::role_type role, BufferedSocket& socket, Token&& token) {
-    socket.release();
-    socket.state_->teardown_limit.expires_after(socket.teardown_timeout_);
-    socket.state_->teardown_limit.async_wait([state = socket.state_](Error error) {
-      if (!error) state->socket.close(error);
-    });
-    boost::asio::async_compose<Token, void(Error)>(TeardownOp{socket.state_, role}, token,
-                                                   socket.state_->socket);
+    boost::asio::async_initiate<Token, void(Error)>(
+        [&socket, role](auto&& handler) { socket.tear_down(role, done_of(std::move(handler))); },
+        token);
   }
 
  private:
-  static constexpr std::size_t kReadBytes = std::size_t{64} << 10;
-  static constexpr std::size_t kFlushBytes = std::size_t{64} << 10;    // sent although held
-  static constexpr std::size_t kUnsentBytes = std::size_t{128} << 10;  // more waits
-  using Timer = boost::asio::basic_waitable_timer<
-      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
-  struct State {
-    State(TcpSocket tcp, std::string_view already_read)
-        : socket(std::move(tcp)),
-          progress(socket.get_executor(), Timer::time_point::max()),
-          teardown_limit(socket.get_executor()),
-          in(std::max(kReadBytes, already_read.size())) {
-      in_end = already_read.copy(in.data(), already_read.size());
-    }
-
-    [[nodiscard]] std::size_t room() const {
-      return kUnsentBytes - std::min(kUnsentBytes, out.size());
-    }
-    [[nodiscard]] bool unsent() const { return flushing || !out.empty(); }
-
-    template <class Buffers>
-    std::size_t append(const Buffers& buffers) {
-      const std::size_t bytes = std::min(room(), boost::asio::buffer_size(buffers));
-      const std::size_t before = out.size();
-      out.resize(before + bytes);
-      return boost::asio::buffer_copy(boost::asio::buffer(out) + before, buffers, bytes);
-    }
-
-    template <class Buffers>
-    std::size_t take(const Buffers& buffers) {
-      const std::size_t bytes = boost::asio::buffer_copy(
-          buffers, boost::asio::buffer(in.data() + in_begin, in_end - in_begin));
-      in_begin += bytes;
-      return bytes;
-    }
-
-    static void flush(const std::shared_ptr<State>& self) {
-      State& state = *self;
-      if (state.flushing || state.out.empty() || state.error) return;
-      if (state.held && state.out.size() < kFlushBytes) return;
-      state.flushing = true;
-      state.sending.clear();
-      state.sending.swap(state.out);
-      boost::asio::async_write(state.socket, boost::asio::buffer(state.sending),
-                               [self](Error failure, std::size_t) {
-                                 self->flushing = false;
-                                 self->error = failure;
-                                 if (failure) self->out.clear();
-                                 flush(self);
-                                 self->progress.cancel();  // wakes whoever waits for room
-                               });
-    }
-
-    TcpSocket socket;
-    Timer progress;  // never expires: a wait on it ends when a flush has ended
-    Timer teardown_limit;
-    std::vector<char> in;
-    std::size_t in_begin = 0;
-    std::size_t in_end = 0;
-    std::vector<char> out;      // collects
-    std::vector<char> sending;  // belongs to the flush under way
-    bool flushing = false;
-    bool held = false;
-    Error error;
-  };
+  struct State;
   using StatePtr = std::shared_ptr<State>;
 
-  template <class Buffers>
-  struct ReadOp {
-    StatePtr state;
-    Buffers buffers;
-    enum { kStart, kReceiving, kTaken } step = kStart;
-    std::size_t bytes = 0;
+  // The first buffers of a sequence that are not empty: "some" need not be all of it.
+  template <class Buffer>
+  struct Pieces {
+    std::array<Buffer, 16> buffers;
+    std::size_t count = 0;
+  };
+  using Into = Pieces<boost::asio::mutable_buffer>;
+  using From = Pieces<boost::asio::const_buffer>;
 
-    template <class Self>
-    void operator()(Self& self, Error error = {}, std::size_t received = 0) {
-      if (step == kTaken) return self.complete({}, bytes);
-      if (step == kReceiving) {
-        if (error) return self.complete(error, 0);
-        state->in_begin = 0;
-        state->in_end = received;
-        return self.complete({}, state->take(buffers));
-      }
-      if (state->in_begin == state->in_end) {
-        step = kReceiving;
-        TcpSocket& socket = state->socket;
-        return socket.async_read_some(boost::asio::buffer(state->in), std::move(self));
-      }
-      step = kTaken;
-      bytes = state->take(buffers);
-      boost::asio::post(state->socket.get_executor(), std::move(self));
+  // Who waits for an operation. It is called on the io thread, and never from within the call that
+  // began the operation.
+  class Done {
+   public:
+    Done() = default;
+    Done(const Done&) = delete;
+    Done& operator=(const Done&) = delete;
+    virtual ~Done() = default;
+    virtual void call(Error error, std::size_t bytes) = 0;
+  };
+  using DonePtr = std::unique_ptr<Done>;
+
+  template <class Handler>
+  class Handled final : public Done {
+    static_assert(std::is_same_v<boost::asio::associated_executor_t<Handler, Executor>, Executor>,
+                  "it would have to be called elsewhere than on the io thread");
+
+   public:
+    explicit Handled(Handler&& handler) : handler_(std::move(handler)) {}
+    void call(Error error, std::size_t bytes) override {
+      if constexpr (std::is_invocable_v<Handler&, Error, std::size_t>)
+        handler_(error, bytes);
+      else
+        handler_(error);
     }
+
+   private:
+    Handler handler_;
   };
 
-  template <class Buffers>
-  struct WriteOp {
-    StatePtr state;
-    Buffers buffers;
-    enum { kStart, kWaiting, kAppended } step = kStart;
-    std::size_t bytes = 0;
+  template <class Handler>
+  static DonePtr done_of(Handler&& handler) {
+    return std::make_unique<Handled<std::decay_t<Handler>>>(std::forward<Handler>(handler));
+  }
 
-    template <class Self>
-    void operator()(Self& self, Error = {}) {
-      if (step != kAppended) {
-        if (!state->error && state->room() == 0) {
-          step = kWaiting;
-          Timer& progress = state->progress;
-          return progress.async_wait(std::move(self));
-        }
-        const bool inside_the_call = step == kStart;
-        step = kAppended;
-        if (!state->error) bytes = state->append(buffers);
-        State::flush(state);
-        if (inside_the_call)
-          return boost::asio::post(state->socket.get_executor(), std::move(self));
-      }
-      self.complete(bytes == 0 ? state->error : Error{}, bytes);
+  template <class Buffer, class Buffers>
+  static Pieces<Buffer> pieces_of(const Buffers& buffers) {
+    Pieces<Buffer> pieces;
+    const auto end = boost::asio::buffer_sequence_end(buffers);
+    for (auto it = boost::asio::buffer_sequence_begin(buffers);
+         it != end && pieces.count < pieces.buffers.size(); ++it) {
+      const Buffer buffer{*it};
+      if (buffer.size() > 0) pieces.buffers[pieces.count++] = buffer;
     }
-  };
+    return pieces;
+  }
 
-  struct TeardownOp {
-    StatePtr state;
-    boost::beast::role_type role;
-    enum { kFlushing, kEnding } step = kFlushing;
-
-    template <class Self>
-    void operator()(Self& self, Error = {}) {
-      if (step == kEnding) {
-        // The WebSocket has ended; how TCP ends must not hide the reason for it.
-        state->teardown_limit.cancel();
-        return self.complete({});
-      }
-      if (state->unsent()) {
-        Timer& progress = state->progress;
-        return progress.async_wait(std::move(self));
-      }
-      step = kEnding;
-      TcpSocket& socket = state->socket;
-      const boost::beast::role_type ours = role;
-      boost::beast::websocket::async_teardown(ours, socket, std::move(self));
-    }
-  };
+  static void read(const StatePtr& state, const Into& into, DonePtr done);
+  static void write(const StatePtr& state, const From& from, DonePtr done);
+  void tear_down(boost::beast::role_type role, DonePtr done);
+  static void end(const StatePtr& state, boost::beast::role_type role, DonePtr done);
+  static void complete(const StatePtr& state, DonePtr done, Error error, std::size_t bytes);
+  static void flush(const StatePtr& state);
 
   StatePtr state_;
   std::chrono::milliseconds teardown_timeout_;
