@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <array>
-#include <functional>
 #include <stdexcept>
 
 namespace systask::db {
@@ -68,42 +67,35 @@ RunInsert::RunInsert(soci::session& sql, std::string_view on_conflict)
     : command_(sql, fmt::format(kInsertRun, run_columns(), values_of(1), on_conflict)) {}
 
 bool RunInsert::run(const scheduler::RunRow& row) {
-  return command_.run(row.key.nominal, row.key.task, row.key.key, row.id,
-                      std::string{name_of(row.trigger)}, std::string{name_of(row.state)},
-                      row.business_date, row.attempt, row.last_nominal, row.count, row.claimed_at,
-                      row.started_at, row.finished_at, row.detail, row.actor) > 0;
+  return command_.run(row.key.nominal, row.key.task, row.key.key, row.id, name_of(row.trigger),
+                      name_of(row.state), row.business_date, row.attempt, row.last_nominal,
+                      row.count, row.claimed_at, row.started_at, row.finished_at, row.detail,
+                      row.actor) > 0;
 }
 
-soci::statement RunInserts::prepare(soci::session& sql) {
-  Prepared prepared =
-      sql.prepare << fmt::format(kInsertRun, run_columns(), values_of(kAtOnce), "nothing");
-  for (Cells& row : cells_)
-    std::apply([&](auto&... cell) { (cell.give_to(prepared), ...); }, row);
-  return soci::statement{prepared};
-}
+RunInserts::RunInserts(soci::session& sql)
+    : cursor_(sql, fmt::format(kInsertRun, run_columns(), values_of(kAtOnce), "nothing"),
+              static_cast<int>(kAtOnce * kRunColumns.size()), 0) {}
 
 bool RunInserts::run(Rows rows) {
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    std::apply(
-        [&row = *rows[i]](auto&... cell) {
-          std::apply([&](const auto&... value) { (cell.set(value), ...); },
-                     std::tuple{row.key.nominal, row.key.task, row.key.key, row.id,
-                                std::string{name_of(row.trigger)}, std::string{name_of(row.state)},
-                                row.business_date, row.attempt, row.last_nominal, row.count,
-                                row.claimed_at, row.started_at, row.finished_at,
-                                std::cref(row.detail), std::cref(row.actor)});
-        },
-        cells_[i]);
-  statement_.execute(true);
-  return statement_.get_affected_rows() == static_cast<long long>(kAtOnce);
+  Run run{cursor_};
+  int place = 0;
+  for (const scheduler::RunRow* const row : rows) {
+    bind_from(cursor_, place, row->key.nominal, row->key.task, row->key.key, row->id,
+              name_of(row->trigger), name_of(row->state), row->business_date, row->attempt,
+              row->last_nominal, row->count, row->claimed_at, row->started_at, row->finished_at,
+              row->detail, row->actor);
+    place += static_cast<int>(kRunColumns.size());
+  }
+  return run.finish() == static_cast<std::int64_t>(kAtOnce);
 }
 
 RunUpdate::RunUpdate(soci::session& sql) : command_(sql, kUpdateRun) {}
 
 bool RunUpdate::run(const scheduler::RunRow& row) {
-  return command_.run(std::string{name_of(row.state)}, row.business_date, row.attempt,
-                      row.last_nominal, row.count, row.started_at, row.finished_at, row.detail,
-                      row.actor, row.key.nominal, row.key.task, row.key.key) > 0;
+  return command_.run(name_of(row.state), row.business_date, row.attempt, row.last_nominal,
+                      row.count, row.started_at, row.finished_at, row.detail, row.actor,
+                      row.key.nominal, row.key.task, row.key.key) > 0;
 }
 
 }  // namespace systask::db

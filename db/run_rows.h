@@ -2,13 +2,11 @@
 // include this; the statements belong to their connection, as in statement.h.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "db/statement.h"
@@ -82,9 +80,9 @@ class RunInsert {
   bool run(const scheduler::RunRow& row);
 
  private:
-  Command<TimePoint, scheduler::TaskId, std::int64_t, scheduler::RunId, std::string, std::string,
-          int, int, TimePoint, std::int64_t, TimePoint, details::RunTime, details::RunTime,
-          std::string, std::string>
+  Command<TimePoint, scheduler::TaskId, std::int64_t, scheduler::RunId, std::string_view,
+          std::string_view, int, int, TimePoint, std::int64_t, TimePoint, details::RunTime,
+          details::RunTime, std::string, std::string>
       command_;
 };
 
@@ -95,24 +93,13 @@ class RunInserts {
   static constexpr std::size_t kAtOnce = 16;
   using Rows = std::span<const scheduler::RunRow* const, kAtOnce>;
 
-  explicit RunInserts(soci::session& sql) : statement_(prepare(sql)) {}
-  RunInserts(const RunInserts&) = delete;
-  RunInserts& operator=(const RunInserts&) = delete;
+  explicit RunInserts(soci::session& sql);
 
   // False where some were left out.
   bool run(Rows rows);
 
  private:
-  using Cells =
-      std::tuple<Cell<TimePoint>, Cell<scheduler::TaskId>, Cell<std::int64_t>,
-                 Cell<scheduler::RunId>, Cell<std::string>, Cell<std::string>, Cell<int>, Cell<int>,
-                 Cell<TimePoint>, Cell<std::int64_t>, Cell<TimePoint>, Cell<details::RunTime>,
-                 Cell<details::RunTime>, Cell<std::string>, Cell<std::string>>;
-
-  soci::statement prepare(soci::session& sql);
-
-  std::array<Cells, kAtOnce> cells_;
-  soci::statement statement_;
+  Cursor cursor_;
 };
 
 // Gives an open row the state, or the outcome, that it has now.
@@ -123,7 +110,7 @@ class RunUpdate {
   bool run(const scheduler::RunRow& row);
 
  private:
-  Command<std::string, int, int, TimePoint, std::int64_t, details::RunTime, details::RunTime,
+  Command<std::string_view, int, int, TimePoint, std::int64_t, details::RunTime, details::RunTime,
           std::string, std::string, TimePoint, scheduler::TaskId, std::int64_t>
       command_;
 };

@@ -1,10 +1,9 @@
 // Prepared statements in the types of the domain. Command<PlanId, Quantity> takes a plan
-// and a quantity, in the order of the statement's ":names", and nothing else compiles;
-// Query<Params<PlanId>, OrderId, std::string> gives rows of those two columns.
+// and a quantity, in the order in which the statement first names its ":parameters", and nothing
+// else compiles; Query<Params<PlanId>, OrderId, std::string> gives rows of those two columns.
 //
-// A statement belongs to its connection and is used by whoever holds its lease. Values are
-// copied into cells that live as long as the statement, since the driver keeps references.
-// A query is always read to its end, so that it never holds a snapshot open.
+// A statement belongs to its connection and is used by whoever holds its lease. A query is always
+// read to its end, so that it never holds a snapshot open.
 #pragma once
 
 #include <soci/soci.h>
@@ -19,111 +18,130 @@
 
 #include "base/clock.h"
 #include "base/named.h"
+#include "db/cursor.h"
 
 namespace systask::db {
 
-// How a type of the domain is kept: Kept<T>::Type, from(T) and to(Type).
+// How a type of the domain is kept. put() may leave the cursor a reference to the value. NULL,
+// which only somebody else's row can hold where T is not optional, reads as 0 or an empty text.
 template <class T>
 struct Kept;
 
 template <>
-struct Kept<std::string> {
-  using Type = std::string;
-  static void from(const std::string& value, Type& kept) { kept = value; }
-  static std::string to(const Type& kept) { return kept; }
+struct Kept<std::string_view> {
+  static void put(Cursor& cursor, int place, std::string_view value) { cursor.bind(place, value); }
 };
 template <>
-struct Kept<bool> {
-  using Type = int;
-  static void from(bool value, Type& kept) { kept = value ? 1 : 0; }
-  static bool to(Type kept) { return kept != 0; }
+struct Kept<std::string> {
+  static void put(Cursor& cursor, int place, const std::string& value) {
+    cursor.bind(place, std::string_view{value});
+  }
+  static std::string get(const Cursor& cursor, int column) {
+    return std::string{cursor.text(column)};
+  }
 };
 template <std::integral T>
 struct Kept<T> {
-  using Type = std::conditional_t<(sizeof(T) > 4), std::int64_t, std::int32_t>;
-  static void from(T value, Type& kept) { kept = static_cast<Type>(value); }
-  static T to(Type kept) { return static_cast<T>(kept); }
+  static void put(Cursor& cursor, int place, T value) {
+    cursor.bind(place, static_cast<std::int64_t>(value));
+  }
+  static T get(const Cursor& cursor, int column) {
+    if constexpr (std::is_same_v<T, bool>) return cursor.integer(column) != 0;
+    return static_cast<T>(cursor.integer(column));
+  }
 };
 template <>
 struct Kept<TimePoint> {
-  using Type = std::int64_t;
-  static void from(TimePoint value, Type& kept) { kept = to_micros(value); }
-  static TimePoint to(Type kept) { return from_micros(kept); }
+  static void put(Cursor& cursor, int place, TimePoint value) {
+    cursor.bind(place, to_micros(value));
+  }
+  static TimePoint get(const Cursor& cursor, int column) {
+    return cursor.is_null(column) ? TimePoint{} : from_micros(cursor.integer(column));
+  }
 };
 template <class T, class Tag>
 struct Kept<Named<T, Tag>> {
-  using Type = typename Kept<T>::Type;
-  static void from(const Named<T, Tag>& value, Type& kept) { Kept<T>::from(value.value(), kept); }
-  static Named<T, Tag> to(const Type& kept) { return Named<T, Tag>{Kept<T>::to(kept)}; }
+  static void put(Cursor& cursor, int place, const Named<T, Tag>& value) {
+    Kept<T>::put(cursor, place, value.value());
+  }
+  static Named<T, Tag> get(const Cursor& cursor, int column) {
+    return Named<T, Tag>{Kept<T>::get(cursor, column)};
+  }
 };
 // An enumeration of characters is one character; any other is its number.
 template <class T>
 requires std::is_enum_v<T>
 struct Kept<T> {
   static constexpr bool kIsChar = std::is_same_v<std::underlying_type_t<T>, char>;
-  using Type = std::conditional_t<kIsChar, char, std::int32_t>;
-  static void from(T value, Type& kept) { kept = static_cast<Type>(value); }
-  static T to(Type kept) { return static_cast<T>(kept); }
+  static void put(Cursor& cursor, int place, const T& value) {
+    if constexpr (kIsChar)
+      cursor.bind(place, std::string_view{reinterpret_cast<const char*>(&value), 1});
+    else
+      cursor.bind(place, static_cast<std::int64_t>(value));
+  }
+  static T get(const Cursor& cursor, int column) {
+    if constexpr (kIsChar) {
+      const std::string_view text = cursor.text(column);
+      return text.empty() ? T{} : static_cast<T>(text.front());
+    } else {
+      return static_cast<T>(cursor.integer(column));
+    }
+  }
+};
+template <class T>
+struct Kept<std::optional<T>> {
+  static void put(Cursor& cursor, int place, const std::optional<T>& value) {
+    if (value)
+      Kept<T>::put(cursor, place, *value);
+    else
+      cursor.bind_null(place);
+  }
+  static std::optional<T> get(const Cursor& cursor, int column) {
+    if (cursor.is_null(column)) return std::nullopt;
+    return Kept<T>::get(cursor, column);
+  }
 };
 
-using Prepared = soci::details::prepare_temp_type;
+// Gives the parameters from `place` on these values, which must live until the run has ended.
+template <class... Values>
+void bind_from(Cursor& cursor, int place, const Values&... values) {
+  (Kept<Values>::put(cursor, place++, values), ...);
+}
 
-// Where one value lives while the driver reads or writes it.
-template <class T>
-class Cell {
+// One run of a statement: ends it in any case.
+class Run {
  public:
-  void set(const T& value) { Kept<T>::from(value, kept_); }
-  // NULL, which only somebody else's row can hold here, reads as the empty value.
-  [[nodiscard]] T get() const { return null_ == soci::i_null ? T{} : Kept<T>::to(kept_); }
-  void give_to(Prepared& prepared) { prepared, soci::use(kept_); }
-  void take_from(Prepared& prepared) { prepared, soci::into(kept_, null_); }
+  explicit Run(Cursor& cursor) : cursor_(cursor) {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() { cursor_.reset(); }
+
+  // To its end; the number of rows inserted, updated or deleted.
+  std::int64_t finish() {
+    while (cursor_.step()) {
+    }
+    return cursor_.changed();
+  }
 
  private:
-  typename Kept<T>::Type kept_{};
-  soci::indicator null_ = soci::i_ok;
-};
-
-template <class T>
-class Cell<std::optional<T>> {
- public:
-  void set(const std::optional<T>& value) {
-    null_ = value ? soci::i_ok : soci::i_null;
-    if (value) Kept<T>::from(*value, kept_);
-  }
-  [[nodiscard]] std::optional<T> get() const {
-    return null_ == soci::i_null ? std::nullopt : std::optional<T>{Kept<T>::to(kept_)};
-  }
-  void give_to(Prepared& prepared) { prepared, soci::use(kept_, null_); }
-  void take_from(Prepared& prepared) { prepared, soci::into(kept_, null_); }
-
- private:
-  typename Kept<T>::Type kept_{};
-  soci::indicator null_ = soci::i_ok;
+  Cursor& cursor_;
 };
 
 template <class... Values>
 class Command {
  public:
-  Command(soci::session& sql, std::string_view text) : statement_(prepare(sql, text)) {}
-  Command(const Command&) = delete;
-  Command& operator=(const Command&) = delete;
+  Command(soci::session& sql, std::string_view text)
+      : cursor_(sql, text, static_cast<int>(sizeof...(Values)), 0) {}
 
   // The number of rows inserted, updated or deleted.
   std::int64_t run(const Values&... values) {
-    std::apply([&](auto&... cell) { (cell.set(values), ...); }, cells_);
-    statement_.execute(true);
-    return statement_.get_affected_rows();
+    Run run{cursor_};
+    bind_from(cursor_, 0, values...);
+    return run.finish();
   }
 
  private:
-  soci::statement prepare(soci::session& sql, std::string_view text) {
-    Prepared prepared = sql.prepare << std::string{text};
-    std::apply([&](auto&... cell) { (cell.give_to(prepared), ...); }, cells_);
-    return soci::statement{prepared};
-  }
-
-  std::tuple<Cell<Values>...> cells_;
-  soci::statement statement_;
+  Cursor cursor_;
 };
 
 template <class... Values>
@@ -135,18 +153,20 @@ class Query;
 template <class... Values, class... Columns>
 class Query<Params<Values...>, Columns...> {
  public:
-  Query(soci::session& sql, std::string_view text) : statement_(prepare(sql, text)) {}
-  Query(const Query&) = delete;
-  Query& operator=(const Query&) = delete;
+  Query(soci::session& sql, std::string_view text)
+      : cursor_(sql, text, static_cast<int>(sizeof...(Values)),
+                static_cast<int>(sizeof...(Columns))) {}
 
   // Calls each(columns...) for every row. `each` must not use this statement again.
   template <class Each>
   void run(const Values&... values, Each&& each) {
-    std::apply([&](auto&... cell) { (cell.set(values), ...); }, given_);
-    statement_.execute(false);
-    while (statement_.fetch()) {
-      std::apply([&](const auto&... cell) { each(cell.get()...); }, row_);
-    }
+    const Run run{cursor_};
+    bind_from(cursor_, 0, values...);
+    while (cursor_.step())
+      [&]<std::size_t... kColumn>(std::index_sequence<kColumn...>) {
+        each(Kept<Columns>::get(cursor_, static_cast<int>(kColumn))...);
+      }
+    (std::index_sequence_for<Columns...>{});
   }
 
   // The first column of the only row, or nothing.
@@ -160,16 +180,7 @@ class Query<Params<Values...>, Columns...> {
   }
 
  private:
-  soci::statement prepare(soci::session& sql, std::string_view text) {
-    Prepared prepared = sql.prepare << std::string{text};
-    std::apply([&](auto&... cell) { (cell.give_to(prepared), ...); }, given_);
-    std::apply([&](auto&... cell) { (cell.take_from(prepared), ...); }, row_);
-    return soci::statement{prepared};
-  }
-
-  std::tuple<Cell<Values>...> given_;
-  std::tuple<Cell<Columns>...> row_;
-  soci::statement statement_;
+  Cursor cursor_;
 };
 
 }  // namespace systask::db

@@ -236,9 +236,9 @@ bool add_month_end(std::string_view text, MonthEnds& ends) {
 }
 
 bool add_special_weekday(const CronFieldRules& rules, std::string_view text, CronFields& fields) {
-  constexpr int kSaturday = 6;
+  constexpr int kEndOfWeek = 6;  // Saturday
   if (text == "L") {
-    fields.weekdays |= static_cast<std::uint8_t>(bit(kSaturday));
+    fields.weekdays |= static_cast<std::uint8_t>(bit(kEndOfWeek));
     return true;
   }
   const std::optional<int> value = take_value(rules, text);

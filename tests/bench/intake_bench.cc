@@ -58,6 +58,8 @@ class Account {
     batch_ = count / static_cast<double>(rows.transactions());
   }
 
+  [[nodiscard]] bool empty() const { return ratio_.empty(); }
+
   static void print_head() {
     fmt::print("{:>9} {:>6} | {:>11} {:>9} {:>6} | {:>12} {:>8} {:>6} | {:>8} {:>9} {:>9}\n",
                "what", "plans", "platform/s", "bare/s", "ratio", "platform us", "bare us", "ratio",
@@ -131,7 +133,10 @@ class Trial {
         side->platform().recover_plans();
         side->work();
       }
-      if (measured_.outlet.offers.empty()) return;
+      if (measured_.outlet.offers.empty()) {
+        if (account.empty()) throw std::runtime_error("nothing was replayed: no plan was offered");
+        return;
+      }
       bare_.write(bare_.prepare(journal_.take()));
       scout_.take_over(site_);
       const auto recorded = journal_.take();

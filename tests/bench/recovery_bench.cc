@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -34,15 +35,18 @@ double seconds_of(const auto& work) {
   return std::chrono::duration<double>(clock.monotonic() - from).count();
 }
 
-// Every offered plan until none is; how many looks of the recovery it took.
-int take_all(BenchPlatform& world, trading::SessionId session) {
-  int looks = 0;
-  while (true) {
+// Every plan, as it is offered, until none is; how many looks of the recovery it took.
+int take_all(BenchPlatform& world, trading::SessionId session, int plans) {
+  std::size_t taken = 0;
+  for (int looks = 0;; ++looks) {
     world.platform().recover_plans();
     world.work();
-    if (world.outlet.offers.empty()) return looks;
-    ++looks;
-    world.take_over(session);
+    if (world.outlet.offers.empty()) {
+      if (taken != static_cast<std::size_t>(plans))
+        throw std::runtime_error(fmt::format("{} of {} plans were offered", taken, plans));
+      return looks;
+    }
+    taken += world.take_over(session);
   }
 }
 
@@ -56,7 +60,7 @@ void kill_to_normal(const std::string& file, int plans, int cached) {
   world.publish(lives.next(cached));
   world.work();
   int looks = 0;
-  const double taken = seconds_of([&] { looks = take_all(world, second); });
+  const double taken = seconds_of([&] { looks = take_all(world, second, plans); });
   fmt::print("{:>6} {:>8} | {:>9.1f} {:>12.1f} {:>9.1f} {:>6} | {:>10.0f}\n", plans, cached,
              lost * 1e3, taken * 1e3, (lost + taken) * 1e3, looks,
              cached == 0 ? 0.0 : cached / taken);
