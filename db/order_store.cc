@@ -28,6 +28,10 @@ constexpr std::string_view kUpdateOrder =
     " entrust_state = :state, entrust_price = :price, entrust_amount = :quantity,"
     " cbentrust_id = :combined where entrust_id = :id";
 
+constexpr std::string_view kUpdateFilled =
+    "update algojr_tentrust set deal_amount = :filled, deal_balance = :amount,"
+    " entrust_state = :state where entrust_id = :id";
+
 constexpr std::string_view kInsertCombined =
     "insert into algojr_tcbentrust (cbentrust_id, scheme_id, business_date, market_no, entrust_no,"
     " buy_entrust_id, sell_entrust_id, confirmed, rejected, cancel_pending, cancelled,"
@@ -56,6 +60,7 @@ struct OrderWrites {
   explicit OrderWrites(soci::session& sql)
       : insert_order(sql, kInsertOrder),
         update_order(sql, kUpdateOrder),
+        update_filled(sql, kUpdateFilled),
         insert_combined(sql, kInsertCombined),
         update_combined(sql, kUpdateCombined),
         put_number(sql, kPutNumber),
@@ -74,6 +79,7 @@ struct OrderWrites {
   Command<std::string, bool, bool, bool, Quantity, Quantity, AmountTicks, std::string, OrderState,
           PriceTicks, Quantity, OrderId, OrderId>
       update_order;
+  Command<Quantity, AmountTicks, OrderState, OrderId> update_filled;
   Command<OrderId, PlanId, BusinessDate, Market, std::string, OrderId, OrderId, bool, bool, bool,
           bool, std::string, OrderState>
       insert_combined;
@@ -138,6 +144,11 @@ void OrderStore::update(trading::UnitOfWork& work, const Order& order) {
       order.number, order.confirmed, order.rejected, order.cancel_pending, order.filled,
       order.cancelled, order.amount, order.cause, order.state(), order.price, order.quantity,
       order.combined, order.id);
+}
+
+void OrderStore::update_filled(trading::UnitOfWork& work, const Order& order) {
+  prepared<OrderWrites>(work).update_filled.run(order.filled, order.amount, order.state(),
+                                                order.id);
 }
 
 void OrderStore::insert(trading::UnitOfWork& work, const CombinedOrder& order) {

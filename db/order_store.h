@@ -15,6 +15,7 @@ class OrderStore final : public trading::OrderStore {
   bool insert(trading::UnitOfWork& work, const trading::Order& order,
               std::optional<trading::Epoch> fence) override;
   void update(trading::UnitOfWork& work, const trading::Order& order) override;
+  void update_filled(trading::UnitOfWork& work, const trading::Order& order) override;
   void insert(trading::UnitOfWork& work, const trading::CombinedOrder& order) override;
   void update(trading::UnitOfWork& work, const trading::CombinedOrder& order) override;
   void put_number(trading::UnitOfWork& work, const trading::OrderNumber& number) override;

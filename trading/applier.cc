@@ -39,6 +39,15 @@ std::vector<PlanDetail>::iterator find_detail(Plan& plan, Market market,
   });
 }
 
+// Nothing but a fill lies between them.
+bool differ_by_fill(const Order& before, const Order& after) {
+  return before.confirmed == after.confirmed && before.rejected == after.rejected &&
+         before.cancel_pending == after.cancel_pending && before.cancelled == after.cancelled &&
+         before.quantity == after.quantity && before.price == after.price &&
+         before.combined == after.combined && before.number == after.number &&
+         before.cause == after.cause;
+}
+
 std::optional<std::string> placement_gap(const Message& message) {
   if (message.security.empty()) return "stock_code";
   if (message.side != 1 && message.side != 2) return "entrust_direction (1 or 2)";
@@ -134,7 +143,7 @@ void Applier::create(Turn& turn, Plan& plan, const Message& message) {
 void Applier::add_ordered(Turn& turn, Plan& plan, const Order& order) {
   PlanDetail& detail = detail_of(plan, order.market, order.security, order.side);
   detail.ordered += order.quantity;
-  turn.book.unsaved.details.insert({plan.id, order.market, order.security, order.side});
+  turn.book.unsaved.details.push_back({plan.id, order.market, order.security, order.side});
 }
 
 std::optional<std::string> Applier::contradiction(Turn& turn, const Message& message) const {
@@ -188,7 +197,7 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   PlanDetail& detail = detail_of(plan, filled.market, filled.security, filled.side);
   detail.filled += message.deal_quantity;
   detail.amount = AmountTicks{total};
-  turn.book.unsaved.details.insert({plan.id, filled.market, filled.security, filled.side});
+  turn.book.unsaved.details.push_back({plan.id, filled.market, filled.security, filled.side});
   complete_if_filled(plan, turn.now);
   bind_number(turn, filled, message);
   if (filled.number.empty()) filled.number = own_number;
@@ -333,7 +342,8 @@ void Applier::reveal(Turn& turn, const Plan& plan, const Message& message) {
 
 void Applier::write(Turn& turn, Order order) {
   const OrderId id = order.id;
-  turn.book.unsaved.orders.insert(id);
+  const Order* const before = turn.book.orders.find(id);
+  turn.book.unsaved.orders.push_back({id, before != nullptr && differ_by_fill(*before, order)});
   turn.book.orders.put(id, std::move(order));
 }
 

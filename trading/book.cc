@@ -16,6 +16,14 @@
 namespace systask::trading {
 namespace {
 
+template <class T>
+const std::vector<T>& each_once(std::vector<T>& list) {
+  std::ranges::sort(list);
+  const auto repeated = std::ranges::unique(list);
+  list.erase(repeated.begin(), repeated.end());
+  return list;
+}
+
 // Mixes one more value into a hash.
 std::size_t mix(std::size_t seed, std::size_t value) {
   return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U));
@@ -144,19 +152,28 @@ void Book::commit() {
 }
 
 void Book::save(const Stores& stores, UnitOfWork& work) {
-  for (const PlanId id : unsaved.plans) {
+  for (const PlanId id : each_once(unsaved.plans)) {
     const Plan& plan = *plans.find(id);
     if (!stores.plans.advance(work, plan))
       throw std::runtime_error{fmt::format("plan {} is not in epoch {} in the database", id.value(),
                                            plan.epoch.value())};
   }
-  for (const auto& [id, market, security, side] : unsaved.details)
+  for (const auto& [id, market, security, side] : each_once(unsaved.details))
     for (const PlanDetail& detail : plans.find(id)->details)
       if (detail.market == market && detail.security == security && detail.side == side)
         stores.plans.put_detail(work, id, detail);
-  for (const OrderId id : unsaved.orders)
-    stores.orders.update(work, *orders.find(id));
-  unsaved = {};
+  OrderId saved;
+  for (const auto& [id, by_fill] : each_once(unsaved.orders)) {
+    if (id == saved) continue;  // its other changes come first, and are written whole
+    saved = id;
+    if (by_fill)
+      stores.orders.update_filled(work, *orders.find(id));
+    else
+      stores.orders.update(work, *orders.find(id));
+  }
+  unsaved.plans.clear();  // which keeps the room for the next batch
+  unsaved.details.clear();
+  unsaved.orders.clear();
 }
 
 void Book::abandon() {

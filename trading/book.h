@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -82,6 +81,7 @@ struct KeyHash {
 // What changes with nearly every message is written once a batch: how far a plan's line has
 // come, a detail's totals, an order. Whatever the fences of SQL look at (epoch,
 // status, session) is written at once, and then with everything else of its row.
+// Each may be named more than once; it is written once, in the order of its key.
 struct Unsaved {
   struct Detail {
     PlanId plan;
@@ -91,9 +91,15 @@ struct Unsaved {
 
     friend auto operator<=>(const Detail&, const Detail&) = default;
   };
-  std::set<PlanId> plans;  // of these last, applied and skipped, and nothing else
-  std::set<Detail> details;
-  std::set<OrderId> orders;
+  struct OrderChange {
+    OrderId order;
+    bool by_fill = false;  // nothing but what was filled, and what it came to
+
+    friend auto operator<=>(const OrderChange&, const OrderChange&) = default;
+  };
+  std::vector<PlanId> plans;  // of these last, applied and skipped, and nothing else
+  std::vector<Detail> details;
+  std::vector<OrderChange> orders;
 };
 
 class Book {

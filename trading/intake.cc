@@ -70,7 +70,7 @@ void Intake::cache(Turn& turn, const Plan& plan, MessageRow row) {
   stores_.cache.append(turn.work, row);
   Plan& changed = turn.book.plans.edit(plan.id);
   changed.last = row.number;
-  turn.book.unsaved.plans.insert(plan.id);
+  turn.book.unsaved.plans.push_back(plan.id);
 }
 
 Disposition Intake::apply_now(Turn& turn, Incoming incoming, const Found& found) {
@@ -101,7 +101,7 @@ Disposition Intake::apply_now(Turn& turn, Incoming incoming, const Found& found)
   if (moved)
     write_plan(stores_, turn, plan, plan.epoch);
   else
-    turn.book.unsaved.plans.insert(plan.id);
+    turn.book.unsaved.plans.push_back(plan.id);
   turn.effects.count(counters_.applied);
   emit(turn, plan, row.number, row.topic, std::move(row.body));
   if (moved)

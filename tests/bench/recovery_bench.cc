@@ -96,7 +96,7 @@ void memory(const std::string& file) {
     world.publish(lives.next(1'000));
     world.work();
   }
-  fmt::print("\nresident: {} B a plan, {} B an open order, {} B a cached message\n",
+  fmt::print("resident: {} B a plan, {} B an open order, {} B a cached message\n\n",
              (planned - empty) / kPlans, (ordered - before) / kOrders,
              (resident_bytes() - abnormal) / 100'000);
 }
@@ -110,6 +110,8 @@ int run(int argc, char** argv) {
     std::filesystem::create_directories(folder);
     return (folder / "bench.db").string();
   };
+  // Before anything else, whose freed memory it would be given.
+  if (argc <= 3) memory(fresh());
   fmt::print("{:>6} {:>8} | {:>9} {:>12} {:>9} {:>6} | {:>10}\n", "plans", "cached", "lost ms",
              "taken over", "total ms", "looks", "replayed/s");
   if (argc > 3) {
@@ -118,7 +120,6 @@ int run(int argc, char** argv) {
     for (const int plans : {1, 100, 1'000})
       for (const int cached : {0, 1'000, 100'000})
         kill_to_normal(fresh(), plans, cached);
-    memory(fresh());
   }
   std::filesystem::remove_all(folder);
   return 0;

@@ -41,6 +41,23 @@ TYPED_TEST_P(TradingStores, OrdersComeBackAsTheyWere) {
   EXPECT_EQ(this->stores().orders.last_id(), OrderId{3});
 }
 
+TYPED_TEST_P(TradingStores, AFillChangesItsOrderInNothingElse) {
+  Order order = order_of(1, PlanId{1}, "");
+  const Order other = order_of(2, PlanId{1}, "");
+  this->commit([&](UnitOfWork& work) {
+    EXPECT_TRUE(this->stores().orders.insert(work, order, std::nullopt));
+    EXPECT_TRUE(this->stores().orders.insert(work, other, std::nullopt));
+  });
+  order.filled = 30;
+  order.amount = AmountTicks{123};
+  Order more = order;
+  more.confirmed = true;
+  more.cause = "no fill says this";
+  this->commit([&](UnitOfWork& work) { this->stores().orders.update_filled(work, more); });
+  this->make_.reopen();
+  EXPECT_EQ(this->stores().orders.load_orders(), (std::vector{order, other}));
+}
+
 TYPED_TEST_P(TradingStores, AnAlgoOrdidIsUniqueWithinItsPlan) {
   this->commit([&](UnitOfWork& work) {
     OrderStore& orders = this->stores().orders;

@@ -80,7 +80,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     AdvancingMovesTheLineOfThePlansEpochAndNothingElse, ACachedMessageThatIsAppliedKeepsItsRow,
     TheFirstClaimWinsAndEveryConditionCounts, SitesAreReplacedByTheirNumber,
     UndoTakesBackOnlyTheCommand, WhatIsNotCommittedIsGone, ALostTransactionIsKnownAndKeepsNothing,
-    OrdersComeBackAsTheyWere, AnAlgoOrdidIsUniqueWithinItsPlan,
+    OrdersComeBackAsTheyWere, AFillChangesItsOrderInNothingElse, AnAlgoOrdidIsUniqueWithinItsPlan,
     AFencedWriteNeedsTheEpochAndALivePlan, AFillIsKeptOnceAndSeenInItsOwnBatch,
     TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsReplacedByItsId, AMessageIdIsTakenOnce,
     EventsComeInOrderAndOnlyThoseThatAre, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId,

@@ -156,6 +156,12 @@ bool MemoryOrders::insert(UnitOfWork&, const Order& order, std::optional<Epoch> 
 }
 
 void MemoryOrders::update(UnitOfWork&, const Order& order) { t_.put(t_.orders, order.id, order); }
+void MemoryOrders::update_filled(UnitOfWork&, const Order& order) {
+  Order changed = t_.orders.at(order.id);
+  changed.filled = order.filled;
+  changed.amount = order.amount;
+  t_.put(t_.orders, order.id, std::move(changed));
+}
 void MemoryOrders::insert(UnitOfWork&, const CombinedOrder& order) {
   t_.put(t_.combined, order.id, order);
 }

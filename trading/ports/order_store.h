@@ -48,6 +48,8 @@ class OrderStore {
   // False also where the plan already has an order of this (non-empty) algo_ordid.
   virtual bool insert(UnitOfWork& work, const Order& order, std::optional<Epoch> fence) = 0;
   virtual void update(UnitOfWork& work, const Order& order) = 0;
+  // Only what a fill changes: filled, amount, and the state that comes of them.
+  virtual void update_filled(UnitOfWork& work, const Order& order) = 0;
   virtual void insert(UnitOfWork& work, const CombinedOrder& order) = 0;
   virtual void update(UnitOfWork& work, const CombinedOrder& order) = 0;
 
