@@ -140,11 +140,15 @@ class PosixZoneReader {
 };
 
 inline std::chrono::local_seconds PosixZone::Moment::in(std::chrono::year year) const {
-  using namespace std::chrono;
-  local_days date{year / January / 1};
+  using std::chrono::days;
+  using std::chrono::local_days;
+  using std::chrono::weekday;
+  using std::chrono::year_month;
+  local_days date{year / std::chrono::January / 1};
   if (form == Form::kWeekday) {
     const year_month of{year, std::chrono::month{month}};
-    date = week == 5 ? local_days{of / weekday{day}[last]} : local_days{of / weekday{day}[week]};
+    date = week == 5 ? local_days{of / weekday{day}[std::chrono::last]}
+                     : local_days{of / weekday{day}[week]};
   } else {
     constexpr unsigned kLastOfFebruary = 59;  // counted as J does
     if (form == Form::kWithLeapDay)

@@ -19,6 +19,17 @@ soci::statement prepared(soci::session& sql, std::string_view text) {
 
 }  // namespace
 
+std::string parameters_of(std::size_t rows, std::size_t columns) {
+  std::string text;
+  for (std::size_t place = 0; place < rows * columns; ++place) {
+    const bool first = place % columns == 0;
+    const bool last = (place + 1) % columns == 0;
+    text +=
+        fmt::format("{}{}:v{}{}", place == 0 ? "" : ", ", first ? "(" : "", place, last ? ")" : "");
+  }
+  return text;
+}
+
 Cursor::Cursor(soci::session& sql, std::string_view text, int parameters, int columns)
     : statement_(prepared(sql, text)),
       raw_(static_cast<soci::sqlite3_statement_backend*>(statement_.get_backend())->stmt_) {
@@ -27,7 +38,8 @@ Cursor::Cursor(soci::session& sql, std::string_view text, int parameters, int co
   const std::string differ =
       fmt::format("a statement with {} parameters and {} columns, for {} and {}: {}",
                   has_parameters, has_columns, parameters, columns, text);
-  CHECK(has_parameters == parameters && has_columns == columns, differ.c_str());
+  const bool fits = has_parameters == parameters && has_columns == columns;
+  CHECK(fits, differ.c_str());
 }
 
 void Cursor::bind(int place, std::int64_t value) {

@@ -9,7 +9,9 @@
 
 #include <soci/soci.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace sqlite_api {
@@ -17,6 +19,9 @@ struct sqlite3_stmt;
 }
 
 namespace systask::db {
+
+// "(:v0, :v1), (:v2, :v3)": the parameters of so many rows of so many columns.
+[[nodiscard]] std::string parameters_of(std::size_t rows, std::size_t columns);
 
 class Cursor {
  public:

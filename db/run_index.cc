@@ -1,7 +1,12 @@
 #include "db/run_index.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
+#include <ranges>
+#include <span>
+#include <string_view>
 #include <tuple>
 
 #include "db/statement.h"
@@ -19,6 +24,13 @@ constexpr std::size_t kLeastRound = 1'000;
 constexpr std::size_t kPace = 3;
 constexpr std::size_t kLeastStep = 200;
 
+// With one sentence, which costs half of as many sentences.
+constexpr std::size_t kAtOnce = 16;
+constexpr int kColumns = 3;
+constexpr std::string_view kInsert =
+    "insert into tstp_systemtask_run_of_task (task_id, nominal_us, run_key) values {}"
+    " on conflict (task_id, nominal_us, run_key) do nothing";
+
 auto in_order_of_index(const RunKey& key) { return std::tuple{key.task, key.nominal, key.key}; }
 
 }  // namespace
@@ -29,10 +41,9 @@ struct RunIndex::Statements {
         behind(sql,
                "select nominal_us, task_id, run_key from tstp_systemtask_run "
                "where nominal_us > :indexed"),
-        insert(sql,
-               "insert into tstp_systemtask_run_of_task (task_id, nominal_us, run_key) "
-               "values (:task, :nominal, :key) on conflict (task_id, nominal_us, run_key) "
-               "do nothing"),
+        insert(sql, fmt::format(kInsert, parameters_of(1, kColumns))),
+        insert_many(sql, fmt::format(kInsert, parameters_of(kAtOnce, kColumns)),
+                    static_cast<int>(kAtOnce) * kColumns, 0),
         remove(sql,
                "delete from tstp_systemtask_run_of_task "
                "where task_id = :task and nominal_us = :nominal and run_key = :key"),
@@ -40,9 +51,25 @@ struct RunIndex::Statements {
 
   void add(const RunKey& key) { insert.run(key.task, key.nominal, key.key); }
 
+  // In the order of the index, from the last of these to the first.
+  void add_from_end(std::span<const RunKey> keys) {
+    for (; keys.size() >= kAtOnce; keys = keys.first(keys.size() - kAtOnce)) {
+      Run run{insert_many};
+      int place = 0;
+      for (const RunKey& key : keys.last(kAtOnce) | std::views::reverse) {
+        bind_from(insert_many, place, key.task, key.nominal, key.key);
+        place += kColumns;
+      }
+      run.finish();
+    }
+    for (const RunKey& key : keys | std::views::reverse)
+      add(key);
+  }
+
   Query<Params<>, TimePoint> indexed;
   Query<Params<TimePoint>, TimePoint, TaskId, std::int64_t> behind;
   Command<TaskId, TimePoint, std::int64_t> insert;
+  Cursor insert_many;
   Command<TaskId, TimePoint, std::int64_t> remove;
   Command<TimePoint> move;
 };
@@ -90,8 +117,7 @@ void RunIndex::step(const Writer::Lease& lease, std::size_t rows_written) {
   if (round_.empty()) return;
   auto& statements = lease.prepared<Statements>();
   written_ = std::min(round_.size(), std::max(kLeastStep, kPace * rows_written));
-  for (std::size_t i = 0; i < written_; ++i)
-    statements.add(round_[round_.size() - 1 - i]);
+  statements.add_from_end(std::span{round_}.last(written_));
   if (written_ == round_.size()) end_round(statements);
 }
 

@@ -17,16 +17,6 @@ constexpr std::string_view kInsertRun =
     "insert into tstp_systemtask_run ({}) values {} "
     "on conflict (nominal_us, task_id, run_key) do {}";
 
-// "(:v0, :v1, …), (:v15, …)": for so many rows.
-std::string values_of(std::size_t rows) {
-  std::string text;
-  for (std::size_t i = 0; i < rows * kRunColumns.size(); ++i)
-    text += fmt::format("{}:v{}{}", i % kRunColumns.size() == 0 ? "(" : "", i,
-                        (i + 1) % kRunColumns.size() != 0    ? ", "
-                        : i + 1 == rows * kRunColumns.size() ? ")"
-                                                             : "), ");
-  return text;
-}
 // An outcome is final: only what is open changes.
 constexpr std::string_view kUpdateRun =
     "update tstp_systemtask_run set run_state = :state, business_date = :date, "
@@ -64,7 +54,8 @@ scheduler::RunState details::known_state(const std::string& name) {
 }
 
 RunInsert::RunInsert(soci::session& sql, std::string_view on_conflict)
-    : command_(sql, fmt::format(kInsertRun, run_columns(), values_of(1), on_conflict)) {}
+    : command_(sql, fmt::format(kInsertRun, run_columns(), parameters_of(1, kRunColumns.size()),
+                                on_conflict)) {}
 
 bool RunInsert::run(const scheduler::RunRow& row) {
   return command_.run(row.key.nominal, row.key.task, row.key.key, row.id, name_of(row.trigger),
@@ -74,7 +65,9 @@ bool RunInsert::run(const scheduler::RunRow& row) {
 }
 
 RunInserts::RunInserts(soci::session& sql)
-    : cursor_(sql, fmt::format(kInsertRun, run_columns(), values_of(kAtOnce), "nothing"),
+    : cursor_(sql,
+              fmt::format(kInsertRun, run_columns(), parameters_of(kAtOnce, kRunColumns.size()),
+                          "nothing"),
               static_cast<int>(kAtOnce * kRunColumns.size()), 0) {}
 
 bool RunInserts::run(Rows rows) {

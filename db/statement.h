@@ -163,10 +163,10 @@ class Query<Params<Values...>, Columns...> {
     const Run run{cursor_};
     bind_from(cursor_, 0, values...);
     while (cursor_.step())
-      [&]<std::size_t... kColumn>(std::index_sequence<kColumn...>) {
-        each(Kept<Columns>::get(cursor_, static_cast<int>(kColumn))...);
+      [&]<int... Column>(std::integer_sequence<int, Column...>) {
+        each(Kept<Columns>::get(cursor_, Column)...);
       }
-    (std::index_sequence_for<Columns...>{});
+    (std::make_integer_sequence<int, static_cast<int>(sizeof...(Columns))>{});
   }
 
   // The first column of the only row, or nothing.

@@ -52,8 +52,9 @@ class BufferedSocket {
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(Error, std::size_t)>(
-        [this](auto&& handler, const auto& into) {
-          read(state_, pieces_of<boost::asio::mutable_buffer>(into), done_of(std::move(handler)));
+        [this]<class Handler>(Handler&& handler, const Buffers& into) {
+          read(state_, pieces_of<boost::asio::mutable_buffer>(into),
+               done_of(std::forward<Handler>(handler)));
         },
         token, buffers);
   }
@@ -61,8 +62,9 @@ class BufferedSocket {
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(Error, std::size_t)>(
-        [this](auto&& handler, const auto& from) {
-          write(state_, pieces_of<boost::asio::const_buffer>(from), done_of(std::move(handler)));
+        [this]<class Handler>(Handler&& handler, const Buffers& from) {
+          write(state_, pieces_of<boost::asio::const_buffer>(from),
+                done_of(std::forward<Handler>(handler)));
         },
         token, buffers);
   }
@@ -71,7 +73,9 @@ class BufferedSocket {
   template <class Token>
   friend void async_teardown(boost::beast::role_type role, BufferedSocket& socket, Token&& token) {
     boost::asio::async_initiate<Token, void(Error)>(
-        [&socket, role](auto&& handler) { socket.tear_down(role, done_of(std::move(handler))); },
+        [&socket, role]<class Handler>(Handler&& handler) {
+          socket.tear_down(role, done_of(std::forward<Handler>(handler)));
+        },
         token);
   }
 
@@ -106,7 +110,7 @@ class BufferedSocket {
                   "it would have to be called elsewhere than on the io thread");
 
    public:
-    explicit Handled(Handler&& handler) : handler_(std::move(handler)) {}
+    explicit Handled(Handler handler) : handler_(std::move(handler)) {}
     void call(Error error, std::size_t bytes) override {
       if constexpr (std::is_invocable_v<Handler&, Error, std::size_t>)
         handler_(error, bytes);

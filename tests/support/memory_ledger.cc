@@ -66,6 +66,7 @@ std::vector<TaskPast> MemoryLedger::pasts() {
       if (row.state == RunState::kSucceeded) past.last_succeeded_date = row.business_date;
     }
     std::vector<TaskPast> all;
+    all.reserve(pasts.size());
     for (const auto& [task, past] : pasts)
       all.push_back(past);
     return all;
@@ -139,6 +140,7 @@ std::size_t MemoryLedger::prune(TimePoint before, std::size_t limit) {
 std::vector<StoredTask> MemoryLedger::load() {
   return tables_.with([](const Tables& tables) {
     std::vector<StoredTask> all;
+    all.reserve(tables.tasks.size());
     for (const auto& [id, task] : tables.tasks)
       all.push_back(task);
     return all;

@@ -130,7 +130,7 @@ bool MemoryPlans::claim(UnitOfWork&, const Claim& claim) {
   plan.session = claim.session;
   plan.epoch = next_of(claim.epoch);
   plan.phase = RecoveryPhase::kReplaying;
-  t_.put(t_.plans, plan.id, std::move(plan));
+  t_.put(t_.plans, claim.plan, std::move(plan));
   return true;
 }
 

@@ -18,10 +18,14 @@ class BystanderTest(SystemTest):
         self.reports = Reports(self.feed, self.plan, date)
         self.reports.lives(0, 5)
 
-    def assert_nobody_noticed(self):
-        self.reports.lives(5, 5)
+    def settle(self):
+        """Until everything that was published is applied and has come to the bystander."""
         self.feed.wait_acked()
         self.bystander.wait_through(self.plan, len(self.reports.published) + 1)
+
+    def assert_nobody_noticed(self):
+        self.reports.lives(5, 5)
+        self.settle()
         self.assertIsNone(self.bystander.closed)
         self.assertEqual([], self.bystander.violations)
         shown = self.service.get(f"/api/plans/{self.plan}")

@@ -253,6 +253,7 @@ class Hostile(BystanderTest):
 
     def test_a_site_that_speaks_of_others_plans(self):
         thief = self.peer(Site(self.port, "A", "secret-of-a"))
+        self.settle()
         before = self.service.get(f"/api/plans/{self.plan}")
         for name, body in (("plan_done", {"request": "cancel"}), ("plan_failed", {"reason": "x"}),
                            ("open_orders", {"after": 0, "limit": 10}), ("cached", {"limit": 10}),
