@@ -150,7 +150,7 @@ TEST(Writer, TheUrgentGoAhead) {
     for (const Urgency urgency : {Urgency::kNormal, Urgency::kNormal, Urgency::kUrgent}) {
       waiting.emplace_back([&, urgency] {
         const auto lease = writer.lease(urgency);
-        served.push_back(urgency == Urgency::kUrgent ? "urgent" : "normal");
+        served.emplace_back(urgency == Urgency::kUrgent ? "urgent" : "normal");
       });
       while (writer.waiting() < waiting.size())
         std::this_thread::yield();

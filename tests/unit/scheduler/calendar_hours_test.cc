@@ -23,7 +23,7 @@ TEST(CalendarHours, AreReadAsPeopleWriteThem) {
   const struct {
     const char* text;
     const char* minutes;
-  } kCases[] = {
+  } cases[] = {
       {"09:30-16:00", "570..960"},
       {"9:30-16:00", "570..960"},
       {" 09:30 - 11:30 , 13:00 - 15:00 ", "570..690 780..900"},
@@ -39,7 +39,7 @@ TEST(CalendarHours, AreReadAsPeopleWriteThem) {
       {"-1b 18:00-0d 17:00", "b1080..1020"},
       {"09:30:30-09:31:30", "570..571"},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     const auto parts = parse_hours(one.text);
     ASSERT_TRUE(parts) << one.text << ": " << parts.error().message;
     EXPECT_EQ(minutes_of(*parts), one.minutes) << one.text;
@@ -60,7 +60,7 @@ TEST(CalendarHours, OfADateChangeThoseOfItsWeek) {
   const struct {
     const char* change;
     const char* minutes;
-  } kCases[] = {
+  } cases[] = {
       {"close 12:00", "570..720"},
       {"close 12:30", "570..750"},
       {"close 13:00", "570..780"},
@@ -79,7 +79,7 @@ TEST(CalendarHours, OfADateChangeThoseOfItsWeek) {
       {"closed", ""},
       {"close 09:30", ""},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     const auto change = parse_session_change(one.change);
     ASSERT_TRUE(change) << one.change;
     EXPECT_EQ(minutes_of(changed(normal, *change)), one.minutes) << one.change;

@@ -51,7 +51,7 @@ TEST(Calendar, CountsBusinessDays) {
     const char* from;
     int n;
     const char* to;
-  } kCases[] = {
+  } cases[] = {
       {"2026-05-06", 1, "2026-05-07"},        {"2026-05-08", 1, "2026-05-09"},
       {"2026-05-08", 2, "2026-05-11"},        {"2026-05-09", -1, "2026-05-08"},
       {"2026-05-10", 0, "2026-05-11"},        {"2026-05-10", 1, "2026-05-11"},
@@ -61,7 +61,7 @@ TEST(Calendar, CountsBusinessDays) {
       {"2026-06-30", 1, "NO_CALENDAR_DATA"},  {"2026-06-29", 1, "2026-06-30"},
       {"2026-07-01", -1, "NO_CALENDAR_DATA"}, {"2026-04-30", 1, "NO_CALENDAR_DATA"},
   };
-  for (const auto& one : kCases)
+  for (const auto& one : cases)
     EXPECT_EQ(text_of_date(calendar->shift(date(one.from), one.n)), one.to)
         << one.from << " " << one.n;
 }
@@ -72,7 +72,7 @@ TEST(Calendar, Rolls) {
     const char* from;
     Roll how;
     const char* to;
-  } kCases[] = {
+  } cases[] = {
       {"2026-05-10", Roll::kSkip, "none"},
       {"2026-05-10", Roll::kPrevious, "2026-05-09"},
       {"2026-05-10", Roll::kNext, "2026-05-11"},
@@ -84,7 +84,7 @@ TEST(Calendar, Rolls) {
       {"2026-05-02", Roll::kPrevious, "NO_CALENDAR_DATA"},
       {"2026-07-04", Roll::kPrevious, "NO_CALENDAR_DATA"},
   };
-  for (const auto& one : kCases)
+  for (const auto& one : cases)
     EXPECT_EQ(text_of_date(calendar->roll(date(one.from), one.how)), one.to) << one.from;
 }
 
@@ -95,7 +95,7 @@ TEST(Calendar, FindsTheNthBusinessDayOfAPeriod) {
     const char* of;
     int n;
     const char* found;
-  } kCases[] = {
+  } cases[] = {
       {Period::kMonth, "2026-05-20", 1, "2026-05-06"},
       {Period::kMonth, "2026-05-20", 4, "2026-05-09"},
       {Period::kMonth, "2026-05-20", -1, "2026-05-29"},
@@ -109,7 +109,7 @@ TEST(Calendar, FindsTheNthBusinessDayOfAPeriod) {
       {Period::kWeek, "2026-06-30", 1, "2026-06-29"},
       {Period::kMonth, "2026-07-01", 1, "NO_CALENDAR_DATA"},
   };
-  for (const auto& one : kCases)
+  for (const auto& one : cases)
     EXPECT_EQ(text_of_date(calendar->nth_business_day(one.period, date(one.of), one.n)), one.found)
         << one.of << " " << one.n;
 }
@@ -119,7 +119,7 @@ TEST(Calendar, GivesInstantsTheirBusinessDate) {
   const struct {
     const char* at;
     const char* date;
-  } kCases[] = {
+  } cases[] = {
       {"2026-05-12T10:00:00+08:00", "2026-05-12"},
       {"2026-05-12T20:59:59+08:00", "2026-05-12"},
       {"2026-05-12T21:00:00+08:00", "2026-05-13"},  // its night session
@@ -132,7 +132,7 @@ TEST(Calendar, GivesInstantsTheirBusinessDate) {
       {"2026-06-30T22:00:00+08:00", "NO_CALENDAR_DATA"},  // of a July that nobody knows
       {"2026-07-01T10:00:00+08:00", "NO_CALENDAR_DATA"},
   };
-  for (const auto& one : kCases)
+  for (const auto& one : cases)
     EXPECT_EQ(text_of_date(calendar->business_date_of(instant(one.at))), one.date) << one.at;
   const auto nights = calendar->sessions(date("2026-05-18")).value();
   ASSERT_EQ(nights.size(), 2U);

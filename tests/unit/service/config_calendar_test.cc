@@ -51,7 +51,7 @@ TEST(ConfigCalendar, HasEveryMistakeWithItsPlace) {
   const struct {
     const char* text;
     const char* answer;
-  } kCases[] = {
+  } cases[] = {
       {"week: {MON-FRY: 09:30-16:00}", "c.yaml:4:8: week.MON-FRY: found 'MON-FRY', expected weekd"},
       {"week: {MON-FRI: soon}", "c.yaml:4:17: week.MON-FRI: found 'soon', expected hours"},
       {"week: {MON-FRI: 09:30-11:30, 13:00-15:00}", "c.yaml:4:30: week.13:00-15:00: found"},
@@ -88,7 +88,7 @@ TEST(ConfigCalendar, HasEveryMistakeWithItsPlace) {
       {"sessions: from-database\nmarkets: [SH]",
        "c.yaml:5:10: markets: found 'SH', expected market"},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     const std::string answer = calendar_mistakes(std::string{kHead} + one.text + "\n");
     if (*one.answer == '\0')
       EXPECT_EQ(answer, "") << one.text;
@@ -160,7 +160,7 @@ TEST(ConfigCalendar, EachExampleOfTheDocumentSaysWhatItSays) {
     const char* from;
     const char* to;
     const char* printed;
-  } kCases[] = {
+  } cases[] = {
       {"xlon", "2024-12-24", "2024-12-27",
        "2024-12-24\t2024-12-24T08:00:00Z\t2024-12-24T12:30:00Z\t-\t-\n"
        "2024-12-27\t2024-12-27T08:00:00Z\t2024-12-27T16:30:00Z\t-\t-\n"},
@@ -205,7 +205,7 @@ TEST(ConfigCalendar, EachExampleOfTheDocumentSaysWhatItSays) {
        "2024-04-08\t2024-04-08T01:00:00Z\t2024-04-08T07:00:00Z\t2024-04-08T02:15:00Z,"
        "2024-04-08T03:30:00Z\t2024-04-08T02:30:00Z,2024-04-08T05:30:00Z\n"},
   };
-  for (const auto& one : kCases) {
+  for (const auto& one : cases) {
     std::string file{one.name};
     std::ranges::transform(file, file.begin(), [](char c) { return static_cast<char>(c | 0x20); });
     EXPECT_EQ(sessions_of(folder.file(file + ".yaml"), one.name, one.from, one.to), one.printed)
@@ -271,7 +271,7 @@ TEST(ConfigCalendar, ATaskSaysWhatItsCalendarCanDo) {
   const struct {
     const char* task;
     const char* answer;
-  } kCases[] = {
+  } cases[] = {
       {"every: 5s, calendar: d", "t.yaml:5:45: tasks.one.calendar: found 'd', expected the name"},
       {"at: open", "tasks.one.at: found 'open', expected a calendar beside it"},
       {"every: 5s, during: sessions", "tasks.one.during: found 'sessions', expected a calendar"},
@@ -288,7 +288,7 @@ TEST(ConfigCalendar, ATaskSaysWhatItsCalendarCanDo) {
       {"at: \"09:00\", every: 5s", "expected one of every, delay, at, once and cron only"},
       {"every: 5s, jitter: -1s", "tasks.one.jitter: found '-1s', expected a duration"},
   };
-  for (const auto& one : kCases)
+  for (const auto& one : cases)
     EXPECT_THAT(task_mistakes(one.task), HasSubstr(one.answer)) << one.task;
 }
 
