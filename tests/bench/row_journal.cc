@@ -27,6 +27,7 @@ SqlValue value_of(sqlite3_value* value) {
   }
 }
 
+// NOLINTNEXTLINE(readability-function-size): SQLite says what it is called with
 void on_change(void* journal, sqlite3* db, int operation, const char*, const char* table,
                sqlite3_int64, sqlite3_int64) {
   static_cast<RowJournal*>(journal)->changed(db, operation, table);

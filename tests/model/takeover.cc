@@ -297,7 +297,8 @@ class Rules {
       s.cache &= static_cast<std::uint8_t>(~bit(oldest));
       apply(s, oldest);
       // The second message is a repeated fill: it yields a skip.
-      if (!(is(Mistake::kSkipNotPushed) && oldest == 2)) push(s, oldest);
+      const bool unsaid = is(Mistake::kSkipNotPushed) && oldest == 2;
+      if (!unsaid) push(s, oldest);
       return mine ? "" : "R6: a stale site replays";
     });
   }

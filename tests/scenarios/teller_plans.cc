@@ -135,6 +135,22 @@ Teller::Outcome Teller::market(const Step& step) {
   step.fail("expected 'market got', 'login', 'acks N', 'listens', 'refuses' or 'is-mute'");
 }
 
+namespace {
+
+// Put into the cache by hand, as an operator might.
+MessageRow row_by_hand(const Step& step) {
+  MessageRow row;
+  row.message_id = step.option("msg", "by-hand");
+  row.plan = PlanId{step.number_option("plan", 99)};
+  row.number = LineNumber{step.number_option("seq", 1)};
+  row.function_no = 402206;
+  row.date = BusinessDate{static_cast<std::int32_t>(step.number_option("date", 20260521))};
+  row.disposition = Disposition::kCached;
+  return row;
+}
+
+}  // namespace
+
 Teller::Outcome Teller::table(const Step& step) {
   const std::string& what = step.word(1, "messages, quarantine, cache, archive, sessions or disk");
   support::MemoryTables& t = world_.stores.tables();
@@ -166,14 +182,8 @@ Teller::Outcome Teller::table(const Step& step) {
     outcome.values["rows"] = count(t.cache.size());
     for (const auto& [key, row] : t.cache)
       outcome.message += fmt::format("{} of plan {}\n", row.message_id, row.plan.value());
-    if (step.word(2, "'holds' or 'gets'") == "gets") {  // put in by hand, as an operator might
-      MessageRow row;
-      row.message_id = step.option("msg", "by-hand");
-      row.plan = PlanId{step.number_option("plan", 99)};
-      row.number = LineNumber{step.number_option("seq", 1)};
-      row.function_no = 402206;
-      row.date = BusinessDate{static_cast<std::int32_t>(step.number_option("date", 20260521))};
-      row.disposition = Disposition::kCached;
+    if (step.word(2, "'holds' or 'gets'") == "gets") {
+      const MessageRow row = row_by_hand(step);
       t.cache[{row.plan, row.number}] = row;
     }
   } else if (what == "outbox") {

@@ -70,53 +70,56 @@ bool Fold::applied_before(const Report& report) const {
          (is_fill(report.function) && seen_.contains(deal_key(report)));
 }
 
+void Fold::learn(const MarketOrder& truth) {
+  MarketOrder placed = truth;
+  placed.confirmed = placed.rejected = placed.cancel_pending = false;
+  placed.filled = placed.cancelled = 0;
+  orders_.try_emplace(truth.key, std::move(placed));
+}
+
+std::string Fold::apply_combined(const Report& report, const std::map<int, MarketOrder>& orders,
+                                 const MarketPair& truth) {
+  if (report.function == 402238) {
+    pairs_.try_emplace(truth.key, MarketPair{truth.key, truth.plan, truth.market, truth.number,
+                                             truth.buy, truth.sell});
+    learn(orders.at(truth.buy));
+    learn(orders.at(truth.sell));
+  }
+  const auto it = pairs_.find(truth.key);
+  if (it == pairs_.end()) return "its combined order is not there";
+  MarketPair& pair = it->second;
+  MarketOrder& buy = orders_.at(pair.buy);
+  MarketOrder& sell = orders_.at(pair.sell);
+  switch (report.function) {
+    case 402237: pair.confirmed = buy.confirmed = sell.confirmed = true; break;
+    case 402233: pair.rejected = buy.rejected = sell.rejected = true; break;
+    case 402234:
+      pair.cancel_pending = buy.open() || sell.open();
+      buy.cancel_pending = buy.open();
+      sell.cancel_pending = sell.open();
+      break;
+    case 402236: pair.cancel_pending = buy.cancel_pending = sell.cancel_pending = false; break;
+    case 402235:
+      if (report.quantity > buy.rest() || report.sell_quantity > sell.rest())
+        return "more is taken off than is open";
+      buy.cancelled += report.quantity;
+      sell.cancelled += report.sell_quantity;
+      pair.cancel_pending = buy.cancel_pending = sell.cancel_pending = false;
+      pair.cancelled = !buy.open() && !sell.open();
+      break;
+    default: break;
+  }
+  seen_.insert(report.id);
+  return "";
+}
+
 std::string Fold::apply(const Report& report, const std::map<int, MarketOrder>& orders,
                         const std::map<int, MarketPair>& pairs) {
   if (applied_before(report)) return "it has had its effect before";
-  const auto learn = [&](int key) {
-    MarketOrder placed = orders.at(key);
-    placed.confirmed = placed.rejected = placed.cancel_pending = false;
-    placed.filled = placed.cancelled = 0;
-    orders_.try_emplace(key, std::move(placed));
-  };
-  if (report.combined) {
-    const MarketPair& truth = pairs.at(report.order);
-    if (report.function == 402238) {
-      pairs_.try_emplace(truth.key, MarketPair{truth.key, truth.plan, truth.market, truth.number,
-                                               truth.buy, truth.sell});
-      learn(truth.buy);
-      learn(truth.sell);
-    }
-    const auto it = pairs_.find(truth.key);
-    if (it == pairs_.end()) return "its combined order is not there";
-    MarketPair& pair = it->second;
-    MarketOrder& buy = orders_.at(pair.buy);
-    MarketOrder& sell = orders_.at(pair.sell);
-    switch (report.function) {
-      case 402237: pair.confirmed = buy.confirmed = sell.confirmed = true; break;
-      case 402233: pair.rejected = buy.rejected = sell.rejected = true; break;
-      case 402234:
-        pair.cancel_pending = buy.open() || sell.open();
-        buy.cancel_pending = buy.open();
-        sell.cancel_pending = sell.open();
-        break;
-      case 402236: pair.cancel_pending = buy.cancel_pending = sell.cancel_pending = false; break;
-      case 402235:
-        if (report.quantity > buy.rest() || report.sell_quantity > sell.rest())
-          return "more is taken off than is open";
-        buy.cancelled += report.quantity;
-        sell.cancelled += report.sell_quantity;
-        pair.cancel_pending = buy.cancel_pending = sell.cancel_pending = false;
-        pair.cancelled = !buy.open() && !sell.open();
-        break;
-      default: break;
-    }
-    seen_.insert(report.id);
-    return "";
-  }
+  if (report.combined) return apply_combined(report, orders, pairs.at(report.order));
   const MarketOrder& truth = orders.at(report.order);
   if (truth.algo_ordid.empty() && (report.function == 402213 || report.function == 402241))
-    learn(truth.key);
+    learn(truth);
   MarketOrder* const order = known(truth);
   if (order == nullptr) return "its order is not there";
   switch (report.function) {

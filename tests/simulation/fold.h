@@ -66,6 +66,10 @@ class Fold {
 
  private:
   MarketOrder* known(const MarketOrder& truth);
+  // An order as the market has placed it, before anything came of it.
+  void learn(const MarketOrder& truth);
+  std::string apply_combined(const Report& report, const std::map<int, MarketOrder>& orders,
+                             const MarketPair& truth);
   void complete_if_filled();
   std::set<char> with_answers() const;
 

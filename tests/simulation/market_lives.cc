@@ -232,8 +232,9 @@ void Market::say_late() {
     report.quantity = 1;
     report.deal = fmt::format("X{}", ++deals_);
     report.fate = Fate::kQuarantine;
-    return say(std::move(report),
-               {{"deal_no", report.deal}, {"deal_price", "10"}, {"deal_amount", "1"}}, false);
+    const std::string deal = report.deal;
+    return say(std::move(report), {{"deal_no", deal}, {"deal_price", "10"}, {"deal_amount", "1"}},
+               false);
   }
 }
 

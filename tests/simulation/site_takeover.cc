@@ -106,9 +106,9 @@ void Site::claim(PlanId plan, Held& held) {
   const LineNumber snapshot = held.snapshot;
   ask<ClaimAnswer>(
       plan, held.epoch,
-      [this, plan, snapshot, pages = held.pages](Platform& p, const SiteRequest& who,
-                                                 Answer<ClaimAnswer> a) {
-        p.claim(who, snapshot, [this, plan, pages, who, a](const Result<ClaimAnswer>& answer) {
+      [this, snapshot, pages = held.pages](Platform& p, const SiteRequest& who,
+                                           Answer<ClaimAnswer> a) {
+        p.claim(who, snapshot, [this, pages, who, a](const Result<ClaimAnswer>& answer) {
           if (answer.has_value()) parts_.observer.claimed(who, *answer, pages);
           a(answer);
         });

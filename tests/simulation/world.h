@@ -60,7 +60,6 @@ class World {
   std::array<std::unique_ptr<Site>, 3> sites_;
   PlanNo plans_ = 0;
   bool faults_ = true;
-  bool restarting_ = false;
   int crashes_ = 0;
   Micros wall_moved_{0};
   std::int64_t trouble_ = 0;  // the mean time between two troubles, in microseconds

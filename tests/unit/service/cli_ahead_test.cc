@@ -35,11 +35,11 @@ class AheadTest : public testing::Test {
   ManualClock clock{from_rfc3339("2026-05-22T01:30:00Z").value()};
   std::ostringstream out;
   std::ostringstream err;
-  const std::string kBackup = "  - {id: 1, name: backup-database, priority: 2, at: \"07:30\"}\n";
+  const std::string backup = "  - {id: 1, name: backup-database, priority: 2, at: \"07:30\"}\n";
 };
 
 TEST_F(AheadTest, DiffAnswersAsDiffDoes) {
-  const std::string before = file("a.yaml", kBackup);
+  const std::string before = file("a.yaml", backup);
   EXPECT_EQ(diff(before, before), 0);
   const std::string after =
       file("b.yaml",
@@ -67,7 +67,7 @@ TEST_F(AheadTest, DiffSeesWhatATaskRuns) {
 
 TEST_F(AheadTest, ADayIsSimulatedTheSameTwice) {
   const std::string config =
-      file("a.yaml", kBackup +
+      file("a.yaml", backup +
                          "  - {id: 3, name: recover-plans, priority: 1, every: 1s}\n"
                          "  - {id: 2, name: nightly, at: \"07:31\", run: {exec: [/bin/false]}}\n");
   SimulateQuestion question{.config = config, .from = "07:29", .to = "07:32"};
@@ -82,7 +82,7 @@ TEST_F(AheadTest, ADayIsSimulatedTheSameTwice) {
 }
 
 TEST_F(AheadTest, ASimulationThatCannotBeIsRefused) {
-  const std::string config = file("a.yaml", kBackup);
+  const std::string config = file("a.yaml", backup);
   EXPECT_EQ(answer_simulate({.config = config, .from = "08:00", .to = "07:00"}, clock, out, err),
             1);
   EXPECT_EQ(answer_simulate({.config = config, .from = "soon", .to = "07:00"}, clock, out, err), 1);

@@ -38,7 +38,7 @@ TEST(Frames, PublicationsAreAnsweredByTheirNumber) {
 }
 
 TEST(Frames, APushHasASeqOnThePlansLineOnly) {
-  using namespace trading;
+  using namespace trading;  // NOLINT: this test is made of trading's types
   Push push{SessionId{1}, "asset.algo.realdeal", PlanId{31}, Epoch{4}, LineNumber{118}, "{}"};
   EXPECT_EQ(*push_frame(push),
             R"({"topic":"asset.algo.realdeal","plan":31,"epoch":4,"seq":118,"body":{}})");

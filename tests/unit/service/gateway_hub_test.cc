@@ -5,7 +5,7 @@
 namespace systask::service {
 namespace {
 
-using namespace trading;
+using namespace trading;  // NOLINT: this file is made of trading's types
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
