@@ -42,6 +42,7 @@ std::string state_of(const SiteSlot& site) {
 
 std::vector<std::string> site_names(int count) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
     names.push_back(i < 26 ? std::string(1, static_cast<char>('A' + i))
                            : fmt::format("S{}", i + 1));

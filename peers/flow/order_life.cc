@@ -35,7 +35,8 @@ Report rejected_report(const OrderLife& life, std::int32_t time, std::string cau
 
 Report filled_report(OrderLife& life, std::int32_t time, std::int64_t quantity,
                      std::int64_t price) {
-  CHECK(quantity > 0 && quantity <= life.rest(), "a fill is within the order's rest");
+  const bool fits = quantity > 0 && quantity <= life.rest();
+  CHECK(fits, "a fill is within the order's rest");
   life.filled += quantity;
   Report report = report_of(life, time, Function::kFilled, life.rest() == 0 ? '7' : '6');
   report.deal = ++life.deals;

@@ -92,7 +92,7 @@ int release(const Arguments& given) {
 std::shared_ptr<Arguments> add(CLI::App& parent, int& status, const std::string& verb,
                                const std::string& description, const std::string& example,
                                std::function<int(const Arguments&)> work) {
-  const auto given = std::make_shared<Arguments>();
+  auto given = std::make_shared<Arguments>();
   auto* const command = add_command(parent, verb, description,
                                     "  systask quarantine " + verb + example, given->client);
   if (verb == "list") {
