@@ -30,15 +30,18 @@ std::string parameters_of(std::size_t rows, std::size_t columns) {
   return text;
 }
 
-Cursor::Cursor(soci::session& sql, std::string_view text, int parameters, int columns)
+Cursor::Cursor(soci::session& sql, std::string_view text, std::size_t parameters,
+               std::size_t columns)
     : statement_(prepared(sql, text)),
       raw_(static_cast<soci::sqlite3_statement_backend*>(statement_.get_backend())->stmt_) {
-  const int has_parameters = sqlite_api::sqlite3_bind_parameter_count(raw_);
-  const int has_columns = sqlite_api::sqlite3_column_count(raw_);
+  const auto has_parameters =
+      static_cast<std::size_t>(sqlite_api::sqlite3_bind_parameter_count(raw_));
+  const auto has_columns = static_cast<std::size_t>(sqlite_api::sqlite3_column_count(raw_));
+  const bool fits = has_parameters == parameters && has_columns == columns;
+  if (fits) return;
   const std::string differ =
       fmt::format("a statement with {} parameters and {} columns, for {} and {}: {}",
                   has_parameters, has_columns, parameters, columns, text);
-  const bool fits = has_parameters == parameters && has_columns == columns;
   CHECK(fits, differ.c_str());
 }
 

@@ -1,6 +1,6 @@
 // A prepared statement as SQLite runs it. SOCI opens the connection, prepares the statement and
 // ends it; values and rows go past SOCI, straight into and out of the driver's own statement,
-// because SOCI copies each value three times and costs more than the row does. This is the only
+// because SOCI copies each value three times (decision 0047). This is the only
 // place that would have to know another database.
 //
 // Places and columns count from 0. A Cursor belongs to its connection and is used by whoever
@@ -25,8 +25,9 @@ namespace systask::db {
 
 class Cursor {
  public:
-  // Throws where the text is no statement, or has other numbers of parameters or columns.
-  Cursor(soci::session& sql, std::string_view text, int parameters, int columns);
+  // Throws soci::sqlite3_soci_error where the text is no statement; that it has so many parameters
+  // and columns is CHECKed.
+  Cursor(soci::session& sql, std::string_view text, std::size_t parameters, std::size_t columns);
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
 

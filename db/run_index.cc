@@ -26,7 +26,7 @@ constexpr std::size_t kLeastStep = 200;
 
 // With one sentence, which costs half of as many sentences.
 constexpr std::size_t kAtOnce = 16;
-constexpr int kColumns = 3;
+constexpr std::size_t kColumns = 3;
 constexpr std::string_view kInsert =
     "insert into tstp_systemtask_run_of_task (task_id, nominal_us, run_key) values {}"
     " on conflict (task_id, nominal_us, run_key) do nothing";
@@ -42,8 +42,8 @@ struct RunIndex::Statements {
                "select nominal_us, task_id, run_key from tstp_systemtask_run "
                "where nominal_us > :indexed"),
         insert(sql, fmt::format(kInsert, parameters_of(1, kColumns))),
-        insert_many(sql, fmt::format(kInsert, parameters_of(kAtOnce, kColumns)),
-                    static_cast<int>(kAtOnce) * kColumns, 0),
+        insert_many(sql, fmt::format(kInsert, parameters_of(kAtOnce, kColumns)), kAtOnce * kColumns,
+                    0),
         remove(sql,
                "delete from tstp_systemtask_run_of_task "
                "where task_id = :task and nominal_us = :nominal and run_key = :key"),
@@ -56,10 +56,8 @@ struct RunIndex::Statements {
     for (; keys.size() >= kAtOnce; keys = keys.first(keys.size() - kAtOnce)) {
       Run run{insert_many};
       int place = 0;
-      for (const RunKey& key : keys.last(kAtOnce) | std::views::reverse) {
-        bind_from(insert_many, place, key.task, key.nominal, key.key);
-        place += kColumns;
-      }
+      for (const RunKey& key : keys.last(kAtOnce) | std::views::reverse)
+        place = bind_from(insert_many, place, key.task, key.nominal, key.key);
       run.finish();
     }
     for (const RunKey& key : keys | std::views::reverse)

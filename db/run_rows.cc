@@ -68,18 +68,16 @@ RunInserts::RunInserts(soci::session& sql)
     : cursor_(sql,
               fmt::format(kInsertRun, run_columns(), parameters_of(kAtOnce, kRunColumns.size()),
                           "nothing"),
-              static_cast<int>(kAtOnce * kRunColumns.size()), 0) {}
+              kAtOnce * kRunColumns.size(), 0) {}
 
 bool RunInserts::run(Rows rows) {
   Run run{cursor_};
   int place = 0;
-  for (const scheduler::RunRow* const row : rows) {
-    bind_from(cursor_, place, row->key.nominal, row->key.task, row->key.key, row->id,
-              name_of(row->trigger), name_of(row->state), row->business_date, row->attempt,
-              row->last_nominal, row->count, row->claimed_at, row->started_at, row->finished_at,
-              row->detail, row->actor);
-    place += static_cast<int>(kRunColumns.size());
-  }
+  for (const scheduler::RunRow* const row : rows)
+    place = bind_from(cursor_, place, row->key.nominal, row->key.task, row->key.key, row->id,
+                      name_of(row->trigger), name_of(row->state), row->business_date, row->attempt,
+                      row->last_nominal, row->count, row->claimed_at, row->started_at,
+                      row->finished_at, row->detail, row->actor);
   return run.finish() == static_cast<std::int64_t>(kAtOnce);
 }
 

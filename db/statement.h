@@ -102,10 +102,12 @@ struct Kept<std::optional<T>> {
   }
 };
 
-// Gives the parameters from `place` on these values, which must live until the run has ended.
+// Gives the parameters from `place` on these values, which must live until the run has ended; the
+// place behind them.
 template <class... Values>
-void bind_from(Cursor& cursor, int place, const Values&... values) {
+int bind_from(Cursor& cursor, int place, const Values&... values) {
   (Kept<Values>::put(cursor, place++, values), ...);
+  return place;
 }
 
 // One run of a statement: ends it in any case.
@@ -130,8 +132,7 @@ class Run {
 template <class... Values>
 class Command {
  public:
-  Command(soci::session& sql, std::string_view text)
-      : cursor_(sql, text, static_cast<int>(sizeof...(Values)), 0) {}
+  Command(soci::session& sql, std::string_view text) : cursor_(sql, text, sizeof...(Values), 0) {}
 
   // The number of rows inserted, updated or deleted.
   std::int64_t run(const Values&... values) {
@@ -154,8 +155,7 @@ template <class... Values, class... Columns>
 class Query<Params<Values...>, Columns...> {
  public:
   Query(soci::session& sql, std::string_view text)
-      : cursor_(sql, text, static_cast<int>(sizeof...(Values)),
-                static_cast<int>(sizeof...(Columns))) {}
+      : cursor_(sql, text, sizeof...(Values), sizeof...(Columns)) {}
 
   // Calls each(columns...) for every row. `each` must not use this statement again.
   template <class Each>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -16,10 +17,11 @@
 namespace systask::trading {
 namespace {
 
-template <class T>
-const std::vector<T>& each_once(std::vector<T>& list) {
+// In order; of those that `key` takes for the same, the first.
+template <class T, class Key = std::identity>
+const std::vector<T>& each_once(std::vector<T>& list, Key key = {}) {
   std::ranges::sort(list);
-  const auto repeated = std::ranges::unique(list);
+  const auto repeated = std::ranges::unique(list, {}, key);
   list.erase(repeated.begin(), repeated.end());
   return list;
 }
@@ -162,10 +164,8 @@ void Book::save(const Stores& stores, UnitOfWork& work) {
     for (const PlanDetail& detail : plans.find(id)->details)
       if (detail.market == market && detail.security == security && detail.side == side)
         stores.plans.put_detail(work, id, detail);
-  OrderId saved;
-  for (const auto& [id, by_fill] : each_once(unsaved.orders)) {
-    if (id == saved) continue;  // its other changes come first, and are written whole
-    saved = id;
+  // Of one order what is no fill comes first, and is written whole.
+  for (const auto& [id, by_fill] : each_once(unsaved.orders, &Unsaved::OrderChange::order)) {
     if (by_fill)
       stores.orders.update_filled(work, *orders.find(id));
     else
