@@ -16,6 +16,7 @@ Result<void> Engine::reload(std::vector<TaskSpec> specs) {
   return impl_->take(std::move(specs), false);
 }
 
+void Engine::prepare(TimePoint until) { impl_->prepare(until); }
 TickReport Engine::tick(TimePoint now) { return impl_->tick(now); }
 void Engine::attend(TimePoint now) { impl_->attend(now); }
 TimePoint Engine::next_due() const { return impl_->next_due(); }

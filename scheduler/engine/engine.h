@@ -97,6 +97,11 @@ class Engine {
 
   // --- time ----------------------------------------------------------------------------
 
+  // Claims ahead what will be due at `until`, a moment from now; it starts with the next tick,
+  // and not before. Only of tasks whose occurrence nothing can stand in the way of until then:
+  // the others are left to the tick. An exception leaves all of it to the tick. Called on the
+  // thread of tick(), once before it.
+  void prepare(TimePoint until);
   // Deals with every occurrence in (watermark, now], with runs that are over their time,
   // retries, holds that end and alarms. An exception (the database is gone) leaves what was
   // due due, for the next tick.

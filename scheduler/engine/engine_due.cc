@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/check.h"
 #include "scheduler/engine/engine_impl.h"
 
 namespace systask::scheduler {
@@ -25,6 +26,11 @@ std::string why_not_admitted(const Entry& entry, Admission admission) {
                      fmt::join(before->spec->special().exclusive, ", "));
 }
 
+// For a predecessor, or for its turn among those that share a name.
+bool waits_for_others(const TaskSpec& spec) {
+  return !spec.after.empty() || !spec.special().exclusive.empty();
+}
+
 // Whether `row` still grows by occurrences from `first` on.
 bool extends(const RunRow* row, const Missed& missed) {
   return row != nullptr && row->state == missed.state && row->last_nominal < missed.first;
@@ -32,10 +38,22 @@ bool extends(const RunRow* row, const Missed& missed) {
 
 }  // namespace
 
+void Engine::Impl::prepare(TimePoint until) {
+  CHECK(ahead_.steps.post.empty(), "each prepare() has its tick()");
+  std::vector<Due> due = state_.with([&](State& state) { return take_ahead(state, until); });
+  ahead_ = claim_all(std::move(due), until);
+}
+
 TickReport Engine::Impl::take_and_claim(TimePoint now) {
-  TickReport report;
   std::vector<Due> due = state_.with([&](State& state) { return take_due(state, now); });
-  if (due.empty()) return report;
+  Claimed claimed = claim_all(std::move(due), now);
+  carry_out(std::move(claimed.steps));
+  return claimed.report;
+}
+
+Claimed Engine::Impl::claim_all(std::vector<Due> due, TimePoint now) {
+  Claimed claimed;
+  if (due.empty()) return claimed;
   for (Due& one : due)
     date(one, now);
   state_.with([&](State& state) {
@@ -43,16 +61,40 @@ TickReport Engine::Impl::take_and_claim(TimePoint now) {
       hold_back(state, one);
   });
   for (const Due& one : due) {
-    report.claimed += one.runs.size();
-    report.due += one.runs.size();
+    claimed.report.claimed += one.runs.size();
+    claimed.report.due += one.runs.size();
     for (const RunRow& row : one.missed)
-      report.due += static_cast<std::size_t>(row.count);
+      claimed.report.due += static_cast<std::size_t>(row.count);
   }
-  Steps steps;
-  claim(due, steps);
-  report.posted = steps.post.size();
-  carry_out(std::move(steps));
-  return report;
+  claim(due, claimed.steps);
+  claimed.report.posted = claimed.steps.post.size();
+  return claimed;
+}
+
+// Tasks that are idle, and that neither a pause nor another task has to do with: what is decided
+// now would be decided at `until`.
+std::vector<Due> Engine::Impl::take_ahead(State& state, TimePoint until) {
+  const TimePoint now = this->now();
+  std::vector<Due> due;
+  std::vector<DueQueue::Item> left;
+  while (!state.stopped && state.queue.first() && state.queue.first()->at <= until) {
+    const DueQueue::Item item = *state.queue.first();
+    state.queue.pop();
+    Entry* entry = state.tasks.find(item.task);
+    if (entry == nullptr || entry->next_due != item.at) continue;  // out of date
+    if (item.at <= now || entry->has_holds || entry->busy || waits_for_others(*entry->spec)) {
+      left.push_back(item);
+      continue;
+    }
+    due.push_back(take_due_of(state, *entry, until));
+    for (const RunPtr& run : due.back().runs)
+      run->row.claimed_at = now;
+    left.push_back({entry->next_due, item.task});
+  }
+  for (const DueQueue::Item& item : left)
+    state.queue.push(item.at, item.task);
+  std::ranges::sort(due, {}, &Due::task);
+  return due;
 }
 
 std::vector<Due> Engine::Impl::take_due(State& state, TimePoint now) {

@@ -35,12 +35,21 @@ struct Due {
   bool replaces = false;          // what runs is asked to stop, what waits is given up
 };
 
+// What was claimed, and is to be done about it.
+struct Claimed {
+  TickReport report;
+  Steps steps;
+};
+
 class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
  public:
   explicit Impl(EngineParts parts);
 
   // engine_tasks.cc
   Result<void> take(std::vector<TaskSpec> specs, bool starting);
+
+  // engine_due.cc
+  void prepare(TimePoint until);
 
   // engine_tick.cc
   TickReport tick(TimePoint now);
@@ -91,7 +100,9 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_due.cc
   TickReport take_and_claim(TimePoint now);
+  Claimed claim_all(std::vector<Due> due, TimePoint now);
   std::vector<Due> take_due(State& state, TimePoint now);
+  std::vector<Due> take_ahead(State& state, TimePoint until);
   Due take_due_of(State& state, Entry& entry, TimePoint now);
   void place(Entry& entry, Due& due, const DueRun& run, TimePoint now, bool follows);
   void note_missed(Entry& entry, Due& due, Missed missed, TimePoint now);
@@ -175,6 +186,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   std::atomic<bool> tasks_changed_{false};  // the alarms have to be looked up anew
   Guarded<std::vector<Alarm>> raised_;
   // The tick thread's own.
+  Claimed ahead_;  // by prepare(), for the next tick
   AlarmWatch alarm_watch_;
   TimePoint dated_ = TimePoint::min();  // whose business date was asked for last
   int last_date_ = 0;

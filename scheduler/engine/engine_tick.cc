@@ -32,6 +32,8 @@ std::string who_asked(const Run& run) {
 }  // namespace
 
 TickReport Engine::Impl::tick(TimePoint now) {
+  Claimed ahead = std::exchange(ahead_, {});
+  carry_out(std::move(ahead.steps));
   watch_clocks(now);
   end_windows(now);
   attend(now);
@@ -40,7 +42,8 @@ TickReport Engine::Impl::tick(TimePoint now) {
   const TickReport report = take_and_claim(now);
   watch_alarms(now);
   report_depths();
-  return report;
+  return {report.due + ahead.report.due, report.claimed + ahead.report.claimed,
+          report.posted + ahead.report.posted};
 }
 
 void Engine::Impl::attend(TimePoint now) {

@@ -45,16 +45,42 @@ void Ticker::loop(const std::stop_token& stop) {
   // A wait ends at its deadline, and not up to 50 us after it, which is what threads get else.
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   while (!stop.stop_requested()) {
-    TimePoint now = clock_.now();
-    const TimePoint deadline = next_deadline(now, engine_.next_due());
-    // A wait longer than a second means that the wall clock went back: set a new deadline.
-    while (now < deadline && deadline - now <= 1s && !stop.stop_requested()) {
-      std::unique_lock lock{mutex_};
-      wake_.wait_for(lock, stop, deadline - now, [] { return false; });
-      lock.unlock();
-      now = clock_.now();
-    }
-    if (now >= deadline && !stop.stop_requested()) tick(deadline, now);
+    const TimePoint deadline = next_deadline(clock_.now(), engine_.next_due());
+    if (!wait_until(deadline - kAhead, stop)) continue;
+    prepare(deadline);
+    wait_out(deadline);
+    tick(deadline, clock_.now());
+  }
+}
+
+bool Ticker::wait_until(TimePoint time, const std::stop_token& stop) {
+  for (TimePoint now = clock_.now(); now < time; now = clock_.now()) {
+    if (stop.stop_requested() || time - now > 1s) return false;
+    std::unique_lock lock{mutex_};
+    wake_.wait_for(lock, stop, time - now, [] { return false; });
+  }
+  return !stop.stop_requested();
+}
+
+void Ticker::prepare(TimePoint deadline) {
+  try {
+    engine_.prepare(deadline);
+  } catch (const std::exception& error) {
+    log::debug("nothing could be claimed ahead; the tick claims it", {{"error", error.what()}});
+  }
+}
+
+// By the monotonic clock too: what was claimed does not wait for a wall clock that was set back.
+void Ticker::wait_out(TimePoint deadline) {
+  const MonotonicPoint latest =
+      clock_.monotonic() + std::min(deadline - clock_.now(), kAhead) + 1ms;
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    const Micros left =
+        std::min(deadline - clock_.now(),
+                 std::chrono::duration_cast<Micros>(latest - clock_.monotonic()));
+    if (left <= 0us) return;
+    wake_.wait_for(lock, left);
   }
 }
 

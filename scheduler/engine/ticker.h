@@ -1,10 +1,12 @@
 // A Ticker calls Engine::tick at every whole second of the wall clock, and in between
 // when something is due earlier, from one thread of its own. Deadlines are absolute, so
 // a slow tick delays none of the next. A tick that throws is logged; the next one tries
-// again.
+// again. Claims are made kAhead of the deadline, so that a run waits for no commit: see
+// docs/decisions/0048.
 //
 // start() and stop() may be called from any thread; stop() twice, or before start(). It
-// returns when no tick is under way, at once if none is.
+// returns when no tick is under way, at once if none is, and what was claimed ahead has had
+// its tick.
 #pragma once
 
 #include <condition_variable>
@@ -30,7 +32,14 @@ class Ticker {
   void stop();
 
  private:
+  // Longer than a commit waits for a batch of messages, and takes.
+  static constexpr Micros kAhead{20'000};
+
   void loop(const std::stop_token& stop);
+  // False: the ticker stops, or the wall clock went back.
+  bool wait_until(TimePoint time, const std::stop_token& stop);
+  void prepare(TimePoint deadline);
+  void wait_out(TimePoint deadline);
   void tick(TimePoint deadline, TimePoint now);
 
   const Clock& clock_;

@@ -95,6 +95,7 @@ void EngineWorld::live(Micros time) {
 }
 
 void EngineWorld::step() {
+  claim_ahead();
   clock_.advance(options_.step);
   if (!life_->alive()) return;
   if (chance(options_.clock_step)) set_clock();
@@ -103,10 +104,22 @@ void EngineWorld::step() {
   if (chance(options_.operate)) operate();
   if (chance(options_.reload)) reload();
   run_jobs();
-  if (chance(options_.crash)) {
-    life_->die();
-    ++crashes_;
-  }
+  crash();
+}
+
+// What the next tick will find due is claimed now; and before it comes, anything may happen.
+void EngineWorld::claim_ahead() {
+  if (!life_->alive() || !chance(options_.ahead)) return;
+  life_->engine().prepare(clock_.now() + options_.step);
+  if (chance(options_.operate)) operate();
+  if (chance(options_.reload)) reload();
+  crash();
+}
+
+void EngineWorld::crash() {
+  if (!chance(options_.crash)) return;
+  life_->die();
+  ++crashes_;
 }
 
 void EngineWorld::set_clock() {

@@ -32,6 +32,7 @@ struct WorldOptions {
   int tasks = 12;
   Micros step = std::chrono::seconds{1};
   double crash = 0.0005;                   // by chance, at each step
+  double ahead = 0.5;                      // what is due is claimed a step before
   double clock_step = 0.0005;              // back by up to 90 steps, or forward by up to 1200
   double reload = 0.0005;                  // with other policies for some
   double operate = 0.002;                  // a pause, window, run now, event or cancel
@@ -63,6 +64,8 @@ class EngineWorld {
   void choose_policies(TaskSpec& spec);
   void begin();
   void step();
+  void claim_ahead();
+  void crash();
   void run_jobs();
   void set_clock();
   void reload();

@@ -54,6 +54,25 @@ TEST_F(TickerTest, TicksWhenSomethingIsDue) {
   EXPECT_TRUE(ledger.unfinished().empty());
 }
 
+TEST_F(TickerTest, ClaimsAheadAndStartsNothingBeforeItsTime) {
+  std::latch ran{3};
+  registry.add("quick", [&](const RunContext& run) {
+    EXPECT_GE(clock.now(), run.nominal);
+    if (!ran.try_wait()) ran.count_down();
+    return "done";
+  });
+  start({task(1, "quick", "100ms")});
+  Ticker ticker{clock, engine};
+  ticker.start();
+  ran.wait();
+  ticker.stop();
+  engine.stop();
+  std::size_t ahead = 0;
+  for (const RunRow& row : ledger.runs({.limit = 1'000}))
+    ahead += row.claimed_at < row.key.nominal ? 1 : 0;
+  EXPECT_GT(ahead, 0U);
+}
+
 TEST_F(TickerTest, OneTaskThatHangsDelaysNoOther) {
   std::promise<void> go;
   std::latch ran{2};
