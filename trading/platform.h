@@ -58,6 +58,7 @@ struct PlatformOptions {
 
   std::string time_zone = "Asia/Shanghai";
   std::vector<std::string> known_sites;  // by their secrets: for "never logged in"
+  std::size_t batch_commands = 512;      // in one transaction, at most
   bool own_thread = true;  // else whoever calls run_batch() is the worker: a simulation
 };
 
@@ -196,7 +197,8 @@ struct PlanView {
   bool abnormal = false;  // no site has it: its status is what it was before
   Epoch epoch;
   std::string site;
-  LineNumber last;
+  LineNumber last;     // number given
+  LineNumber applied;  // what is said here of the plan, and the digest, are as of this number
   std::int64_t skipped = 0;
   std::int64_t cached = 0;
   std::string digest;

@@ -53,7 +53,7 @@ struct Platform::Parts {
         logins(stores, recovery, watch, monotonic()),
         quarantine(stores, intake, recovery),
         day(stores, intake, changes, recovery, hours),
-        worker(stores, book, outlet, clock_) {}
+        worker(stores, book, outlet, clock_, {.batch_commands = options.batch_commands}) {}
 
   std::function<MonotonicPoint()> monotonic() {
     return [this] { return clock.monotonic(); };

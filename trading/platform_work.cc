@@ -15,6 +15,7 @@ PlanView view_of(const Stores& stores, Turn& turn, const Plan& plan) {
           plan.epoch,
           site == nullptr ? "" : site->name,
           plan.last,
+          plan.applied,
           plan.skipped,
           stores.cache.depth(turn.work, plan.id),
           digest(turn.book, plan)};

@@ -116,7 +116,7 @@ void cancel(Session& session, const Envelope& envelope) {
 
 std::string state_ok(const trading::PlanView& view) {
   return fmt::format(R"({{"plan":{},"last":{},"skipped":{},"digest":"{}"}})", view.plan_json,
-                     view.last.value(), view.skipped, view.digest);
+                     view.applied.value(), view.skipped, view.digest);
 }
 
 void plan_state(Session& session, const Envelope& envelope) {

@@ -37,6 +37,7 @@ const MessageRow* Observer::row_of(const std::string& id) const {
 void Observer::look() {
   if (journal_.broken()) return;
   read_messages();
+  check_stream();
   for (const std::string& id : std::exchange(newly_acked_, {}))
     if (row_of(id) == nullptr)
       journal_.breach("R1", "message {} was acknowledged and is nowhere in the tables", id);
@@ -47,6 +48,7 @@ void Observer::look() {
   for (const auto& [id, site] : t_.sites)
     names_[site.session] = site.name;
   before_ = t_.plans;
+  if (!t_.messages.empty()) looked_at_ = std::max(looked_at_, t_.messages.rbegin()->first);
 }
 
 void Observer::read_messages() {
@@ -63,6 +65,18 @@ void Observer::read_messages() {
     }
 }
 
+// On one connection none overtakes another, also where a batch is lost in the middle of it.
+void Observer::check_stream() {
+  const auto recorded = [this](const std::string& id) { return row_of(id) != nullptr; };
+  while (stream_.recorded < stream_.ids.size() && recorded(stream_.ids[stream_.recorded]))
+    ++stream_.recorded;
+  for (std::size_t i = stream_.recorded + 1; i < stream_.ids.size(); ++i)
+    if (const MessageRow* const row = row_of(stream_.ids[i]);
+        row != nullptr && row->no > stream_.from)
+      journal_.breach("R10", "message {} was taken, and {}, before it on its connection, was not",
+                      row->message_id, stream_.ids[stream_.recorded]);
+}
+
 void Observer::check_row(const MessageRow& row) {
   const bool waits = t_.cache.contains({row.plan, row.number});
   if (waits != (row.disposition == Disposition::kCached))
@@ -73,7 +87,13 @@ void Observer::check_row(const MessageRow& row) {
   if (report == nullptr || report->published == 0 || report->body != row.body)
     return journal_.breach("R2", "message {} is in the tables, and nobody sent it", row.message_id);
   const bool poisoned = report->fate == Fate::kQuarantine || report->fate == Fate::kNoOrder;
-  if (row.disposition == Disposition::kQuarantined && !poisoned)
+  // A repeat that comes when the day is archived finds nobody who knows it (R13).
+  const auto archived = [&] {
+    return std::ranges::any_of(t_.archived_messages, [&](const auto& entry) {
+      return entry.second.message_id == row.message_id && entry.second.no != row.no;
+    });
+  };
+  if (row.disposition == Disposition::kQuarantined && !poisoned && !archived())
     journal_.breach("R1", "message {} is quarantined, and there is nothing wrong with it: {}",
                     row.message_id, row.reason);
   if (row.disposition == Disposition::kApplied && poisoned)
@@ -85,6 +105,7 @@ void Observer::check_row(const MessageRow& row) {
 }
 
 void Observer::check_parked(const MessageRow& row) {
+  if (report_of(row.message_id) == nullptr) return;  // nobody sent it: told already
   const Report& report = *report_of(row.message_id);
   const auto fold = folds_.find(plan_of(report));
   if (report.fate == Fate::kNoOrder || fold == folds_.end()) return;
@@ -198,7 +219,9 @@ void Observer::fold_number(const Plan& plan, Fold& fold, LineNumber number) {
   if (line == lines_.end()) {
     // Replay has parked it: its order must not be known, and the message must still be there.
     const auto was = cached_as_.find({plan.id, number});
-    if (was == cached_as_.end() || row_of(was->second) == nullptr)
+    const bool there =
+        was == cached_as_.end() ? gave_up(plan.id, number) : row_of(was->second) != nullptr;
+    if (!there)
       journal_.breach("R3", "number {} of plan {} is applied, and no message has it",
                       number.value(), p);
     return;
@@ -217,6 +240,7 @@ void Observer::fold_number(const Plan& plan, Fold& fold, LineNumber number) {
     if (name == "modify") parameters = parameters_of(row.body).value();
     return fold.change(name, parameters);
   }
+  if (report_of(row.message_id) == nullptr) return;  // nobody sent it: told already
   const Report& report = *report_of(row.message_id);
   if (plan_of(report) != p)
     journal_.breach("R1", "message {} of plan {} took a number of plan {}", row.message_id,
@@ -237,6 +261,18 @@ void Observer::fold_number(const Plan& plan, Fold& fold, LineNumber number) {
       journal_.breach("R1", "number {} of plan {} is applied, and message {} is '{}'",
                       number.value(), p, row.message_id, static_cast<char>(row.disposition));
   }
+}
+
+// Whether a message of the plan had that number and has lost it, all since the last look: it came,
+// was cached, and replay parked it, or put it behind others that it must wait for. Each answers
+// for one number.
+bool Observer::gave_up(PlanId plan, LineNumber number) {
+  for (auto at = t_.messages.upper_bound(looked_at_); at != t_.messages.end(); ++at) {
+    const MessageRow& row = at->second;
+    const bool put_off = row.disposition == Disposition::kParked || row.number > number;
+    if (row.plan == plan && put_off && gave_up_.insert(at->first).second) return true;
+  }
+  return false;
 }
 
 void Observer::compare(const Plan& plan, const Fold& fold) {

@@ -30,6 +30,7 @@ class Observer {
   // From the service.
   void service_started();
   void service_stalled(Micros length);
+  void taken(int link, const std::string& id);
   void acknowledged(const std::string& id);
   void order_left(const trading::OutRow& row);
   void pushed(const trading::Push& push);
@@ -60,6 +61,7 @@ class Observer {
   using LineKey = std::pair<trading::PlanId, trading::LineNumber>;
 
   void read_messages();
+  void check_stream();
   void check_row(const trading::MessageRow& row);
   void check_parked(const trading::MessageRow& row);
   void check_plan(const trading::Plan& plan);
@@ -67,6 +69,7 @@ class Observer {
   void accept_orders(const trading::Plan* before, const trading::Plan& plan, Fold& fold);
   void fold_numbers(const trading::Plan& plan, Fold& fold);
   void fold_number(const trading::Plan& plan, Fold& fold, trading::LineNumber number);
+  bool gave_up(trading::PlanId plan, trading::LineNumber number);
   void compare(const trading::Plan& plan, const Fold& fold);
   void compare_orders(const trading::Plan& plan, const Fold& fold);
   void compare_digest_with_market(PlanNo plan, char status);
@@ -86,6 +89,16 @@ class Observer {
   std::map<trading::PlanId, trading::Plan> before_;
   std::map<LineKey, const trading::MessageRow*> lines_;  // as of this look
   std::map<LineKey, std::string> cached_as_;             // what a number was when it was cached
+  trading::MessageNo looked_at_;                         // the newest at the last look
+  std::set<trading::MessageNo> gave_up_;                 // a number, between two looks
+  // What came on the order system's newest connection, in that order.
+  struct Stream {
+    int link = 0;
+    trading::MessageNo from;  // the newest row when it began
+    std::vector<std::string> ids;
+    std::size_t recorded = 0;  // so many of them, from the first on, have a row
+  };
+  Stream stream_;
   std::set<std::string> acked_;
   std::vector<std::string> newly_acked_;
   std::map<std::pair<PlanNo, std::int64_t>, std::string> changes_;

@@ -22,6 +22,13 @@ void Observer::change_accepted(PlanNo plan, LineNumber number, const std::string
   changes_[{plan, number.value()}] = name;
 }
 
+void Observer::taken(int link, const std::string& id) {
+  if (link < stream_.link) return;  // read late: a newer one has begun
+  if (link > stream_.link) stream_ = {link, looked_at_, {}, 0};
+  if (row_of(id) == nullptr && std::ranges::find(stream_.ids, id) == stream_.ids.end())
+    stream_.ids.push_back(id);  // else it is a repeat
+}
+
 void Observer::acknowledged(const std::string& id) {
   acked_.insert(id);
   newly_acked_.push_back(id);
@@ -103,6 +110,10 @@ bool Observer::replaced(SessionId session) const {
 }
 
 void Observer::session_lost(SessionId session, Micros now) {
+  for (const auto& [id, site] : t_.sites)
+    if (site.live && site.session == session)
+      journal_.breach("R5", "session {} is lost, and the row of site {} says that it lives",
+                      session.value(), site.name);
   if (replaced(session)) {
     leases_.erase(session);
     return;
@@ -125,7 +136,10 @@ void Observer::session_lost(SessionId session, Micros now) {
   const Lease lease = it->second;
   leases_.erase(it);
   if (lease.closed >= Micros{0}) {
-    if (awake_since(lease.closed) < kSiteGrace)
+    // It may have closed between the look that found it silent and the batch that wrote so.
+    const bool silent_before =
+        awake_since(lease.closed) <= kBatch && awake_since(lease.heard) >= kSuspect;
+    if (!silent_before && awake_since(lease.closed) < kSiteGrace)
       journal_.breach("R12", "session {} had {} ms to come back", session.value(),
                       awake_since(lease.closed).count() / 1000);
     return;
@@ -164,9 +178,18 @@ void Observer::judged(const SiteRequest& who, const std::string& what, const std
                  who.epoch.value(), code);
   if (code == "INTERNAL" || code == "BUSY") return;
   const auto plan = t_.plans.find(who.plan);
-  if (code != "ok" || plan == t_.plans.end()) return;
-  // In the batch that answered, the plan may have moved on from its epoch, but by this step only.
+  if (plan == t_.plans.end()) return;
   const auto before = before_.find(who.plan);
+  // A plan gets another epoch when it becomes abnormal: in one and the same it was so all along.
+  const auto closed = [&](const Plan& one) {
+    return one.status == PlanStatus::kAbnormal && one.epoch == who.epoch;
+  };
+  const bool ordering = what.starts_with("place ") || what.starts_with("cancel ");
+  if (ordering && closed(plan->second) && before != before_.end() && closed(before->second) &&
+      code != "RECOVERING" && code != "STALE_EPOCH")
+    journal_.breach("R4", "{} got {} while plan {} is abnormal", what, code, who.plan.value());
+  if (code != "ok") return;
+  // In the batch that answered, the plan may have moved on from its epoch, but by this step only.
   const Epoch least = before == before_.end() ? Epoch{1} : before->second.epoch;
   const bool claim = what == "claim";
   const Epoch held = claim ? next_of(who.epoch) : who.epoch;

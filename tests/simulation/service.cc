@@ -46,6 +46,9 @@ void Service::start() {
   PlatformOptions options;
   options.known_sites = {"A", "B", "C"};
   options.own_thread = false;
+  // Small batches, now and then: when one is lost, others are queued behind it.
+  if (parts_.dice.one_in(2))
+    options.batch_commands = static_cast<std::size_t>(parts_.dice.between(1, 4));
   parts_.journal.say("the service starts (life {})", life_);
   try {
     platform_ = std::make_unique<Platform>(ports_, *this, parts_.clock, options);
@@ -259,6 +262,7 @@ void Service::publish(const LinkPtr& link, const Report& report, std::function<v
       if (life == life_ && !dead_) parts_.network.cut(link);
     };
     if (!link->stream) link->stream = std::make_shared<Stream>();
+    observer_->taken(link->id, id);
     platform_->take(topic, body, done, failed, link->stream);
     soon();
   });

@@ -316,9 +316,9 @@ void Site::compare(PlanId plan, const Held& held) {
       "plan_state",
       [this, plan](Held& now, const Result<PlanView>& answer) {
         if (answer.has_value() && !answer->abnormal && now.stage == Stage::kRunning &&
-            answer->last != now.through)
+            answer->applied != now.through)
           parts_.journal.breach("R3", "site {} has plan {} through {}, the platform says {}", name_,
-                                plan.value(), now.through.value(), answer->last.value());
+                                plan.value(), now.through.value(), answer->applied.value());
       });
 }
 

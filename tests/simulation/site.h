@@ -54,7 +54,7 @@ class Site {
     trading::LineNumber snapshot;
     trading::OrderId after;
     std::vector<std::string> pages;
-    std::map<std::string, bool> orders;         // its own, by algo_ordid: said to be accepted
+    std::map<std::string, bool> orders;         // those it knows, by algo_ordid: they were accepted
     std::optional<trading::PlanRequest> asked;  // and not yet answered by plan_done
     Micros asked_at{0};
     bool ended = false;

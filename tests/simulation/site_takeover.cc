@@ -93,6 +93,9 @@ void Site::read_page(PlanId plan, Held& held) {
         }
         now.snapshot = snapshot;
         now.pages.push_back(answer->json);
+        for (const json::value& order : page.at("orders").as_array())
+          if (const auto& name = order.at("algo_ordid").as_string(); !name.empty())
+            now.orders[std::string{name}] = true;
         if (!page.at("next").is_null()) {
           now.after = OrderId{page.at("next").as_int64()};
           return read_page(plan, now);
@@ -147,6 +150,11 @@ void Site::replay(PlanId plan, Held& held) {
         // Now and then it asks to finish too early, which must be refused.
         const bool hasty = answer->remaining > 0 && faults_ && parts_.dice.one_in(4);
         if (answer->remaining > 0 && !hasty) return replay(plan, now);
+        // Or it goes on with its orders before it has finished.
+        if (faults_ && parts_.dice.one_in(8)) {
+          place(plan, now);
+          cancel(plan, now);
+        }
         now.stage = Stage::kFinishing;
         finish(plan, now, answer->through);
       });
