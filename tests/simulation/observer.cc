@@ -27,11 +27,10 @@ PlanNo Observer::plan_of(const Report& report) const {
 }
 
 const MessageRow* Observer::row_of(const std::string& id) const {
-  if (const auto it = t_.message_ids.find(id); it != t_.message_ids.end())
-    return &t_.messages.at(it->second);
   for (const auto& [no, row] : t_.archived_messages)
-    if (row.message_id == id) return &row;
-  return nullptr;
+    if (row.message_id == id) return &row;  // what comes again after that is a repeat
+  const auto it = t_.message_ids.find(id);
+  return it == t_.message_ids.end() ? nullptr : &t_.messages.at(it->second);
 }
 
 void Observer::look() {
@@ -88,12 +87,8 @@ void Observer::check_row(const MessageRow& row) {
     return journal_.breach("R2", "message {} is in the tables, and nobody sent it", row.message_id);
   const bool poisoned = report->fate == Fate::kQuarantine || report->fate == Fate::kNoOrder;
   // A repeat that comes when the day is archived finds nobody who knows it (R13).
-  const auto archived = [&] {
-    return std::ranges::any_of(t_.archived_messages, [&](const auto& entry) {
-      return entry.second.message_id == row.message_id && entry.second.no != row.no;
-    });
-  };
-  if (row.disposition == Disposition::kQuarantined && !poisoned && !archived())
+  const auto of_yesterday = [&] { return row_of(row.message_id) != &row; };
+  if (row.disposition == Disposition::kQuarantined && !poisoned && !of_yesterday())
     journal_.breach("R1", "message {} is quarantined, and there is nothing wrong with it: {}",
                     row.message_id, row.reason);
   if (row.disposition == Disposition::kApplied && poisoned)
