@@ -68,6 +68,7 @@ void Observer::published(const Publication& publication) {
 // --- sessions ---
 
 void Observer::service_started() {
+  stream_ = {};  // what was queued in the one before is gone
   started_ = now_;
   leases_.clear();
   // Whoever dies while it stands still starts awake.
