@@ -32,7 +32,7 @@ TaskStatus status_of(State& state, const Entry& entry, TimePoint now, MonotonicP
     status.retry_id = run->row.id;
     status.retry_at = now + std::chrono::ceil<Micros>(run->retry_at - monotonic);
   }
-  if (entry.last) status.last = entry.last->row(entry.spec->id);
+  if (entry.last) status.last = entry.last.row(entry.spec->id);
   return status;
 }
 

@@ -81,7 +81,7 @@ RunPtr Engine::Impl::follower_run(State& state, const Follower& follower, TimePo
   run->row.state = hold->is_pause() ? RunState::kSkippedPaused : RunState::kSkippedWindow;
   run->row.finished_at = now;
   run->row.detail = why_held(*hold);
-  entry->last = std::make_unique<KeptRun>(run->row);
+  entry->last = KeptRun{run->row};
   paused.push_back(run->row);
   return nullptr;
 }

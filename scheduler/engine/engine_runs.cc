@@ -322,10 +322,7 @@ void Engine::Impl::written(Outcomes::Batch batch) {
 void Engine::Impl::note_outcome(State& state, const RunRow& row, const TaskSpec& spec,
                                 TimePoint now, Steps& steps) {
   if (Entry* entry = state.tasks.find(row.key.task)) {
-    if (entry->last)
-      *entry->last = KeptRun{row};
-    else
-      entry->last = std::make_unique<KeptRun>(row);
+    entry->last = KeptRun{row};
     entry->ended_date = std::max(entry->ended_date, row.business_date);
     if (is_done(row.state)) entry->done_date = std::max(entry->done_date, row.business_date);
     if (row.state == RunState::kSucceeded)

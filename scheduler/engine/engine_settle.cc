@@ -35,7 +35,7 @@ void Engine::Impl::recall_pasts() {
                               .start;
         state.queue.push(entry->next_due, past.task);
       }
-      entry->last = std::make_unique<KeptRun>(past.last);
+      entry->last = KeptRun{past.last};
     }
     for (const auto& [task, success] : state.successes)
       alarmed.push_back(task);
@@ -86,7 +86,7 @@ void Engine::Impl::settle_unfinished() {
     for (const RunRow& row : rows) {
       Entry* entry = state.tasks.find(row.key.task);
       if (is_open(row.state) || entry == nullptr) continue;
-      entry->last = std::make_unique<KeptRun>(row);
+      entry->last = KeptRun{row};
       entry->ended_date = std::max(entry->ended_date, row.business_date);
     }
   });

@@ -91,7 +91,7 @@ struct Entry {
   std::shared_ptr<const TaskSpec> spec;
   TimePoint watermark{};
   TimePoint next_due = kNever;
-  std::unique_ptr<KeptRun> last;
+  KeptRun last;
   std::unique_ptr<Busy> busy;   // may be empty: see runs() and State::busy_of()
   std::int32_t begun_date = 0;  // latest business date for which a run began
   std::int32_t ended_date = 0;  // or ended, however

@@ -28,9 +28,19 @@ Occurrence bare(TimePoint at) { return {.nominal = at, .start = at, .refusal = {
 
 }  // namespace
 
-Timetable::Timetable(Schedule schedule) : schedule_(std::move(schedule)) {}
+Timetable::Timetable() {
+  static const auto kOnDemand = std::make_shared<const Schedule>(OnDemand{});
+  schedule_ = kOnDemand;
+}
 
-Timetable::Timetable(Schedule schedule, TimetableOptions options) : schedule_(std::move(schedule)) {
+Timetable::Timetable(Schedule schedule)
+    : schedule_(std::make_shared<const Schedule>(std::move(schedule))) {}
+
+Timetable::Timetable(Schedule schedule, TimetableOptions options)
+    : Timetable(std::make_shared<const Schedule>(std::move(schedule)), std::move(options)) {}
+
+Timetable::Timetable(std::shared_ptr<const Schedule> schedule, TimetableOptions options)
+    : schedule_(std::move(schedule)) {
   const bool needs_calendar = options.during_sessions || options.roll != Roll::kSkip ||
                               options.on || !options.session_times.empty();
   const bool has_what_it_needs = options.calendar != nullptr || !needs_calendar;
@@ -49,9 +59,9 @@ auto Timetable::ask(const Calendar& calendar, const Ask& question) const {
   if (shifts || options.roll != Roll::kSkip) {
     // T+0 is the day itself, or the next business day.
     const Roll roll = options.roll == Roll::kSkip ? Roll::kNext : options.roll;
-    return question(Moved{schedule_, calendar, roll, shifts ? options.on->shift : 0});
+    return question(Moved{*schedule_, calendar, roll, shifts ? options.on->shift : 0});
   }
-  return question(Windowed{schedule_, calendar, rule, options.during_sessions});
+  return question(Windowed{*schedule_, calendar, rule, options.during_sessions});
 }
 
 std::shared_ptr<const Calendar> Timetable::calendar() const {
@@ -61,14 +71,14 @@ std::shared_ptr<const Calendar> Timetable::calendar() const {
 Occurrence Timetable::nominal_after(TimePoint after) const {
   if (after == kNever) return {.refusal = {}};
   const auto latest = calendar();
-  if (!latest) return bare(next_due(schedule_, after));
+  if (!latest) return bare(next_due(*schedule_, after));
   return ask(*latest, [after](const auto& times) { return times.next(after); });
 }
 
 Occurrence Timetable::nominal_before(TimePoint before) const {
   if (before == TimePoint::min()) return bare(before);
   const auto latest = calendar();
-  if (!latest) return bare(previous_due(schedule_, before));
+  if (!latest) return bare(previous_due(*schedule_, before));
   return ask(*latest, [before](const auto& times) { return times.previous(before); });
 }
 
@@ -82,7 +92,7 @@ TimePoint Timetable::start_of(TimePoint nominal) const {
 }
 
 Occurrence Timetable::next(TimePoint after) const {
-  if (!options_) return bare(next_due(schedule_, after));
+  if (!options_) return bare(next_due(*schedule_, after));
   Occurrence found = nominal_after(after);
   if (found.refusal.empty()) found.start = start_of(found.nominal);
   return found;
@@ -100,7 +110,7 @@ DueSpan Timetable::due_in(TimePoint after, TimePoint until) const {
   if (latest)
     span = ask(*latest, [&](const auto& times) { return times.in(after, until); });
   else
-    span.runnable = occurrences_in(schedule_, after, until);
+    span.runnable = occurrences_in(*schedule_, after, until);
   // No start reaches the next nominal time, so that only the last may lie ahead.
   Occurrences& runnable = span.runnable;
   if (runnable.count == 0 || start_of(runnable.last) <= until) return span;
@@ -121,7 +131,7 @@ Occurrence Timetable::first_from(TimePoint at) const {
   if (latest) {
     const bool ordinal = options_->on && options_->on->ordinal;
     found =
-        Windowed{schedule_, *latest, ordinal ? &*options_->on : nullptr, options_->during_sessions}
+        Windowed{*schedule_, *latest, ordinal ? &*options_->on : nullptr, options_->during_sessions}
             .first_from(at);
   }
   if (jitter() > 0us && found.nominal != kNever && found.refusal.empty())

@@ -28,14 +28,16 @@ struct TimetableOptions {
 
 class Timetable {
  public:
-  Timetable() = default;         // on demand
+  Timetable();                   // on demand
   Timetable(Schedule schedule);  // NOLINT(google-explicit-constructor): a schedule is one
   Timetable(Schedule schedule, TimetableOptions options);
+  // Shared by all tasks that have the same one: most of a hundred thousand do.
+  Timetable(std::shared_ptr<const Schedule> schedule, TimetableOptions options);
 
-  [[nodiscard]] const Schedule& schedule() const { return schedule_; }
+  [[nodiscard]] const Schedule& schedule() const { return *schedule_; }
   // It has no occurrences of its own: the task runs when it is asked to.
   [[nodiscard]] bool on_demand() const {
-    return std::holds_alternative<OnDemand>(schedule_) && !hangs_on_sessions();
+    return std::holds_alternative<OnDemand>(*schedule_) && !hangs_on_sessions();
   }
 
   // The first occurrence with a nominal time strictly after `after`; nominal kNever: none.
@@ -65,7 +67,7 @@ class Timetable {
   [[nodiscard]] Occurrence nominal_before(TimePoint before) const;
   [[nodiscard]] TimePoint start_of(TimePoint nominal) const;
 
-  Schedule schedule_;
+  std::shared_ptr<const Schedule> schedule_;         // never null
   std::shared_ptr<const TimetableOptions> options_;  // null: the schedule is all
 };
 

@@ -212,8 +212,9 @@ struct Application::Parts {
     calendars.take(config.calendars, config.tasks, clock.now());
     started_tasks = config.tasks.size();
     // The engine's are the only ones: a hundred thousand tasks need not be kept twice.
-    const auto started =
-        engine.start(with_bodies(std::exchange(config.tasks, {}), config.works, kinds));
+    works = work_texts(config.works);
+    const auto started = engine.start(with_bodies(std::exchange(config.tasks, {}),
+                                                  std::exchange(config.works, {}), kinds));
     if (started.has_error()) throw std::runtime_error{started.error().message};
     give_memory_back();
   }
@@ -289,7 +290,8 @@ struct Application::Parts {
     constexpr int kHours = 24;
     constexpr std::size_t kMostLines = 50;
     const std::vector<scheduler::TaskSpec> now = tasks_now();
-    log_changes(task_changes({now, config.works}, {fresh.tasks, fresh.works}, clock.now(), kHours),
+    const WorkTexts fresh_works = work_texts(fresh.works);
+    log_changes(task_changes({now, works}, {fresh.tasks, fresh_works}, clock.now(), kHours),
                 kMostLines);
   }
 
@@ -312,7 +314,7 @@ struct Application::Parts {
       calendars.take(config.calendars, tasks_now(), clock.now());
     } else {
       config.calendars = std::move(fresh->calendars);
-      config.works = std::move(fresh->works);
+      works = work_texts(fresh->works);
       log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
     }
     give_memory_back();
@@ -372,6 +374,7 @@ struct Application::Parts {
   db::SqlTasks sql_tasks;
   tasks::TaskParts task_parts;  // the bodies refer to it
   tasks::KindParts kinds;
+  WorkTexts works;  // of the tasks that run now: a reload says what it changes
   AlarmDesk alarms;
   Heartbeat heartbeat;
   bool sessions_changed = false;  // and the tasks are not due by them yet

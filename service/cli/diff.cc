@@ -32,8 +32,10 @@ int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, 
     err << "systask diff: --from " << from.error().message << '\n';
     return kTrouble;
   }
-  const TaskChanges changes = task_changes({before->tasks, before->works},
-                                           {after->tasks, after->works}, *from, question.hours);
+  const WorkTexts works_before = work_texts(before->works);
+  const WorkTexts works_after = work_texts(after->works);
+  const TaskChanges changes = task_changes({before->tasks, works_before},
+                                           {after->tasks, works_after}, *from, question.hours);
   if (question.json) {
     out << boost::json::serialize(change_json(changes)) << '\n';
     return changes.changes.empty() ? 0 : 1;

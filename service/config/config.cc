@@ -36,13 +36,15 @@ void read_parts(YamlNode root, const std::string& left_out, const std::vector<st
         *calendars,
         {directory, config.service.platform.time_zone, complaints.mistakes, complaints.warnings},
         config.calendars);
+  std::map<std::string, std::shared_ptr<const scheduler::Schedule>> schedules;
   const TaskSurroundings around{config.service.platform.time_zone,
                                 config.lanes,
                                 bodies,
                                 left_out,
                                 directory,
                                 config.works,
-                                config.calendars};
+                                config.calendars,
+                                schedules};
   if (const auto tasks = part("tasks"))
     read_tasks(*tasks, around, config.tasks, complaints);
   else if (whole && root.kind() == YamlNode::Kind::kMap)

@@ -25,6 +25,8 @@ struct TaskSurroundings {
   std::string_view directory;  // of the file: its paths are from there
   std::map<std::string, tasks::Work>& works;  // what tasks with `run:` do is put there
   const Calendars& calendars;
+  // By their texts: tasks that are due alike share one.
+  std::map<std::string, std::shared_ptr<const scheduler::Schedule>>& schedules;
 };
 
 struct TaskComplaints {

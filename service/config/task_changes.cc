@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "base/zone.h"
-#include "service/config/work_text.h"
 
 namespace systask::service {
 namespace {
@@ -20,7 +19,7 @@ using namespace std::chrono_literals;
 scheduler::TaskEdition edition_of(const ConfiguredTasks& configured) {
   return {configured.tasks, [&configured](const TaskSpec& spec) {
             const auto work = configured.works.find(spec.name);
-            return work == configured.works.end() ? std::string{} : work_text(work->second);
+            return work == configured.works.end() ? std::string{} : work->second;
           }};
 }
 

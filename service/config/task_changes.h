@@ -3,20 +3,19 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "scheduler/ahead/task_diff.h"
-#include "tasks/kinds/kinds.h"
+#include "service/config/work_text.h"
 
 namespace systask::service {
 
 // The tasks of a configuration, and what those with `run:` do.
 struct ConfiguredTasks {
   std::span<const scheduler::TaskSpec> tasks;
-  const std::map<std::string, tasks::Work>& works;
+  const WorkTexts& works;
 };
 
 struct TaskChanges {

@@ -75,7 +75,9 @@ class ScheduleReader {
     }
     if (schedule_text_.empty() || !right_) return;
     spec_.schedule_text = schedule_text_ + options_text_;
-    spec_.timetable = scheduler::Timetable{std::move(schedule_), std::move(options_)};
+    auto& shared = around_.schedules[schedule_text_];
+    if (!shared) shared = std::make_shared<const scheduler::Schedule>(std::move(schedule_));
+    spec_.timetable = scheduler::Timetable{shared, std::move(options_)};
   }
 
   void read_one(std::string_view key, const Zone& zone) {

@@ -45,4 +45,12 @@ std::string work_text(const tasks::Work& work) {
   return std::visit([](const auto& one) { return text_of(one); }, work);
 }
 
+WorkTexts work_texts(const std::map<std::string, tasks::Work>& works) {
+  WorkTexts texts;
+  texts.reserve(works.size());
+  for (const auto& [task, work] : works)
+    texts.emplace_hint(texts.end(), task, work_text(work));
+  return texts;
+}
+
 }  // namespace systask::service

@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace systask::scheduler {
 namespace {
 
-static_assert(sizeof(KeptRun) * 3 <= sizeof(RunRow) * 2);
+TEST(KeptRun, IsNoneWhereThereWasNone) {
+  EXPECT_FALSE(KeptRun{});
+  EXPECT_TRUE(KeptRun{RunRow{}});
+}
 
 TEST(KeptRun, IsTheRowItWas) {
   const TimePoint due = from_rfc3339("2026-05-22T08:30:00Z").value();
@@ -25,6 +30,14 @@ TEST(KeptRun, IsTheRowItWas) {
                     .detail = "no \"disk\"",
                     .actor = "alice"};
   EXPECT_EQ(KeptRun{full}.row(TaskId{7}), full);
+  RunRow back = full;  // its clock was set back, its texts are long, and its numbers the largest
+  back.claimed_at = due - std::chrono::hours{24};
+  back.started_at.reset();
+  back.finished_at = back.claimed_at + Micros{1};
+  back.id = RunId{std::numeric_limits<std::int64_t>::max()};
+  back.count = std::numeric_limits<std::int64_t>::max();
+  back.detail = std::string(4'000, '\xff');
+  EXPECT_EQ(KeptRun{back}.row(TaskId{7}), back);
 }
 
 }  // namespace
