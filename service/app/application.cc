@@ -212,8 +212,8 @@ struct Application::Parts {
     calendars.take(config.calendars, config.tasks, clock.now());
     started_tasks = config.tasks.size();
     // The engine's are the only ones: a hundred thousand tasks need not be kept twice.
-    works = work_texts(config.works);
-    const auto started = engine.start(with_bodies(std::exchange(config.tasks, {}),
+    works = WorkTexts{config.tasks, config.works};
+    const auto started = engine.start(with_bodies(copies(std::exchange(config.tasks, {})),
                                                   std::exchange(config.works, {}), kinds));
     if (started.has_error()) throw std::runtime_error{started.error().message};
     give_memory_back();
@@ -225,6 +225,12 @@ struct Application::Parts {
     for (const scheduler::TaskStatus& task : engine.tasks())
       specs.push_back(*task.spec);
     return specs;
+  }
+
+  // Copies lie together. The originals were made while their file was read, on a thread whose
+  // memory can be given back when they are gone as well.
+  static std::vector<scheduler::TaskSpec> copies(std::vector<scheduler::TaskSpec> specs) {
+    return {specs.cbegin(), specs.cend()};
   }
 
   // What reading a large configuration took, and nobody needs any more.
@@ -286,18 +292,17 @@ struct Application::Parts {
   }
 
   // Before they take effect.
-  void tell_changes(const Config& fresh) {
+  void tell_changes(const Config& fresh, const WorkTexts& fresh_works) {
     constexpr int kHours = 24;
     constexpr std::size_t kMostLines = 50;
     const std::vector<scheduler::TaskSpec> now = tasks_now();
-    const WorkTexts fresh_works = work_texts(fresh.works);
     log_changes(task_changes({now, works}, {fresh.tasks, fresh_works}, clock.now(), kHours),
                 kMostLines);
   }
 
   void reload() {
     notify_reloading();
-    ConfigResult fresh = load_config(config.file, tasks::task_names());
+    ConfigResult fresh = load_config_aside(config.file, tasks::task_names());
     if (fresh.has_error()) {
       for (const Mistake& mistake : fresh.error().all)
         log::error("tasks not reloaded, the running ones go on",
@@ -305,16 +310,17 @@ struct Application::Parts {
       return notify_ready("ticking");
     }
     calendars.take(fresh->calendars, fresh->tasks, clock.now());
-    tell_changes(*fresh);
+    WorkTexts fresh_works{fresh->tasks, fresh->works};
+    tell_changes(*fresh, fresh_works);
     const std::size_t count = fresh->tasks.size();
     const auto done =
-        engine.reload(with_bodies(std::exchange(fresh->tasks, {}), fresh->works, kinds));
+        engine.reload(with_bodies(copies(std::exchange(fresh->tasks, {})), fresh->works, kinds));
     if (done.has_error()) {
       log::error("tasks not reloaded, the running ones go on", {{"why", done.error().message}});
       calendars.take(config.calendars, tasks_now(), clock.now());
     } else {
       config.calendars = std::move(fresh->calendars);
-      works = work_texts(fresh->works);
+      works = std::move(fresh_works);
       log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
     }
     give_memory_back();

@@ -5,6 +5,7 @@
 
 #include "db/sql_tasks.h"
 #include "net/client.h"
+#include "service/config/work_text.h"
 #include "service/gateway/message_centre.h"
 
 namespace systask::service {
@@ -75,11 +76,21 @@ tasks::KindParts kind_parts(db::SqlTasks& sql, MessageCentre& centre) {
 std::vector<scheduler::TaskSpec> with_bodies(std::vector<scheduler::TaskSpec> specs,
                                              const std::map<std::string, tasks::Work>& works,
                                              const tasks::KindParts& parts) {
-  if (works.empty()) return specs;
-  for (scheduler::TaskSpec& spec : specs)
-    if (const auto work = works.find(spec.name); work != works.end())
-      spec.own_body =
-          std::make_shared<const scheduler::Body>(tasks::make_body(work->second, parts));
+  // Tasks that do the same share the body, which keeps nothing from run to run.
+  struct Made {
+    const tasks::Work* work = nullptr;
+    std::shared_ptr<const scheduler::Body> body;
+  };
+  std::map<std::string, Made> bodies;  // by texts, which two that differ may have in common
+  for (scheduler::TaskSpec& spec : specs) {
+    const auto work = works.find(spec.name);
+    if (work == works.end()) continue;
+    Made& made = bodies[work_text(work->second)];
+    if (made.work == nullptr || *made.work != work->second)
+      made = {&work->second,
+              std::make_shared<const scheduler::Body>(tasks::make_body(work->second, parts))};
+    spec.own_body = made.body;
+  }
   return specs;
 }
 

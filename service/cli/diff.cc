@@ -32,8 +32,8 @@ int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, 
     err << "systask diff: --from " << from.error().message << '\n';
     return kTrouble;
   }
-  const WorkTexts works_before = work_texts(before->works);
-  const WorkTexts works_after = work_texts(after->works);
+  const WorkTexts works_before{before->tasks, before->works};
+  const WorkTexts works_after{after->tasks, after->works};
   const TaskChanges changes = task_changes({before->tasks, works_before},
                                            {after->tasks, works_after}, *from, question.hours);
   if (question.json) {

@@ -44,7 +44,7 @@ void print_run(const StandaloneRun& run, const scheduler::RunRow& row) {
 }
 
 int serve(const std::string& file) {
-  auto config = load_config(file, tasks::task_names());
+  auto config = load_config_aside(file, tasks::task_names());
   if (config.has_error()) {
     print_mistakes(config.error());
     return 2;

@@ -1,6 +1,7 @@
 #include "service/config/config.h"
 
 #include <filesystem>
+#include <future>
 #include <stdexcept>
 
 #include "service/config/fields.h"
@@ -85,6 +86,10 @@ ConfigResult load_config(const std::string& file, const std::vector<std::string>
   const auto text = text_of_file(file);
   if (!text) return unreadable(text.error().message);
   return read_config(*text, file, bodies);
+}
+
+ConfigResult load_config_aside(const std::string& file, const std::vector<std::string>& bodies) {
+  return std::async(std::launch::async, load_config, file, bodies).get();
 }
 
 }  // namespace systask::service

@@ -65,6 +65,10 @@ using ConfigResult = boost::system::result<Config, Mistakes>;
 // mistake too.
 [[nodiscard]] ConfigResult load_config(const std::string& file,
                                        const std::vector<std::string>& bodies);
+// The same on a thread of its own, whose allocator keeps its memory apart: for a service that
+// copies what it keeps, and gives back all that reading took.
+[[nodiscard]] ConfigResult load_config_aside(const std::string& file,
+                                             const std::vector<std::string>& bodies);
 // The same of a text; `file` names it in mistakes and gives the directory.
 [[nodiscard]] ConfigResult read_config(const std::string& text, const std::string& file,
                                        const std::vector<std::string>& bodies);

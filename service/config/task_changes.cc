@@ -17,10 +17,8 @@ using scheduler::TaskSpec;
 using namespace std::chrono_literals;
 
 scheduler::TaskEdition edition_of(const ConfiguredTasks& configured) {
-  return {configured.tasks, [&configured](const TaskSpec& spec) {
-            const auto work = configured.works.find(spec.name);
-            return work == configured.works.end() ? std::string{} : work->second;
-          }};
+  return {configured.tasks,
+          [&configured](const TaskSpec& spec) { return configured.works.of(spec.id); }};
 }
 
 Zone zone_of(const TaskChange& change) {

@@ -45,12 +45,17 @@ std::string work_text(const tasks::Work& work) {
   return std::visit([](const auto& one) { return text_of(one); }, work);
 }
 
-WorkTexts work_texts(const std::map<std::string, tasks::Work>& works) {
-  WorkTexts texts;
-  texts.reserve(works.size());
-  for (const auto& [task, work] : works)
-    texts.emplace_hint(texts.end(), task, work_text(work));
-  return texts;
+WorkTexts::WorkTexts(std::span<const scheduler::TaskSpec> tasks,
+                     const std::map<std::string, tasks::Work>& works) {
+  by_task_.reserve(works.size());
+  for (const scheduler::TaskSpec& task : tasks)
+    if (const auto work = works.find(task.name); work != works.end())
+      by_task_.emplace(task.id, &*texts_.insert(work_text(work->second)).first);
+}
+
+std::string WorkTexts::of(scheduler::TaskId task) const {
+  const auto found = by_task_.find(task);
+  return found == by_task_.end() ? std::string{} : *found->second;
 }
 
 }  // namespace systask::service
