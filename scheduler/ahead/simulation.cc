@@ -34,7 +34,8 @@ Simulation::Simulation(SimulationParts parts, SimulationSpan span)
                .lanes = lanes_,
                .registry = nothing_,
                .business_date = parts_.business_date,
-               .holds = &holds_}) {}
+               .holds = &holds_,
+               .lane_sizes = parts_.lane_sizes}) {}
 
 Simulation::~Simulation() { over_ = true; }
 

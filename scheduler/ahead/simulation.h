@@ -35,6 +35,8 @@ struct SimulationParts {
   SimulatedLedger::Tell tell;
   // Called before time moves on; for those who want to watch. May be empty.
   std::function<void(TimePoint)> pace = {};
+  // Of lanes that an operator has resized; null: they are as configured.
+  LaneSizes* lane_sizes = nullptr;
 };
 
 struct SimulationSpan {

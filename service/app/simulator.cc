@@ -146,7 +146,8 @@ class Simulator {
         .usual =
             [this](const TaskSpec& spec) { return has_work(spec) ? kUsualOfWork : kUsualOfBody; },
         .tell = [this](const RunRow& row, std::int64_t more) { tell(row, more); },
-        .pace = options_.pace};
+        .pace = options_.pace,
+        .lane_sizes = &stores_.lane_sizes};
   }
 
   [[nodiscard]] bool has_work(const TaskSpec& spec) const {

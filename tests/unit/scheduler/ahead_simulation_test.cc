@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "scheduler/ahead/simulation.h"
+#include "tests/support/memory_holds.h"
 #include "tests/support/memory_ledger.h"
 
 namespace systask::scheduler {
@@ -49,7 +50,8 @@ class SimulationTest : public testing::Test {
                else
                  line += " x" + std::to_string(more);
                lines.push_back(line);
-             }},
+             },
+         .lane_sizes = &lane_sizes},
         {kOpen, kOpen + length, seed}};
     running = &simulation;
     const auto done = simulation.run(std::move(specs));
@@ -77,6 +79,7 @@ class SimulationTest : public testing::Test {
   MemoryLedger ledger;
   std::vector<Hold> holds;
   std::map<int, LaneOptions> lanes{{1, {2, 10}}, {2, {1, 10}}};
+  MemoryLaneSizes lane_sizes;
   std::map<std::string, Body> bodies;
   Micros usual = 100ms;
   Simulation* running = nullptr;
@@ -104,6 +107,13 @@ TEST_F(SimulationTest, ALaneOfOneThreadRunsOneAfterTheOther) {
   EXPECT_THAT(simulate({each(1, "a", "10s", 2), each(2, "b", "10s", 2)}, 5s),
               ElementsAre("a 0 succeeded +0 100", "b 0 succeeded +100 100"));
   EXPECT_EQ(uses.at(1).most_queued, 1U);
+}
+
+TEST_F(SimulationTest, ALaneHasTheThreadsThatItWasGiven) {
+  lane_sizes.keep({.priority = 2, .threads = 2, .configured = 1});
+  EXPECT_THAT(simulate({each(1, "a", "10s", 2), each(2, "b", "10s", 2)}, 5s),
+              ElementsAre("a 0 succeeded +0 100", "b 0 succeeded +0 100"));
+  EXPECT_EQ(uses.at(1).threads, 2U);
 }
 
 TEST_F(SimulationTest, AFullLaneAndALongRunSkipAsTheyWould) {
