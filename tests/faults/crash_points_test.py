@@ -18,7 +18,7 @@ ELSEWHERE = {
 # Messages wait for seconds where a killed site is the only one, and hardly where there is another.
 ONE_SITE = {"commit.cache", "commit.replay", "send.cached"}
 PAIRS = 12
-TRIES = 3
+TRIES = 8
 
 
 def of_drills():
