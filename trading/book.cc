@@ -26,6 +26,18 @@ const std::vector<T>& each_once(std::vector<T>& list, Key key = {}) {
   return list;
 }
 
+// What the batch changes about who has which plan: mostly nothing.
+void add_changes(Loads& loads, const Overlay<PlanId, Plan>& plans) {
+  const auto same = [](const Plan& a, const Plan& b) {
+    return a.site == b.site && a.session == b.session && a.status == b.status && a.phase == b.phase;
+  };
+  plans.for_each_change([&](const Plan* before, const Plan* now) {
+    if (before != nullptr && now != nullptr && same(*before, *now)) return;
+    if (before != nullptr) loads.count(*before, -1);
+    if (now != nullptr) loads.count(*now, 1);
+  });
+}
+
 // Mixes one more value into a hash.
 std::size_t mix(std::size_t seed, std::size_t value) {
   return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U));
@@ -138,6 +150,7 @@ void Book::drop() {
 
 void Book::commit() {
   orders.for_each_changed([this](OrderId, const Order& order) { index(order); });
+  add_changes(loads_, plans);
   plans.commit();
   orders.commit();
   combined.commit();
@@ -193,6 +206,23 @@ void Book::abandon() {
   asked.abandon();
 }
 
+Loads Book::loads() const {
+  Loads loads = loads_;
+  add_changes(loads, plans);
+  asked.for_each([&](PlanId id, const std::vector<SessionId>& sessions) {
+    const Plan* const plan = plans.find(id);
+    if (plan == nullptr || plan->session == SessionId{} || plan->status != PlanStatus::kAbnormal ||
+        plan->phase == RecoveryPhase::kWaiting)
+      return;
+    for (const SessionId session : sessions)
+      if (const Site* const site = site_of(session)) {
+        ++loads.plans[site->id];
+        ++loads.rebuilds[site->id];
+      }
+  });
+  return loads;
+}
+
 void Book::index(const Order& order) {
   if (order.open())
     open_by_plan_[order.plan].insert(order.id);
@@ -205,6 +235,9 @@ void Book::load_plans(const Stores& stores) {
   for (Plan& plan : stores.plans.load()) {
     loaded.emplace(plan.id, std::move(plan));
   }
+  loads_ = {};
+  for (const auto& [id, plan] : loaded)
+    loads_.count(plan, 1);
   plans.load(std::move(loaded));
 
   decltype(sites)::Base found;

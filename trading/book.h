@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "trading/loads.h"
 #include "trading/order.h"
 #include "trading/overlay.h"
 #include "trading/plan.h"
@@ -133,6 +134,8 @@ class Book {
   [[nodiscard]] const Site* find_site(const std::string& name) const;
   // The site of a live login; null where there is none.
   [[nodiscard]] const Site* site_of(SessionId session) const;
+  // Of all sites, as this command sees them. Costs what the batch has changed, not all plans.
+  [[nodiscard]] Loads loads() const;
   // Messages that wait for their orders.
   [[nodiscard]] std::int64_t parked_messages() const;
   void add_parked(std::int64_t more);
@@ -162,6 +165,7 @@ class Book {
   void load_orders(const Stores& stores);
 
   std::unordered_map<PlanId, std::unordered_set<OrderId>> open_by_plan_;  // committed ones
+  Loads loads_;  // of the committed plans, without what others are asked to rebuild
   std::int64_t last_order_ = 0;
   std::int64_t last_message_ = 0;
   std::int64_t last_out_ = 0;

@@ -34,7 +34,7 @@ void Recovery::drain_next(Turn& turn, SiteId id) {
     if (runs_on(candidate, *site)) plans.push_back(plan);
   });
   std::ranges::sort(plans);
-  const Loads loads = Placement::loads(turn.book);
+  const Loads loads = turn.book.loads();
   for (const PlanId plan : plans) {
     if (moving >= parts_.options.moves) return;
     const Plan& next = *turn.book.plans.find(plan);
@@ -62,7 +62,7 @@ Result<bool> Recovery::move(Turn& turn, PlanId id, const std::string& to, const 
                     plan->quarantine_reason.empty() ? "" : " and quarantined")};
   if (plan->site == site->id && !waits)
     return Refusal{"BAD_REQUEST", fmt::format("plan {} is on site {} already", id.value(), to)};
-  if (const auto why = parts_.placement.objection(turn.book, Placement::loads(turn.book), *site,
+  if (const auto why = parts_.placement.objection(turn.book, turn.book.loads(), *site,
                                                   *plan, parts_.monotonic()))
     return Refusal{"NO_SITE", fmt::format("site {} cannot take plan {}: {}", to, id.value(), *why)};
   parts_.stores.records.add(turn.work,

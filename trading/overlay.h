@@ -81,6 +81,17 @@ class Overlay {
         if (value) function(key, *value);
   }
 
+  // Each key that is changed: what is committed of it, and what this command sees; null: nothing.
+  template <class Function>
+  void for_each_change(Function&& function) const {
+    for (const auto* layer : {&command_, &batch_})
+      for (const auto& [key, value] : *layer) {
+        if (layer == &batch_ && command_.contains(key)) continue;
+        const auto before = base_.find(key);
+        function(before == base_.end() ? nullptr : &before->second, present(value));
+      }
+  }
+
   // Every key and value as this command sees them.
   template <class Function>
   void for_each(Function&& function) const {

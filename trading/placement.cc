@@ -31,28 +31,9 @@ std::string Placed::explain() const {
   return fmt::format("{}", fmt::join(reasons, "; "));
 }
 
-Loads Placement::loads(const Book& book) {
-  Loads loads;
-  book.plans.for_each([&](PlanId id, const Plan& plan) {
-    if (plan.session == SessionId{} || ended(plan.status)) return;
-    ++loads.plans[plan.site];
-    if (plan.status != PlanStatus::kAbnormal || plan.phase == RecoveryPhase::kWaiting) return;
-    ++loads.rebuilding;
-    ++loads.rebuilds[plan.site];
-    const auto* const asked = book.asked.find(id);
-    if (asked == nullptr) return;
-    for (const SessionId session : *asked)
-      if (const Site* const site = book.site_of(session)) {
-        ++loads.plans[site->id];
-        ++loads.rebuilds[site->id];
-      }
-  });
-  return loads;
-}
-
 Placed Placement::choose(const Book& book, PlanId plan, const std::string& strategy,
                          const std::string& environment, MonotonicPoint now) const {
-  return choose(book, loads(book), plan, strategy, environment, now);
+  return choose(book, book.loads(), plan, strategy, environment, now);
 }
 
 Placed Placement::choose(const Book& book, const Loads& loads, PlanId plan,

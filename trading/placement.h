@@ -26,13 +26,6 @@ struct Placed {
   [[nodiscard]] std::string explain() const;
 };
 
-// How many plans each site has, and how many of them it rebuilds; count once for many choices.
-struct Loads {
-  std::map<SiteId, int> plans;
-  std::map<SiteId, int> rebuilds;
-  int rebuilding = 0;  // plans, whoever rebuilds them
-};
-
 class Placement {
  public:
   Placement(const SiteWatch& watch, std::vector<std::string> known_sites,
@@ -52,8 +45,6 @@ class Placement {
   [[nodiscard]] std::optional<std::string> objection(const Book& book, const Loads& loads,
                                                      const Site& site, const Plan& plan,
                                                      MonotonicPoint now) const;
-
-  [[nodiscard]] static Loads loads(const Book& book);
 
   // The site failed to rebuild this plan: it is not asked again until its hold-down ends,
   // which doubles with every failure, from half a second to half a minute.

@@ -180,7 +180,7 @@ void Recovery::note(Turn& turn, PlanId plan, const std::function<void(RecoveryAt
 RecoveryReport Recovery::step(Turn& turn) {
   RecoveryReport report;
   take_back_hanging(turn, report);
-  Loads loads = Placement::loads(turn.book);
+  Loads loads = turn.book.loads();
   place_waiting(turn, loads, report);
   const BusinessDate today = turn.book.open_date();
   for (const PlanId id : plans_where(turn.book, [today](const Plan& plan) {

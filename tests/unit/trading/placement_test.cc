@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 namespace systask::trading {
 namespace {
 
@@ -121,6 +124,60 @@ TEST_F(PlacementTest, OnlySoManyRebuildsAtATimeForASite) {
   EXPECT_EQ(placed.site, SiteId{2});
   EXPECT_EQ(placed.explain(), "A: rebuilds 1 plans already; B: can run it");
   EXPECT_EQ(bounded.choose(book, PlanId{}, "twap", "prod", now).site, SiteId{1}) << "a new plan";
+}
+
+// Counted along, they are what a count of all plans says, whatever commits, drops and fails.
+TEST_F(PlacementTest, LoadsAreThoseOfAllPlans) {
+  std::mt19937 chance{7};  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same walk each time
+  const auto below = [&](int most) {
+    return static_cast<int>(chance() % static_cast<unsigned>(most));
+  };
+  for (const char* name : {"A", "B", "C"})
+    add(name);
+  book.keep();
+  book.commit();
+  for (int step = 0; step < 3'000; ++step) {
+    const PlanId id{1 + below(40)};
+    Plan plan;
+    plan.id = id;
+    plan.status = std::array{PlanStatus::kRunning, PlanStatus::kAbnormal,
+                             PlanStatus::kCompleted}[static_cast<std::size_t>(below(3))];
+    plan.phase = std::array{RecoveryPhase::kNone, RecoveryPhase::kWaiting, RecoveryPhase::kOffered,
+                            RecoveryPhase::kReplaying}[static_cast<std::size_t>(below(4))];
+    plan.site = SiteId{1 + below(3)};
+    plan.session = SessionId{below(4) == 0 ? 0 : 100 + plan.site.value()};
+    if (below(8) == 0)
+      book.plans.erase(id);
+    else
+      book.plans.put(id, plan);
+    if (below(5) == 0) book.asked.put(id, {SessionId{101 + below(3)}});
+    switch (below(6)) {
+      case 0: book.drop(); break;
+      case 1: book.keep(), book.commit(); break;
+      case 2: book.abandon(); break;
+      default: book.keep();
+    }
+    Loads all;
+    book.plans.for_each([&](PlanId each, const Plan& one) {
+      all.count(one, 1);
+      const bool rebuilt = one.session != SessionId{} && one.status == PlanStatus::kAbnormal &&
+                           one.phase != RecoveryPhase::kWaiting;
+      if (const auto* const asked = book.asked.find(each); rebuilt && asked != nullptr) {
+        const SiteId other{static_cast<int>(asked->front().value() - 100)};
+        ++all.plans[other];
+        ++all.rebuilds[other];
+      }
+    });
+    const Loads counted = book.loads();
+    EXPECT_EQ(counted.rebuilding, all.rebuilding);
+    for (int site = 1; site <= 3; ++site) {
+      EXPECT_EQ(counted.plans.contains(SiteId{site}) ? counted.plans.at(SiteId{site}) : 0,
+                all.plans[SiteId{site}]);
+      EXPECT_EQ(counted.rebuilds.contains(SiteId{site}) ? counted.rebuilds.at(SiteId{site}) : 0,
+                all.rebuilds[SiteId{site}]);
+    }
+    if (HasFailure()) FAIL() << "at step " << step;
+  }
 }
 
 TEST_F(PlacementTest, EndedPlansTakeNoRoom) {
