@@ -304,7 +304,7 @@ void ProtocolWorld::of_tasks(std::uint8_t which) {
           platform_->orders_acknowledged(
               OutNo{below(3) == 0 ? number() : outlet_.last_out.value()});
           return;
-        case 5: platform_->order_system_ready([] {}); return;
+        case 5: platform_->order_system_ready([] {}, [](const std::string&) {}); return;
         default: clock_.advance(kSecond * 600 * below(4)); return;
       }
     case 30:
