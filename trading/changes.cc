@@ -251,6 +251,11 @@ Result<PlanStatus> Changes::done(Turn& turn, PlanId plan, PlanRequest request) {
 Result<PlanStatus> Changes::failed(Turn& turn, PlanId plan, const std::string& reason) {
   const Plan& before = *turn.book.plans.find(plan);
   if (before.status == PlanStatus::kFailed) return PlanStatus::kFailed;
+  if (before.status == PlanStatus::kAbnormal)  // its messages wait for a site that has it
+    return Refusal{"RECOVERING",
+                   fmt::format("plan {} is being taken over: say recover_failed where you cannot "
+                               "rebuild it, or fail it after finish",
+                               plan.value())};
   if (!allowed(before.status, PlanStatus::kFailed)) return not_running(before, "fail");
   stores_.records.add(turn.work, {turn.now, turn.book.sites.find(before.site)->name, "plan failed",
                                   fmt::format("plan {}", plan.value()), "", "", reason});

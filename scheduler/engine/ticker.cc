@@ -76,9 +76,8 @@ void Ticker::wait_out(TimePoint deadline) {
       clock_.monotonic() + std::min(deadline - clock_.now(), kAhead) + 1ms;
   std::unique_lock lock{mutex_};
   for (;;) {
-    const Micros left =
-        std::min(deadline - clock_.now(),
-                 std::chrono::duration_cast<Micros>(latest - clock_.monotonic()));
+    const Micros left = std::min(deadline - clock_.now(),
+                                 std::chrono::duration_cast<Micros>(latest - clock_.monotonic()));
     if (left <= 0us) return;
     wake_.wait_for(lock, left);
   }
@@ -94,7 +93,7 @@ void Ticker::tick(TimePoint deadline, TimePoint now) {
     if (observer_ != nullptr) observer_->on_tick_failed();
     return;
   }
-  if (observer_ != nullptr) observer_->on_tick(now - deadline, report.claimed);
+  if (observer_ != nullptr) observer_->on_tick(std::max(now - deadline, Micros{0}), report.claimed);
 }
 
 }  // namespace systask::scheduler
