@@ -45,7 +45,8 @@ void Engine::Impl::prepare(TimePoint until) {
 }
 
 TickReport Engine::Impl::take_and_claim(TimePoint now) {
-  std::vector<Due> due = state_.with([&](State& state) { return take_due(state, now); });
+  std::vector<Due> due = state_.with(
+      [&](State& state) { return take_due(state, now, [](const Entry&) { return true; }); });
   Claimed claimed = claim_all(std::move(due), now);
   carry_out(std::move(claimed.steps));
   return claimed.report;
@@ -75,39 +76,31 @@ Claimed Engine::Impl::claim_all(std::vector<Due> due, TimePoint now) {
 // now would be decided at `until`.
 std::vector<Due> Engine::Impl::take_ahead(State& state, TimePoint until) {
   const TimePoint now = this->now();
+  std::vector<Due> due = take_due(state, until, [now](const Entry& entry) {
+    return entry.next_due > now && !entry.has_holds && !entry.busy &&
+           !waits_for_others(*entry.spec);
+  });
+  for (const Due& one : due)
+    for (const RunPtr& run : one.runs)
+      run->row.claimed_at = now;
+  return due;
+}
+
+// Of those that are due at `until` the ones that are `ready`; the others stay due.
+std::vector<Due> Engine::Impl::take_due(State& state, TimePoint until,
+                                        const std::function<bool(const Entry&)>& ready) {
   std::vector<Due> due;
-  std::vector<DueQueue::Item> left;
+  std::vector<DueQueue::Item> back;
   while (!state.stopped && state.queue.first() && state.queue.first()->at <= until) {
     const DueQueue::Item item = *state.queue.first();
     state.queue.pop();
     Entry* entry = state.tasks.find(item.task);
     if (entry == nullptr || entry->next_due != item.at) continue;  // out of date
-    if (item.at <= now || entry->has_holds || entry->busy || waits_for_others(*entry->spec)) {
-      left.push_back(item);
-      continue;
-    }
-    due.push_back(take_due_of(state, *entry, until));
-    for (const RunPtr& run : due.back().runs)
-      run->row.claimed_at = now;
-    left.push_back({entry->next_due, item.task});
+    if (ready(*entry)) due.push_back(take_due_of(state, *entry, until));
+    back.push_back({entry->next_due, item.task});
   }
-  for (const DueQueue::Item& item : left)
+  for (const DueQueue::Item& item : back)
     state.queue.push(item.at, item.task);
-  std::ranges::sort(due, {}, &Due::task);
-  return due;
-}
-
-std::vector<Due> Engine::Impl::take_due(State& state, TimePoint now) {
-  std::vector<Due> due;
-  if (state.stopped) return due;
-  while (const auto first = state.queue.first()) {
-    if (first->at > now) break;
-    state.queue.pop();
-    Entry* entry = state.tasks.find(first->task);
-    if (entry == nullptr || entry->next_due != first->at) continue;  // out of date
-    due.push_back(take_due_of(state, *entry, now));
-    state.queue.push(entry->next_due, first->task);
-  }
   // In the order of the ledger's key: rows that go in side by side cost a third.
   std::ranges::sort(due, {}, &Due::task);
   return due;

@@ -101,7 +101,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   // engine_due.cc
   TickReport take_and_claim(TimePoint now);
   Claimed claim_all(std::vector<Due> due, TimePoint now);
-  std::vector<Due> take_due(State& state, TimePoint now);
+  std::vector<Due> take_due(State& state, TimePoint until,
+                            const std::function<bool(const Entry&)>& ready);
   std::vector<Due> take_ahead(State& state, TimePoint until);
   Due take_due_of(State& state, Entry& entry, TimePoint now);
   void place(Entry& entry, Due& due, const DueRun& run, TimePoint now, bool follows);

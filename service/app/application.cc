@@ -211,8 +211,8 @@ struct Application::Parts {
     platform.start(true);
     calendars.take(config.calendars, config.tasks, clock.now());
     started_tasks = config.tasks.size();
-    // The engine's are the only ones: a hundred thousand tasks need not be kept twice.
     works = WorkTexts{config.tasks, config.works};
+    // The engine's are the only ones: a hundred thousand tasks need not be kept twice.
     const auto started = engine.start(with_bodies(copies(std::exchange(config.tasks, {})),
                                                   std::exchange(config.works, {}), kinds));
     if (started.has_error()) throw std::runtime_error{started.error().message};

@@ -100,8 +100,9 @@ void Observer::check_row(const MessageRow& row) {
 }
 
 void Observer::check_parked(const MessageRow& row) {
-  if (report_of(row.message_id) == nullptr) return;  // nobody sent it: told already
-  const Report& report = *report_of(row.message_id);
+  const Report* const sent = report_of(row.message_id);
+  if (sent == nullptr) return;  // nobody did: told already
+  const Report& report = *sent;
   const auto fold = folds_.find(plan_of(report));
   if (report.fate == Fate::kNoOrder || fold == folds_.end()) return;
   const MarketOrder* truth = truth_of(report);
@@ -235,8 +236,9 @@ void Observer::fold_number(const Plan& plan, Fold& fold, LineNumber number) {
     if (name == "modify") parameters = parameters_of(row.body).value();
     return fold.change(name, parameters);
   }
-  if (report_of(row.message_id) == nullptr) return;  // nobody sent it: told already
-  const Report& report = *report_of(row.message_id);
+  const Report* const sent = report_of(row.message_id);
+  if (sent == nullptr) return;  // nobody did: told already
+  const Report& report = *sent;
   if (plan_of(report) != p)
     journal_.breach("R1", "message {} of plan {} took a number of plan {}", row.message_id,
                     plan_of(report), p);
