@@ -20,6 +20,10 @@ constexpr std::string_view kSettle =
     "update algojr_tmessage set disposition = :disposition, scheme_id = :plan, line_no = :line,"
     " topic = :topic, reason = :reason where message_no = :no";
 
+constexpr std::string_view kApplied =
+    "update algojr_tmessage set disposition = 'a' where scheme_id = :plan and line_no >= :from"
+    " and line_no <= :through and disposition = 'c'";
+
 constexpr std::string_view kReplace =
     "update algojr_tmessage set function_no = :function, business_date = :date, scheme_id = :plan,"
     " line_no = :line, disposition = :disposition, market_no = :market, entrust_no = :number,"
@@ -38,7 +42,7 @@ struct MessageWrites {
   explicit MessageWrites(soci::session& sql)
       : add(sql, kAdd),
         settle(sql, kSettle),
-        applied(sql, "update algojr_tmessage set disposition = 'a' where message_no = :no"),
+        applied(sql, kApplied),
         // The literal 'k' is what lets the partial indices serve these.
         parked_of(sql, fmt::format("select {} from algojr_tmessage where disposition = 'k' and"
                                    " business_date = :date and market_no = :market"
@@ -61,7 +65,7 @@ struct MessageWrites {
           std::string, std::string, std::string, std::string, TimePoint>
       add;
   Command<Disposition, PlanId, LineNumber, std::string, std::string, MessageNo> settle;
-  Command<MessageNo> applied;
+  Command<PlanId, LineNumber, LineNumber> applied;
   MessageQuery<BusinessDate, Market, std::string> parked_of;
   MessageQuery<TimePoint, std::size_t> parked_before;
   MessageQuery<MessageNo> find;
@@ -104,7 +108,9 @@ struct CacheStatements {
         oldest(sql, fmt::format("select {} from algojr_trequestcache where scheme_id = :plan"
                                 " order by line_no limit :limit",
                                 kCachedColumns)),
-        remove(sql, "delete from algojr_trequestcache where scheme_id = :plan and line_no = :no"),
+        remove(sql,
+               "delete from algojr_trequestcache where scheme_id = :plan and line_no >= :from"
+               " and line_no <= :through"),
         depth(sql, "select count(*) from algojr_trequestcache where scheme_id = :plan"),
         depths(sql,
                "select scheme_id, count(*) from algojr_trequestcache group by scheme_id"
@@ -114,7 +120,7 @@ struct CacheStatements {
           std::string, std::string, std::string, TimePoint>
       append;
   MessageQuery<PlanId, std::size_t> oldest;
-  Command<PlanId, LineNumber> remove;
+  Command<PlanId, LineNumber, LineNumber> remove;
   Query<Params<PlanId>, std::int64_t> depth;
   Query<Params<>, PlanId, std::int64_t> depths;
 };
@@ -133,8 +139,8 @@ void MessageStore::settle(trading::UnitOfWork& work, const MessageRow& row) {
                                            row.reason, row.no);
 }
 
-void MessageStore::applied(trading::UnitOfWork& work, MessageNo no) {
-  prepared<MessageWrites>(work).applied.run(no);
+void MessageStore::applied(trading::UnitOfWork& work, const LineRange& range) {
+  prepared<MessageWrites>(work).applied.run(range.plan, range.from, range.through);
 }
 
 std::vector<MessageRow> MessageStore::parked_of(trading::UnitOfWork& work, BusinessDate date,
@@ -200,8 +206,8 @@ std::vector<MessageRow> MessageCache::oldest_first(trading::UnitOfWork& work, Pl
   return rows_of(prepared<CacheStatements>(work).oldest, plan, limit);
 }
 
-void MessageCache::remove(trading::UnitOfWork& work, PlanId plan, LineNumber number) {
-  prepared<CacheStatements>(work).remove.run(plan, number);
+void MessageCache::remove(trading::UnitOfWork& work, const LineRange& range) {
+  prepared<CacheStatements>(work).remove.run(range.plan, range.from, range.through);
 }
 
 std::int64_t MessageCache::depth(trading::UnitOfWork& work, PlanId plan) {

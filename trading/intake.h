@@ -104,7 +104,7 @@ class Intake {
   void release_revealed(Turn& turn, const Message& message);
   void release(Turn& turn, const NumberKey& key);
   bool record(Turn& turn, const Incoming& incoming);
-  std::string replay_one(Turn& turn, Plan& plan, MessageRow row);
+  Applied replay_one(Turn& turn, Plan& plan, MessageRow row);
   std::string replay_poison(Turn& turn, MessageRow row, const std::string& reason);
   void pass_number(Turn& turn, Plan plan, LineNumber number);
   static MessageRow row_of(Turn& turn, const Message& message);

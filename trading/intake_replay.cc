@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
 
 #include "trading/changes.h"
 #include "trading/intake.h"
@@ -20,6 +23,29 @@ std::string_view skip_reason(Outcome outcome) {
   if (outcome == Outcome::kUnknownOrder) return "parked";
   return outcome == Outcome::kNoLonger ? "no event" : "duplicate";
 }
+
+// Numbers of a plan that have the same to be written: one sentence for all that follow each other.
+class Numbers {
+ public:
+  using Write = std::function<void(const LineRange&)>;
+
+  Numbers(PlanId plan, Write write) : plan_(plan), write_(std::move(write)) {}
+
+  void add(LineNumber number) {
+    if (range_ && number != next_of(range_->through)) write();
+    if (!range_) range_ = {plan_, number, number};
+    range_->through = number;
+  }
+  void write() {
+    if (range_) write_(*range_);
+    range_.reset();
+  }
+
+ private:
+  const PlanId plan_;
+  const Write write_;
+  std::optional<LineRange> range_;
+};
 
 }  // namespace
 
@@ -43,11 +69,21 @@ Applied Intake::apply_cached(Turn& turn, Plan& plan, const MessageRow& row) {
 Intake::Replayed Intake::replay(Turn& turn, PlanId id, std::vector<MessageRow> rows) {
   Replayed replayed;
   Plan plan = *turn.book.plans.find(id);
+  Numbers applied{id, [&](const LineRange& these) { stores_.messages.applied(turn.work, these); }};
+  Numbers gone{id, [&](const LineRange& these) { stores_.cache.remove(turn.work, these); }};
   for (MessageRow& row : rows) {
-    replayed.poison = replay_one(turn, plan, std::move(row));
-    if (!replayed.poison.empty()) break;
+    const LineNumber number = row.number;
+    gone.add(number);
+    const Applied became = replay_one(turn, plan, std::move(row));
+    if (became.outcome == Outcome::kImpossible) {
+      replayed.poison = became.reason;
+      break;
+    }
+    if (became.outcome == Outcome::kDone) applied.add(number);
     ++replayed.messages;
   }
+  applied.write();
+  gone.write();
   Plan& kept = turn.book.plans.edit(id);
   // What replay released from parking took numbers behind those it found.
   plan.last = std::max(plan.last, kept.last);
@@ -56,10 +92,9 @@ Intake::Replayed Intake::replay(Turn& turn, PlanId id, std::vector<MessageRow> r
   return replayed;
 }
 
-// Out of the cache and, with its number, into quarantine: those behind it wait for an
-// operator, too.
+// With its number into quarantine: those behind it wait for an operator, too. The reason names
+// it.
 std::string Intake::replay_poison(Turn& turn, MessageRow row, const std::string& reason) {
-  stores_.cache.remove(turn.work, row.plan, row.number);
   row.disposition = Disposition::kQuarantined;
   row.reason = reason;
   if (row.no == MessageNo{}) {  // put into the table by hand, so nothing else knows it
@@ -73,15 +108,16 @@ std::string Intake::replay_poison(Turn& turn, MessageRow row, const std::string&
   return fmt::format("message {}: {}", row.message_id, reason);
 }
 
-// The reason where it cannot be applied, and nothing behind it may be; else "".
-std::string Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
-  const LineNumber place = row.number;
+// What became of it. Of one that was applied, and of all in the cache, the caller writes the
+// rows; one that is impossible is in quarantine, and nothing behind it may be applied.
+Applied Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
   const bool repeated = row.number <= plan.applied;  // put into the table by hand
   const Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}
                                    : apply_cached(turn, plan, row);
   row.plan = plan.id;
   row.reason = applied.reason;
-  if (applied.outcome == Outcome::kImpossible) return replay_poison(turn, row, applied.reason);
+  if (applied.outcome == Outcome::kImpossible)
+    return {Outcome::kImpossible, replay_poison(turn, row, applied.reason)};
   if (!repeated) plan.applied = row.number;
   switch (applied.outcome) {
     case Outcome::kDone:
@@ -108,13 +144,9 @@ std::string Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
     row.number = LineNumber{};
     row.reason = "its order was not known when it was replayed";
   }
-  if (!repeated && row.disposition == Disposition::kApplied)
-    stores_.messages.applied(turn.work, row.no);
-  else if (!repeated)
-    stores_.messages.settle(turn.work, row);
-  stores_.cache.remove(turn.work, plan.id, place);
+  if (!repeated && applied.outcome != Outcome::kDone) stores_.messages.settle(turn.work, row);
   turn.effects.count(counters_.replayed);
-  return "";
+  return applied;
 }
 
 Applied Intake::apply_decided(Turn& turn, MessageRow row, bool force) {

@@ -61,8 +61,13 @@ TYPED_TEST_P(TradingStores, ACachedMessageThatIsAppliedKeepsItsRow) {
   const MessageRow cached = message_of(3, PlanId{1}, 4, Disposition::kCached);
   this->commit([&](UnitOfWork& work) {
     EXPECT_TRUE(this->stores().messages.add(work, cached));
-    this->stores().messages.applied(work, cached.no);
-    this->stores().messages.applied(work, MessageNo{99});  // put into the cache by hand
+    for (const auto& [no, plan, number, disposition] :
+         {std::tuple{4, 1, 5, Disposition::kCached}, std::tuple{5, 1, 6, Disposition::kQuarantined},
+          std::tuple{6, 1, 7, Disposition::kCached}, std::tuple{7, 2, 5, Disposition::kCached}})
+      EXPECT_TRUE(
+          this->stores().messages.add(work, message_of(no, PlanId{plan}, number, disposition)));
+    // From a number that nothing in this table has: what is put into the cache by hand.
+    this->stores().messages.applied(work, {PlanId{1}, LineNumber{3}, LineNumber{6}});
   });
   this->make_.reopen();
   this->look([&](UnitOfWork& work) {
@@ -73,7 +78,13 @@ TYPED_TEST_P(TradingStores, ACachedMessageThatIsAppliedKeepsItsRow) {
     EXPECT_EQ(kept->number, cached.number);
     EXPECT_EQ(kept->topic, cached.topic);
     EXPECT_EQ(kept->body, cached.body);
-    EXPECT_FALSE(this->stores().messages.find(work, MessageNo{99}).has_value());
+    const auto became = [&](std::int64_t no) {
+      return this->stores().messages.find(work, MessageNo{no})->disposition;
+    };
+    EXPECT_EQ(became(4), Disposition::kApplied);
+    EXPECT_EQ(became(5), Disposition::kQuarantined);  // was not cached
+    EXPECT_EQ(became(6), Disposition::kCached);       // behind the last of them
+    EXPECT_EQ(became(7), Disposition::kCached);       // of another plan
   });
 }
 
@@ -153,7 +164,7 @@ TYPED_TEST_P(TradingStores, TheCacheIsReadByNumberAndEmptiedWithTheApplying) {
   });
   {  // not committed: applied and still cached must never both be
     const auto work = this->stores().transactions.begin();
-    this->stores().cache.remove(*work, PlanId{1}, LineNumber{1});
+    this->stores().cache.remove(*work, {PlanId{1}, LineNumber{1}, LineNumber{1}});
     EXPECT_EQ(this->stores().cache.depth(*work, PlanId{1}), 2);
   }
   this->make_.reopen();
@@ -168,8 +179,10 @@ TYPED_TEST_P(TradingStores, TheCacheIsReadByNumberAndEmptiedWithTheApplying) {
     EXPECT_EQ(oldest[0].topic, "asset.algo.realdeal");
     EXPECT_EQ(oldest[0].disposition, Disposition::kCached);
     EXPECT_EQ(oldest[1].number, LineNumber{2});
-    cache.remove(work, PlanId{1}, LineNumber{1});
+    cache.append(work, message_of(5, PlanId{1}, 4, Disposition::kCached));
+    cache.remove(work, {PlanId{1}, LineNumber{0}, LineNumber{2}});
     EXPECT_EQ(cache.depth(work, PlanId{1}), 2);
+    EXPECT_EQ(cache.oldest_first(work, PlanId{1}, 2)[0].number, LineNumber{3});
   });
   const auto depths = this->stores().cache.depths();
   ASSERT_EQ(depths.size(), 2U);

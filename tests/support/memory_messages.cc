@@ -15,6 +15,10 @@ bool is_event(const MessageRow& row, PlanId plan, LineNumber after, LineNumber t
          row.disposition != Disposition::kCached && row.disposition != Disposition::kParked;
 }
 
+bool within(const LineRange& range, const MessageRow& row) {
+  return row.plan == range.plan && row.number >= range.from && row.number <= range.through;
+}
+
 // What may leave the open tables at a day's turn; the same rules as on SQL.
 struct DayTurn {
   MemoryTables& t;
@@ -141,12 +145,14 @@ void MemoryMessages::settle(UnitOfWork&, const MessageRow& row) {
   t_.put(t_.messages, row.no, std::move(settled));
 }
 
-void MemoryMessages::applied(UnitOfWork&, MessageNo no) {
-  const auto it = t_.messages.find(no);
-  if (it == t_.messages.end()) return;
-  MessageRow settled = it->second;
-  settled.disposition = Disposition::kApplied;
-  t_.put(t_.messages, no, std::move(settled));
+void MemoryMessages::applied(UnitOfWork&, const LineRange& range) {
+  std::vector<MessageRow> settled;
+  for (const auto& [no, row] : t_.messages)
+    if (row.disposition == Disposition::kCached && within(range, row)) settled.push_back(row);
+  for (MessageRow& row : settled) {
+    row.disposition = Disposition::kApplied;
+    t_.put(t_.messages, row.no, std::move(row));
+  }
 }
 
 std::vector<MessageRow> MemoryMessages::parked_of(UnitOfWork&, BusinessDate date, Market market,
@@ -235,8 +241,13 @@ std::vector<MessageRow> MemoryCache::oldest_first(UnitOfWork&, PlanId plan, std:
   return rows;
 }
 
-void MemoryCache::remove(UnitOfWork&, PlanId plan, LineNumber number) {
-  t_.erase(t_.cache, {plan, number});
+void MemoryCache::remove(UnitOfWork&, const LineRange& range) {
+  std::vector<LineNumber> gone;
+  for (auto it = t_.cache.lower_bound({range.plan, range.from});
+       it != t_.cache.end() && within(range, it->second); ++it)
+    gone.push_back(it->second.number);
+  for (const LineNumber number : gone)
+    t_.erase(t_.cache, {range.plan, number});
 }
 
 std::int64_t MemoryCache::depth(UnitOfWork&, PlanId plan) {

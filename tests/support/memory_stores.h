@@ -65,7 +65,7 @@ class MemoryMessages final : public trading::MessageStore {
   explicit MemoryMessages(MemoryTables& tables) : t_(tables) {}
   bool add(trading::UnitOfWork& work, const trading::MessageRow& row) override;
   void settle(trading::UnitOfWork& work, const trading::MessageRow& row) override;
-  void applied(trading::UnitOfWork& work, trading::MessageNo no) override;
+  void applied(trading::UnitOfWork& work, const trading::LineRange& range) override;
   std::vector<trading::MessageRow> parked_of(trading::UnitOfWork& work, trading::BusinessDate date,
                                              trading::Market market,
                                              const std::string& order_number) override;
@@ -92,7 +92,7 @@ class MemoryCache final : public trading::MessageCache {
   void append(trading::UnitOfWork& work, const trading::MessageRow& row) override;
   std::vector<trading::MessageRow> oldest_first(trading::UnitOfWork& work, trading::PlanId plan,
                                                 std::size_t limit) override;
-  void remove(trading::UnitOfWork& work, trading::PlanId plan, trading::LineNumber number) override;
+  void remove(trading::UnitOfWork& work, const trading::LineRange& range) override;
   [[nodiscard]] std::int64_t depth(trading::UnitOfWork& work, trading::PlanId plan) override;
   std::vector<Depth> depths() override;
 

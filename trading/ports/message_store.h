@@ -59,6 +59,13 @@ struct LineEvent {
   std::string body;
 };
 
+// Numbers of a plan's line that follow each other, both ends included.
+struct LineRange {
+  PlanId plan;
+  LineNumber from;
+  LineNumber through;
+};
+
 class MessageStore {
  public:
   virtual ~MessageStore() = default;
@@ -69,8 +76,8 @@ class MessageStore {
   // What became of it in the end: disposition, plan, number, topic and reason are set.
   virtual void settle(UnitOfWork& work, const MessageRow& row) = 0;
 
-  // A cached message was applied: its disposition changes, and nothing else.
-  virtual void applied(UnitOfWork& work, MessageNo no) = 0;
+  // Cached messages of these numbers were applied: their disposition changes, and nothing else.
+  virtual void applied(UnitOfWork& work, const LineRange& range) = 0;
 
   // Messages parked for an order number, oldest first.
   virtual std::vector<MessageRow> parked_of(UnitOfWork& work, BusinessDate date, Market market,
@@ -104,7 +111,7 @@ class MessageCache {
   virtual std::vector<MessageRow> oldest_first(UnitOfWork& work, PlanId plan,
                                                std::size_t limit) = 0;
   // In the same unit of work that applies it: applied and still cached must never both be.
-  virtual void remove(UnitOfWork& work, PlanId plan, LineNumber number) = 0;
+  virtual void remove(UnitOfWork& work, const LineRange& range) = 0;
   [[nodiscard]] virtual std::int64_t depth(UnitOfWork& work, PlanId plan) = 0;
 
   struct Depth {
