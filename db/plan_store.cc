@@ -138,7 +138,7 @@ void read_plans(PlanReads& reads, std::vector<Plan>& plans) {
 void PlanStore::insert(trading::UnitOfWork& work, const Plan& plan) {
   prepared<PlanWrites>(work).insert.run(
       plan.id, plan.date, plan.last_date, plan.name, plan.strategy, plan.environment,
-      to_text(plan.parameters), plan.status, plan.saved_status, plan.phase, plan.site, plan.session,
+      to_text(*plan.parameters), plan.status, plan.saved_status, plan.phase, plan.site, plan.session,
       plan.epoch, plan.last, plan.applied, plan.skipped, plan.quarantine_reason, plan.created_by,
       plan.created_at, plan.status_at);
   for (const PlanDetail& detail : plan.details)
@@ -147,7 +147,7 @@ void PlanStore::insert(trading::UnitOfWork& work, const Plan& plan) {
 
 bool PlanStore::update(trading::UnitOfWork& work, const Plan& plan, Epoch fenced_by) {
   return prepared<PlanWrites>(work).update.run(
-             plan.date, plan.last_date, to_text(plan.parameters), plan.status, plan.saved_status,
+             plan.date, plan.last_date, to_text(*plan.parameters), plan.status, plan.saved_status,
              plan.phase, plan.site, plan.session, plan.epoch, plan.last, plan.applied, plan.skipped,
              plan.quarantine_reason, plan.status_at, plan.id, fenced_by) == 1;
 }

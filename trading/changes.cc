@@ -94,8 +94,10 @@ Result<void> apply_change(Plan& plan, PlanRequest request, const std::string& bo
     if (ended(status)) return not_running(plan, "be modified");
     const auto parameters = parameters_of(body);
     if (parameters.has_error()) return parameters.error();
+    Parameters changed = *plan.parameters;
     for (const auto& [key, value] : *parameters)
-      plan.parameters.insert_or_assign(key, value);
+      changed.insert_or_assign(key, value);
+    plan.parameters = std::move(changed);
     return {};
   }
   const PlanStatus to = row_of(request).to;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "trading/plan_status.h"
+#include "trading/shared.h"
 #include "trading/types.h"
 
 namespace systask::trading {
@@ -42,7 +43,7 @@ struct Plan {
   std::string name;
   std::string strategy;
   std::string environment;
-  Parameters parameters;
+  Shared<Parameters> parameters;
   std::vector<PlanDetail> details;
 
   PlanStatus status = PlanStatus::kToBeSubmitted;

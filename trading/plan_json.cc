@@ -84,7 +84,7 @@ std::string plan_json(const Plan& plan) {
                             {"strategy", plan.strategy},
                             {"environment", plan.environment},
                             {"status", std::string(1, static_cast<char>(plan.effective_status()))},
-                            {"parameters", parameters_object(plan.parameters)},
+                            {"parameters", parameters_object(*plan.parameters)},
                             {"details", std::move(details)}};
   return json::serialize(object);
 }
@@ -166,7 +166,7 @@ OpenOrdersPage open_orders_page(const Book& book, const Plan& plan, OrderId afte
 std::string digest_text(const Book& book, const Plan& plan) {
   std::string text = fmt::format("plan {}\nstatus {}\n", plan.id.value(),
                                  static_cast<char>(plan.effective_status()));
-  for (const auto& [key, value] : plan.parameters)
+  for (const auto& [key, value] : *plan.parameters)
     text += fmt::format("parameter {}={}\n", key, value);
   text += total_lines(plan);
   text += open_lines(book, plan.id);

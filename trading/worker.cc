@@ -1,6 +1,8 @@
 #include "trading/worker.h"
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 
 #include "base/log.h"
@@ -85,42 +87,38 @@ void Worker::loop() {
 }
 
 std::size_t Worker::run_batch() {
-  std::deque<Command> batch;
+  Batch batch;
   {
     const std::scoped_lock lock{mutex_};
     if (queue_.size() <= limits_.batch_commands) {
-      batch.swap(queue_);
+      batch.commands.swap(queue_);
     } else {
-      for (std::size_t i = 0; i < limits_.batch_commands; ++i) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
+      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(limits_.batch_commands);
+      std::move(queue_.begin(), end, std::back_inserter(batch.commands));
+      queue_.erase(queue_.begin(), end);
     }
   }
-  if (batch.empty()) return 0;
+  if (batch.commands.empty()) return 0;
 
-  std::deque<Command> done;
   try {
     if (stale_) book_.load(stores_);
     stale_ = false;
-    if (!commit_all(batch, done)) commit_carefully(batch, done);
+    if (!commit_all(batch)) commit_carefully(batch);
   } catch (const std::exception& error) {
     book_.abandon();
-    for (Command& command : batch)
-      done.push_back(std::move(command));
-    give_up(done, error.what());
-    return done.size();
+    give_up(batch.commands, error.what());
+    return batch.commands.size();
   }
   put_back(batch);
-  return done.size();
+  return batch.done;
 }
 
-bool Worker::commit_all(std::deque<Command>& batch, std::deque<Command>& done) {
+bool Worker::commit_all(Batch& batch) {
   Effects effects;
   {
     const auto work = stores_.transactions.begin();
     try {
-      take_turns(batch, done, [&](Command& command) {
+      take_turns(batch, [&](Command& command) {
         if (cut_off(command, effects)) return;
         Turn turn{*work, book_, clock_.now(), effects};
         command.run(turn);
@@ -130,10 +128,7 @@ bool Worker::commit_all(std::deque<Command>& batch, std::deque<Command>& done) {
     } catch (...) {
       // Whose fault it was comes out when each command has a savepoint of its own.
       book_.abandon();
-      while (!done.empty()) {
-        batch.push_front(std::move(done.back()));
-        done.pop_back();
-      }
+      batch.done = 0;
       return false;
     }
     work->commit();
@@ -143,11 +138,11 @@ bool Worker::commit_all(std::deque<Command>& batch, std::deque<Command>& done) {
   return true;
 }
 
-void Worker::commit_carefully(std::deque<Command>& batch, std::deque<Command>& done) {
+void Worker::commit_carefully(Batch& batch) {
   Effects effects;
   {
     const auto work = stores_.transactions.begin();
-    take_turns(batch, done, [&](Command& command) { run_one(*work, command, effects); });
+    take_turns(batch, [&](Command& command) { run_one(*work, command, effects); });
     book_.save(stores_, *work);
     work->commit();
     book_.commit();
@@ -155,14 +150,11 @@ void Worker::commit_carefully(std::deque<Command>& batch, std::deque<Command>& d
   effects.leave(outlet_);
 }
 
-void Worker::take_turns(std::deque<Command>& batch, std::deque<Command>& done,
-                        const std::function<void(Command&)>& run) {
+void Worker::take_turns(Batch& batch, const std::function<void(Command&)>& run) {
   const MonotonicPoint deadline = clock_.monotonic() + limits_.batch_time;
-  while (!batch.empty()) {
-    done.push_back(std::move(batch.front()));
-    batch.pop_front();
-    run(done.back());
-    if (done.size() % 16 == 0 && clock_.monotonic() >= deadline) break;
+  while (batch.done < batch.commands.size()) {
+    run(batch.commands[batch.done++]);
+    if (batch.done % 16 == 0 && clock_.monotonic() >= deadline) break;
   }
 }
 
@@ -221,13 +213,11 @@ void Worker::give_up(std::deque<Command>& commands, const std::string& why) {
     if (command.failed) command.failed(why);
 }
 
-void Worker::put_back(std::deque<Command>& rest) {
-  if (rest.empty()) return;
+void Worker::put_back(Batch& batch) {
+  if (batch.done == batch.commands.size()) return;
   const std::scoped_lock lock{mutex_};
-  while (!rest.empty()) {
-    queue_.push_front(std::move(rest.back()));
-    rest.pop_back();
-  }
+  for (std::size_t next = batch.commands.size(); next > batch.done; --next)
+    queue_.push_front(std::move(batch.commands[next - 1]));
 }
 
 }  // namespace systask::trading

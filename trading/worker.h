@@ -69,16 +69,21 @@ class Worker {
   [[nodiscard]] std::size_t depth() const;
 
  private:
-  bool commit_all(std::deque<Command>& batch, std::deque<Command>& done);
-  void commit_carefully(std::deque<Command>& batch, std::deque<Command>& done);
-  void take_turns(std::deque<Command>& batch, std::deque<Command>& done,
-                  const std::function<void(Command&)>& run);
+  // Commands of one transaction; those from `done` on have not had their turn.
+  struct Batch {
+    std::deque<Command> commands;
+    std::size_t done = 0;
+  };
+
+  bool commit_all(Batch& batch);
+  void commit_carefully(Batch& batch);
+  void take_turns(Batch& batch, const std::function<void(Command&)>& run);
   void run_one(UnitOfWork& work, Command& command, Effects& effects);
   bool attempt(UnitOfWork& work, const std::function<void(Turn&)>& run, Effects& effects,
                std::string& why);
   static bool cut_off(const Command& command, Effects& effects);
   void give_up(std::deque<Command>& commands, const std::string& why);
-  void put_back(std::deque<Command>& rest);
+  void put_back(Batch& batch);
   void loop();
 
   const Stores& stores_;

@@ -43,7 +43,7 @@ Rows make_rows() {
     plan.name = "plan " + std::to_string(i);
     plan.strategy = "follow";
     plan.environment = "test";
-    plan.parameters = {{"from", "093000"}, {"until", "150000"}, {"slices", "20"}};
+    plan.parameters = Parameters{{"from", "093000"}, {"until", "150000"}, {"slices", "20"}};
     plan.details = {PlanDetail{Market{1}, "600570", Side::kBuy}};
     plan.status = PlanStatus::kRunning;
     rows.plans.push_back(plan);

@@ -17,7 +17,7 @@ TYPED_TEST_P(TradingStores, PlansComeBackAsTheyWere) {
   EXPECT_EQ(this->stores().plans.last_id(), PlanId{2});
 
   first.status = PlanStatus::kPaused;
-  first.parameters["until"] = "150000";
+  first.parameters = Parameters{{"until", "150000"}, {"note", "a\nb\\c"}};
   first.last = LineNumber{3};
   first.applied = LineNumber{3};
   first.skipped = 1;
@@ -60,7 +60,7 @@ TYPED_TEST_P(TradingStores, AdvancingMovesTheLineOfThePlansEpochAndNothingElse) 
   moved.applied = LineNumber{8};
   moved.skipped = 2;
   moved.status = PlanStatus::kPaused;
-  moved.parameters["until"] = "150000";
+  moved.parameters = Parameters{{"until", "150000"}, {"note", "a\nb\\c"}};
   moved.epoch = Epoch{2};
   this->commit([&](UnitOfWork& work) {
     EXPECT_FALSE(this->stores().plans.advance(work, moved)) << "another epoch";

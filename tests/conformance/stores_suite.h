@@ -32,7 +32,7 @@ inline Plan plan_of(std::int64_t id, BusinessDate date = kToday) {
   plan.name = "plan \"" + std::to_string(id) + "\"";
   plan.strategy = "twap";
   plan.environment = "test";
-  plan.parameters = {{"until", "113000"}, {"note", "a\nb\\c"}};
+  plan.parameters = Parameters{{"until", "113000"}, {"note", "a\nb\\c"}};
   plan.details = {PlanDetail{kMarket, "600570", Side::kSell, 500},
                   PlanDetail{kMarket, "600000", Side::kBuy, 10'000}};
   plan.status = PlanStatus::kRunning;

@@ -77,7 +77,7 @@ Teller::Outcome Teller::plan_is(const Step& step, const Plan& plan) {
                         {"date", fmt::to_string(plan.date.value())},
                         {"was", std::string{name_of(plan.effective_status())}},
                         {"cached", fmt::to_string(view.has_value() ? view->cached : -1)}};
-  for (const auto& [key, value] : plan.parameters)
+  for (const auto& [key, value] : *plan.parameters)
     known[key] = value;
   for (const auto& [name, value] : step.options)
     if (known[name] != value)

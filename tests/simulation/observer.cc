@@ -286,7 +286,7 @@ void Observer::compare(const Plan& plan, const Fold& fold) {
           "R10", "plan {} {}: ordered {} and filled {}; the messages through {} say {} and {}", p,
           d.security, d.ordered, d.filled, plan.applied.value(), want.ordered, want.filled);
   }
-  if (plan.parameters != fold.parameters())
+  if (*plan.parameters != fold.parameters())
     journal_.breach("R10", "plan {} has other parameters than its clients gave it", p);
   const char status = static_cast<char>(plan.effective_status());
   auto& known = folds_.at(p);

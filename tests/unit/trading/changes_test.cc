@@ -42,7 +42,7 @@ TEST(ApplyChange, EveryRequestInEveryStatus) {
 TEST(ApplyChange, AModifyChangesOnlyWhatItNames) {
   Plan plan;
   plan.status = PlanStatus::kRunning;
-  plan.parameters = {{"price", "10"}, {"slices", "6"}};
+  plan.parameters = Parameters{{"price", "10"}, {"slices", "6"}};
   ASSERT_TRUE(apply_change(plan, PlanRequest::kModify, R"({"parameters":{"price":"11"}})", {}));
   EXPECT_EQ(plan.parameters, (Parameters{{"price", "11"}, {"slices", "6"}}));
   EXPECT_EQ(apply_change(plan, PlanRequest::kModify, "{}", {}).error().code, "BAD_REQUEST");

@@ -27,7 +27,7 @@ Plan fill(Book& book) {
   plan.id = PlanId{31};
   plan.status = PlanStatus::kAbnormal;
   plan.saved_status = PlanStatus::kRunning;
-  plan.parameters = {{"window", "60"}, {"slices", "6"}};
+  plan.parameters = Parameters{{"window", "60"}, {"slices", "6"}};
   plan.details = {{Market{1}, "600570", Side::kSell, 0, 5, 0, AmountTicks{}},
                   {Market{1}, "600570", Side::kBuy, 9'000, 400, 40, AmountTicks{192'050'000'000}}};
   book.plans.put(plan.id, plan);
