@@ -85,10 +85,15 @@ Intake::Replayed Intake::replay(Turn& turn, PlanId id, std::vector<MessageRow> r
   applied.write();
   gone.write();
   Plan& kept = turn.book.plans.edit(id);
+  const bool only_advanced = plan.status == kept.status && plan.saved_status == kept.saved_status &&
+                             plan.parameters == kept.parameters;
   // What replay released from parking took numbers behind those it found.
   plan.last = std::max(plan.last, kept.last);
   kept = std::move(plan);
-  if (!rows.empty()) write_plan(stores_, turn, kept, kept.epoch);
+  if (!only_advanced)
+    write_plan(stores_, turn, kept, kept.epoch);
+  else if (!rows.empty())
+    turn.book.unsaved.plans.push_back(id);
   return replayed;
 }
 

@@ -157,7 +157,7 @@ TYPED_TEST_P(TradingStores, TheOutboxKeepsOrderAndNeverReusesANumber) {
   EXPECT_EQ(this->stores().outbox.last_no(), OutNo{4});
 }
 
-TYPED_TEST_P(TradingStores, AnAttemptIsReplacedByItsId) {
+TYPED_TEST_P(TradingStores, AnAttemptIsBegunOnceAndThenGoesOn) {
   RecoveryAttempt attempt;
   attempt.id = AttemptId{7};
   attempt.plan = PlanId{1};
@@ -179,7 +179,29 @@ TYPED_TEST_P(TradingStores, AnAttemptIsReplacedByItsId) {
   });
   this->make_.reopen();
   EXPECT_EQ(this->stores().records.running(), std::vector{attempt});
+  attempt.to_site = "B";
   attempt.offered_at = from_micros(10);
+  attempt.rebuilt_at = from_micros(11);
+  attempt.claimed_at = from_micros(12);
+  attempt.replayed_at = from_micros(13);
+  attempt.finished_at = from_micros(14);
+  attempt.replayed = 6;
+  attempt.site_digest = "a";
+  attempt.platform_digest = "b";
+  attempt.disagreements = 3;
+  attempt.held = std::chrono::milliseconds{8'000};
+  attempt.moving = false;
+  attempt.move_from = SiteId{};
+  attempt.move_to = SiteId{};
+  RecoveryAttempt begun_otherwise = attempt;
+  begun_otherwise.plan = PlanId{2};
+  begun_otherwise.attempt = 9;
+  begun_otherwise.from_site = "C";
+  begun_otherwise.why = "another reason";
+  begun_otherwise.lost_at = begun_otherwise.noticed_at = from_micros(99);
+  this->commit([&](UnitOfWork& work) { this->stores().records.put(work, begun_otherwise); });
+  this->make_.reopen();
+  EXPECT_EQ(this->stores().records.running(), std::vector{attempt});
   attempt.outcome = "recovered";
   this->commit([&](UnitOfWork& work) {
     this->stores().records.put(work, attempt);

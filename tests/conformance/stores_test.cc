@@ -82,7 +82,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     UndoTakesBackOnlyTheCommand, WhatIsNotCommittedIsGone, ALostTransactionIsKnownAndKeepsNothing,
     OrdersComeBackAsTheyWere, AFillChangesItsOrderInNothingElse, AnAlgoOrdidIsUniqueWithinItsPlan,
     AFencedWriteNeedsTheEpochAndALivePlan, AFillIsKeptOnceAndSeenInItsOwnBatch,
-    TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsReplacedByItsId, AMessageIdIsTakenOnce,
+    TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsBegunOnceAndThenGoesOn, AMessageIdIsTakenOnce,
     EventsComeInOrderAndOnlyThoseThatAre, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId,
     ParkedMessagesAreFoundOldestFirst, TheCacheIsReadByNumberAndEmptiedWithTheApplying,
     TheDayAndItsSessionsAreKept, AStaleCacheIsArchivedAndTodaysStays,

@@ -265,7 +265,17 @@ OutNo MemoryOutbox::last_no() {
 }
 
 void MemoryRecords::put(UnitOfWork&, const RecoveryAttempt& attempt) {
-  t_.put(t_.recoveries, attempt.id, attempt);
+  RecoveryAttempt row = attempt;
+  if (const auto it = t_.recoveries.find(attempt.id); it != t_.recoveries.end()) {
+    const RecoveryAttempt& begun = it->second;
+    row.plan = begun.plan;
+    row.attempt = begun.attempt;
+    row.from_site = begun.from_site;
+    row.why = begun.why;
+    row.lost_at = begun.lost_at;
+    row.noticed_at = begun.noticed_at;
+  }
+  t_.put(t_.recoveries, attempt.id, std::move(row));
 }
 void MemoryRecords::add(UnitOfWork&, const AuditEntry& entry) {
   t_.put(t_.audit, last_key(t_.audit) + 1, entry);

@@ -60,7 +60,8 @@ struct AuditEntry {
 class Records {
  public:
   virtual ~Records() = default;
-  // Inserts or replaces the row of this id.
+  // Begins the row of this id, or writes what became of it since: plan, attempt, from_site, why,
+  // lost_at and noticed_at stay what they were.
   virtual void put(UnitOfWork& work, const RecoveryAttempt& attempt) = 0;
   virtual void add(UnitOfWork& work, const AuditEntry& entry) = 0;
   // The attempts that are running, by id.
