@@ -36,8 +36,9 @@ class Connection {
   // timeout, closes the connection: its peer is too slow.
   virtual bool send(Frame frame) = 0;
 
-  // Sends what is queued, then a close frame with the reason. on_closed() follows, also
-  // where the peer never answers. A second close is ignored.
+  // Sends what is queued, then a close frame with the reason. What still comes is not heard (from
+  // another thread than the io thread's: one frame may be). on_closed() follows, also where the
+  // peer never answers. A second close is ignored.
   virtual void close(std::string_view reason) = 0;
 
   // Between pause_reading() and resume_reading() no further on_text() begins (one frame

@@ -46,7 +46,7 @@ void WebSocketSession::on_read(Error error) {
 
 void WebSocketSession::deliver() {
   try {
-    peer_->on_text({static_cast<const char*>(text_.data().data()), text_.size()});
+    if (!deaf_) peer_->on_text({static_cast<const char*>(text_.data().data()), text_.size()});
   } catch (const std::exception& error) {
     log::error("a frame could not be handled; its connection is closed",
                {{"remote", remote_}, {"error", error.what()}});

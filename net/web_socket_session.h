@@ -75,6 +75,7 @@ class WebSocketSession final : public WebSocket,
   const Executor executor_;
   Guarded<Outbox> outbox_;
   std::atomic<bool> paused_ = false;
+  std::atomic<bool> deaf_ = false;  // we have closed it: what comes is discarded
 
   Stage stage_ = Stage::kOpening;
   boost::beast::websocket::stream<BufferedSocket, /*deflateSupported=*/false> ws_;

@@ -61,6 +61,7 @@ void WebSocketSession::begin_close(websocket::close_code code, std::string_view 
     return std::exchange(outbox.pumping, true) ? Outcome::kWait : Outcome::kWake;
   });
   if (outcome == Outcome::kIgnored) return;
+  deaf_ = true;
   asio::post(executor_, [self = shared_from_this(), wake = outcome == Outcome::kWake] {
     self->arm_close_timer();
     if (wake) self->pump();

@@ -166,6 +166,8 @@ void Platform::Parts::lose(const std::vector<SiteWatch::Lost>& found) {
   }
 }
 
+MonotonicPoint Platform::awake() const { return parts_->watch.awake(parts_->clock.monotonic()); }
+
 void Platform::heard(SessionId session) { parts_->watch.heard(session, parts_->clock.monotonic()); }
 
 void Platform::disconnected(SessionId session) {

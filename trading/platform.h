@@ -255,6 +255,8 @@ class Platform {
   // Looks for sites that are lost. Call it every few tens of milliseconds on the thread that
   // calls heard(): where it comes late, we are the ones who stood still. Does not wait.
   void watch_sites();
+  // Monotonic time without our own stalls: for how long others were silent.
+  [[nodiscard]] MonotonicPoint awake() const;
   void heard(SessionId session);         // any frame of it
   void disconnected(SessionId session);  // its connection is closed
   void logout(SessionId session, Answer<bool> answer);

@@ -1,6 +1,7 @@
 #include "service/gateway/gateway.h"
 
 #include "service/gateway/session.h"
+#include "trading/platform.h"
 
 namespace systask::service {
 namespace {
@@ -42,10 +43,10 @@ std::shared_ptr<net::Peer> Gateway::accept(std::shared_ptr<net::Connection> conn
 }
 
 std::size_t Gateway::drop_silent_clients(std::chrono::seconds silence) {
-  const MonotonicPoint now = parts_.clock.monotonic();
+  const MonotonicPoint awake = parts_.platform.awake();
   std::size_t dropped = 0;
   for (const auto& session : live_sessions())
-    if (session->close_if_silent(now, silence)) ++dropped;
+    if (session->close_if_silent(awake, silence)) ++dropped;
   return dropped;
 }
 

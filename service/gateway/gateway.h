@@ -55,7 +55,7 @@ class Gateway {
   // Connections that are not closed yet.
   std::size_t open_sessions() { return live_sessions().size(); }
 
-  // Closes client sessions of which nothing came for `silence`; how many.
+  // Closes client sessions of which nothing came for `silence` while we were awake; how many.
   std::size_t drop_silent_clients(std::chrono::seconds silence);
 
  private:

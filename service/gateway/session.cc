@@ -58,22 +58,22 @@ Session::Session(const GatewayParts& parts, std::shared_ptr<net::Connection> con
     : parts_(parts),
       connection_(std::move(connection)),
       publications_(std::make_shared<Publications>(connection_, parts.post)),
-      heard_(parts.clock.monotonic().time_since_epoch().count()) {}
+      heard_(parts.platform.awake().time_since_epoch().count()) {}
 
 void Session::expect_login() {
   if (!logged_in_) connection_->close("no login within 5 s");
 }
 
-bool Session::close_if_silent(MonotonicPoint now, std::chrono::seconds silence) {
+bool Session::close_if_silent(MonotonicPoint awake, std::chrono::seconds silence) {
   const MonotonicPoint heard{MonotonicPoint::duration{heard_.load()}};
-  if (!logged_in_ || role_ != Role::kClient || now - heard < silence) return false;
+  if (!logged_in_ || role_ != Role::kClient || awake - heard < silence) return false;
   log::info("silent client dropped", {{"client", name_}});
   connection_->close(fmt::format("silent for {} s", silence.count()));
   return true;
 }
 
 void Session::on_text(std::string_view text) {
-  heard_ = parts_.clock.monotonic().time_since_epoch().count();
+  if (role_ == Role::kClient) heard_ = parts_.platform.awake().time_since_epoch().count();
   if (const trading::SessionId session{session_}; session != trading::SessionId{})
     parts_.platform.heard(session);
   const Result<Envelope> envelope = read_envelope(text);

@@ -29,8 +29,9 @@ class Session final : public net::Peer, public std::enable_shared_from_this<Sess
 
   // Closes the connection if nobody has logged in on it.
   void expect_login();
-  // Closes it if it is a client's and was silent for so long; true if so.
-  bool close_if_silent(MonotonicPoint now, std::chrono::seconds silence);
+  // Closes it if it is a client's and was silent for so long, our own stalls not counted; true
+  // if so.
+  bool close_if_silent(MonotonicPoint awake, std::chrono::seconds silence);
 
   // For the requests, see requests.h.
   [[nodiscard]] const GatewayParts& parts() const { return parts_; }
@@ -74,7 +75,7 @@ class Session final : public net::Peer, public std::enable_shared_from_this<Sess
   std::string challenge_;
   std::atomic<bool> logged_in_ = false;
   std::atomic<std::int64_t> session_ = 0;  // of a site; set by the worker's answer
-  std::atomic<MonotonicPoint::rep> heard_;
+  std::atomic<MonotonicPoint::rep> heard_;  // when a client was last heard, awake
 };
 
 }  // namespace systask::service

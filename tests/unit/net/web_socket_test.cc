@@ -79,6 +79,21 @@ TEST(WebSocket, SendsWhatIsQueuedBeforeItCloses) {
   EXPECT_FALSE(client->connection->send(make_frame("to nobody")));
 }
 
+// A connection that was replaced: what its peer still sends, or sent long ago, is too late.
+TEST(WebSocket, HearsNothingAfterItWasClosed) {
+  World world;
+  const auto client = world.open();
+  const auto& server = world.served().at(0);
+  server->on_text_hook = [&](std::string_view text) {
+    if (text == "2") server->connection->close("replaced");
+  };
+  for (const char* text : {"1", "2", "3", "4"})
+    client->connection->send(make_frame(text));
+  ASSERT_TRUE(world.until([&] { return client->closed && server->closed; }));
+  EXPECT_EQ(server->texts, (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(client->closed, "replaced");
+}
+
 TEST(WebSocket, SendsWhatIsQueuedBeforeItIsOpen) {
   boost::asio::io_context io;
   auto client = std::make_shared<RecordingPeer>();

@@ -158,14 +158,34 @@ TEST_F(GatewayTest, ASilentClientIsDroppedAndNobodyElse) {
   const Caller flow = log_in("order_system", "flow");
   const Caller silent = log_in("client", "cli");
   const Caller busy = log_in("client", "desk");
-  clock.advance(100s);
+  const char* const heartbeat = R"({"id":9,"name":"heartbeat","fn":5180214})";
+  const auto live_on_with_the_site = [&](std::chrono::seconds length) {
+    for (std::chrono::seconds lived{0}; lived < length; lived += 1s) {
+      site.peer->on_text(heartbeat);
+      live_on(1s);
+    }
+  };
+  live_on_with_the_site(100s);
   EXPECT_EQ(gateway.drop_silent_clients(120s), 0U);
-  EXPECT_TRUE(ask(busy, R"({"id":9,"name":"heartbeat","fn":5180214})").contains("ok"));
-  clock.advance(20s);
+  EXPECT_TRUE(ask(busy, heartbeat).contains("ok"));
+  live_on_with_the_site(20s);
   EXPECT_EQ(gateway.drop_silent_clients(120s), 1U);
   EXPECT_EQ(silent.connection->closed(), "silent for 120 s");
   for (const Caller& other : {unknown, site, flow, busy})
     EXPECT_FALSE(other.connection->closed());
+}
+
+// What a client says while we stand still, we read only after it.
+TEST_F(GatewayTest, ASilenceWhileWeStoodStillIsNoClients) {
+  const Caller client = log_in("client", "cli");
+  live_on(60s);
+  clock.advance(300s);  // SIGSTOP, or a machine that slept
+  EXPECT_EQ(gateway.drop_silent_clients(120s), 0U);
+  live_on(59s);
+  EXPECT_EQ(gateway.drop_silent_clients(120s), 0U);
+  live_on(2s);
+  EXPECT_EQ(gateway.drop_silent_clients(120s), 1U);
+  EXPECT_EQ(client.connection->closed(), "silent for 120 s");
 }
 
 }  // namespace

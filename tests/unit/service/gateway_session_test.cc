@@ -17,6 +17,16 @@ constexpr const char* kFill =
 
 std::string fill(int number) { return R"({"pub":)" + std::to_string(number) + "," + kFill; }
 
+// Publication `number` is message `message` of the day.
+std::string report(int number, int message) {
+  const std::string text = std::to_string(message);
+  return R"({"pub":)" + std::to_string(number) +
+         R"(,"topic":"stp.api.realdeal","body":{"message_id":"m)" + text +
+         R"(","function_no":402206,"business_date":20260522,"market_no":1,"entrust_no":"88",)"
+         R"("deal_no":"D)" +
+         text + R"(","deal_price":"48","deal_amount":100}})";
+}
+
 TEST_F(GatewayTest, AReportIsAcknowledgedOnceItIsDealtWith) {
   const Caller flow = log_in("order_system", "flow");
   EXPECT_THAT(say(flow, fill(1)), ElementsAre(R"({"acked":1})"));
@@ -76,6 +86,38 @@ TEST_F(GatewayTest, WhatTheDatabaseRefusedIsNotAcknowledged) {
   EXPECT_THAT(*flow.connection->closed(), HasSubstr("the disk is gone"));
   const Caller again = log_in("order_system", "flow");
   EXPECT_THAT(say(again, fill(1)), ElementsAre(R"({"acked":1})"));
+  EXPECT_EQ(platform.counts().duplicate, 0U);
+}
+
+// Nothing behind what was lost is kept or acknowledged, however the batches fell; what is
+// published again goes on from there, in its order.
+TEST_F(GatewayTest, ABatchLostInMidStreamLosesAllBehindIt) {
+  const auto kept = [this] {
+    std::vector<std::string> ids;
+    for (const auto& [no, row] : stores.tables().messages)
+      ids.push_back(row.message_id);
+    return ids;
+  };
+  const Caller flow = log_in("order_system", "flow");
+  EXPECT_THAT(say(flow, report(1, 1)), ElementsAre(R"({"acked":1})"));
+  transactions.refuse_next = true;
+  for (int number = 2; number <= 6; ++number)
+    flow.peer->on_text(report(number, number));
+  settle();
+  flow.peer->on_text(report(7, 7));  // was on its way when the connection was closed
+  settle();
+  ASSERT_TRUE(flow.connection->closed());
+  EXPECT_THAT(*flow.connection->closed(), HasSubstr("the disk is gone"));
+  for (const std::string& frame : flow.connection->take())
+    EXPECT_THAT(frame, ::testing::Not(HasSubstr("acked")));
+  EXPECT_THAT(kept(), ElementsAre("m1"));
+
+  const Caller again = log_in("order_system", "flow");
+  for (int number = 1; number <= 6; ++number)
+    again.peer->on_text(report(number, number + 1));
+  settle();
+  EXPECT_THAT(again.connection->take().back(), R"({"acked":6})");
+  EXPECT_THAT(kept(), ElementsAre("m1", "m2", "m3", "m4", "m5", "m6", "m7"));
   EXPECT_EQ(platform.counts().duplicate, 0U);
 }
 

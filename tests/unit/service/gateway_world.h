@@ -144,6 +144,16 @@ class GatewayTest : public ::testing::Test {
     } while (posted.run() > 0);
   }
 
+  // Time that passes while we are awake: the loop looks at the sites as often as the service's.
+  void live_on(Micros length) {
+    constexpr Micros kLook{100'000};
+    for (Micros lived{0}; lived < length; lived += kLook) {
+      clock.advance(kLook);
+      platform.watch_sites();
+    }
+    settle();
+  }
+
   // What came back for one frame.
   std::vector<std::string> say(const Caller& caller, const std::string& text) {
     caller.peer->on_text(text);
