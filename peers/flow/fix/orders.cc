@@ -83,6 +83,7 @@ void Orders::name(Life& life, std::string name) {
 }
 
 void Orders::end(Life& life) {
+  leave_list(life);
   ended_.emplace_back(life.key, std::move(life.names));
   lives_.erase(life.key);
   if (ended_.size() <= kEndedRemembered) return;
@@ -91,12 +92,14 @@ void Orders::end(Life& life) {
 }
 
 void Orders::forget(Life& life) {
+  leave_list(life);
   erase_names(life.key, life.names);
   lives_.erase(life.key);
 }
 
-void Orders::add_to_list(const std::string& list, const Life& life) {
-  lists_[list].push_back(life.key);
+void Orders::add_to_list(const std::string& list, Life& life) {
+  life.list = list;
+  lists_[list].insert(life.key);
 }
 
 std::vector<Life*> Orders::open_of_list(const std::string& list) {
@@ -104,8 +107,15 @@ std::vector<Life*> Orders::open_of_list(const std::string& list) {
   const auto found = lists_.find(list);
   if (found == lists_.end()) return open;
   for (const auto key : found->second)
-    if (const auto life = lives_.find(key); life != lives_.end()) open.push_back(&life->second);
+    open.push_back(&lives_.at(key));
   return open;
+}
+
+void Orders::leave_list(const Life& life) {
+  const auto found = lists_.find(life.list);
+  if (found == lists_.end()) return;
+  found->second.erase(life.key);
+  if (found->second.empty()) lists_.erase(found);
 }
 
 void Orders::erase_names(std::int64_t key, const std::vector<std::string>& names) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +34,7 @@ struct Life : OrderLife {
   bool given_up = false;  // the log contradicts itself; what follows is left out
   std::vector<Ask> asked;
   std::vector<std::string> names;
+  std::string list;  // the list it came in; empty: none
 
   [[nodiscard]] std::int64_t known_cum() const { return before + filled; }
 };
@@ -61,17 +63,21 @@ class Orders {
   // As if it had never been seen: it may come back.
   void forget(Life& life);
 
-  void add_to_list(const std::string& list, const Life& life);
+  void add_to_list(const std::string& list, Life& life);
+  // In the order in which they were added.
   [[nodiscard]] std::vector<Life*> open_of_list(const std::string& list);
+  // Lists that have an open order.
+  [[nodiscard]] std::size_t open_lists() const { return lists_.size(); }
 
  private:
+  void leave_list(const Life& life);
   void erase_names(std::int64_t key, const std::vector<std::string>& names);
 
   std::int64_t last_key_ = 0;
   std::unordered_map<std::int64_t, Life> lives_;
   std::unordered_map<std::string, std::int64_t> keys_;
   std::deque<std::pair<std::int64_t, std::vector<std::string>>> ended_;
-  std::unordered_map<std::string, std::vector<std::int64_t>> lists_;
+  std::unordered_map<std::string, std::set<std::int64_t>> lists_;  // of their open orders
 };
 
 }  // namespace systask::peers::flow::fix

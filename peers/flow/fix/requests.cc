@@ -38,7 +38,7 @@ void Translator::new_list(const Parsed& message, const Fields& f) {
       noted(kRepeats);
       continue;
     }
-    const Life* const life = begin(order, order.quantity(tag::kOrderQty));
+    Life* const life = begin(order, order.quantity(tag::kOrderQty));
     if (life != nullptr) orders_.add_to_list(list, *life);
   }
   if (message.orders.empty()) left_out("lists without orders (73)");

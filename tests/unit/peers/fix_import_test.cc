@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "peers/flow/fix/orders.h"
 #include "tests/unit/peers/fix_log.h"
 #include "tests/unit/peers/quickfix_log.h"
 
@@ -197,6 +198,22 @@ TEST(FixImport, TakesListsApart) {
   EXPECT_EQ(import.all[1].report.order.security, "MSFT");
   EXPECT_EQ(import.all[1].report.order.direction, 2);
   EXPECT_EQ(import.tally.of(Section::kOrders, "ListExecute (L)"), 1);
+}
+
+TEST(FixImport, ForgetsAListWithItsLastOpenOrder) {
+  Orders orders;
+  Life& first = orders.begin({});
+  Life& second = orders.begin({});
+  orders.add_to_list("L1", first);
+  orders.add_to_list("L1", second);
+  orders.add_to_list("L2", orders.begin({}));
+  EXPECT_THAT(orders.open_of_list("L1"), ElementsAre(&first, &second));
+  orders.end(first);
+  EXPECT_THAT(orders.open_of_list("L1"), ElementsAre(&second));
+  EXPECT_EQ(orders.open_lists(), 2U);
+  orders.forget(second);
+  EXPECT_THAT(orders.open_of_list("L1"), ElementsAre());
+  EXPECT_EQ(orders.open_lists(), 1U);
 }
 
 TEST(FixImport, CountsSessionAndUnknownMessagesByType) {
