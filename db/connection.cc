@@ -11,10 +11,6 @@
 namespace systask::db {
 namespace {
 
-sqlite_api::sqlite3* handle_of(soci::session& sql) {
-  return static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_;
-}
-
 // Once a process, before its first connection: each connection is lent to one thread at a
 // time, so the library's own locks and its counting of memory only cost.
 void set_up_library() {
@@ -46,7 +42,7 @@ std::size_t Connection::new_place() {
 Connection::Connection(const std::string& path, Access access) {
   set_up_library();
   sql_ = std::make_unique<soci::session>(soci::sqlite3, quoted(path));
-  sqlite_api::sqlite3_extended_result_codes(handle_of(*sql_), 1);
+  sqlite_api::sqlite3_extended_result_codes(handle(), 1);
   run_script(
       "pragma busy_timeout = 5000;"
       "pragma journal_mode = wal;"
@@ -64,8 +60,12 @@ Connection::~Connection() {
   prepared_.clear();  // statements die before their session
 }
 
+sqlite_api::sqlite3* Connection::handle() const {
+  return static_cast<soci::sqlite3_session_backend*>(sql_->get_backend())->conn_;
+}
+
 bool Connection::in_transaction() const {
-  return sqlite_api::sqlite3_get_autocommit(handle_of(*sql_)) == 0;
+  return sqlite_api::sqlite3_get_autocommit(handle()) == 0;
 }
 
 void Connection::begin_write() { prepared<TransactionWords>().begin_write.run(); }
@@ -82,11 +82,9 @@ void Connection::roll_back() noexcept {
 }
 
 void Connection::run_script(const std::string& script) {
-  auto* handle = handle_of(*sql_);
-  const int code = sqlite_api::sqlite3_exec(handle, script.c_str(), nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) {
-    throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle), code);
-  }
+  auto* const raw = handle();
+  const int code = sqlite_api::sqlite3_exec(raw, script.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(raw), code);
 }
 
 }  // namespace systask::db

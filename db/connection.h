@@ -13,6 +13,9 @@
 namespace soci {
 class session;
 }
+namespace sqlite_api {
+struct sqlite3;
+}
 
 namespace systask::db {
 
@@ -27,6 +30,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   [[nodiscard]] soci::session& sql() { return *sql_; }
+  // The driver's own connection, for what SOCI has no word for.
+  [[nodiscard]] sqlite_api::sqlite3* handle() const;
 
   // The struct of statements of this type, built from sql() at its first use.
   template <class Statements>

@@ -17,13 +17,11 @@ namespace fs = std::filesystem;
 // several steps, every commit in between would make it start again.
 void copy_database(const std::string& from, const std::string& to) {
   Connection source{from, Connection::Access::kReadOnly};
-  auto* const handle =
-      static_cast<soci::sqlite3_session_backend*>(source.sql().get_backend())->conn_;
   sqlite_api::sqlite3* target = nullptr;
   int code = sqlite_api::sqlite3_open(to.c_str(), &target);
   if (code == SQLITE_OK) {
     sqlite_api::sqlite3_backup* const copy =
-        sqlite_api::sqlite3_backup_init(target, "main", handle, "main");
+        sqlite_api::sqlite3_backup_init(target, "main", source.handle(), "main");
     if (copy != nullptr) sqlite_api::sqlite3_backup_step(copy, -1);
     code = copy != nullptr ? sqlite_api::sqlite3_backup_finish(copy)
                            : sqlite_api::sqlite3_errcode(target);

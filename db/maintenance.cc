@@ -15,10 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-sqlite_api::sqlite3* handle_of(Connection& connection) {
-  return static_cast<soci::sqlite3_session_backend*>(connection.sql().get_backend())->conn_;
-}
-
 // Names carry the time, so their order is the order in time.
 int remove_old(const fs::path& directory, const std::string& prefix, int keep) {
   std::vector<fs::path> copies;
@@ -100,9 +96,9 @@ Maintenance::Space Maintenance::space() {
 
 Maintenance::Verified Maintenance::verify(bool thorough, int most, const std::stop_token& stop) {
   Connection connection{path_, Connection::Access::kReadOnly};
-  auto* const handle = handle_of(connection);
   // Also in the middle of one large table, where a statement looks for nothing else.
-  const std::stop_callback interrupt{stop, [&] { sqlite_api::sqlite3_interrupt(handle); }};
+  const std::stop_callback interrupt{stop,
+                                     [&] { sqlite_api::sqlite3_interrupt(connection.handle()); }};
   Verified verified;
   verified.stopped = stop.stop_requested();
   if (verified.stopped) return verified;

@@ -21,7 +21,8 @@ constexpr std::string_view kSettle =
     " topic = :topic, reason = :reason where message_no = :no";
 
 constexpr std::string_view kApplied =
-    "update or fail algojr_tmessage set disposition = 'a' where scheme_id = :plan and line_no >= :from"
+    "update or fail algojr_tmessage set disposition = 'a' where scheme_id = :plan and line_no >= "
+    ":from"
     " and line_no <= :through and disposition = 'c'";
 
 constexpr std::string_view kReplace =

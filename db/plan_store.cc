@@ -138,9 +138,9 @@ void read_plans(PlanReads& reads, std::vector<Plan>& plans) {
 void PlanStore::insert(trading::UnitOfWork& work, const Plan& plan) {
   prepared<PlanWrites>(work).insert.run(
       plan.id, plan.date, plan.last_date, plan.name, plan.strategy, plan.environment,
-      to_text(*plan.parameters), plan.status, plan.saved_status, plan.phase, plan.site, plan.session,
-      plan.epoch, plan.last, plan.applied, plan.skipped, plan.quarantine_reason, plan.created_by,
-      plan.created_at, plan.status_at);
+      to_text(*plan.parameters), plan.status, plan.saved_status, plan.phase, plan.site,
+      plan.session, plan.epoch, plan.last, plan.applied, plan.skipped, plan.quarantine_reason,
+      plan.created_by, plan.created_at, plan.status_at);
   for (const PlanDetail& detail : plan.details)
     put_detail(work, plan.id, detail);
 }

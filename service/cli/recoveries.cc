@@ -33,10 +33,10 @@ struct RecoveriesArguments {
   std::int64_t looks = 0;  // 0: until Ctrl-C
 };
 
-// The times of phases in milliseconds, for people.
 constexpr std::array<std::string_view, 7> kPhases{"notice", "choose", "rebuild", "claim",
                                                   "replay", "finish", "all"};
 
+// The time of a phase in milliseconds, for people.
 json::value ms_of(const json::value& us) {
   if (us.is_null()) return nullptr;
   return json::string{

@@ -82,12 +82,12 @@ REGISTER_TYPED_TEST_SUITE_P(
     UndoTakesBackOnlyTheCommand, WhatIsNotCommittedIsGone, ALostTransactionIsKnownAndKeepsNothing,
     OrdersComeBackAsTheyWere, AFillChangesItsOrderInNothingElse, AnAlgoOrdidIsUniqueWithinItsPlan,
     AFencedWriteNeedsTheEpochAndALivePlan, AFillIsKeptOnceAndSeenInItsOwnBatch,
-    TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsBegunOnceAndThenGoesOn, AMessageIdIsTakenOnce,
-    EventsComeInOrderAndOnlyThoseThatAre, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId,
-    ParkedMessagesAreFoundOldestFirst, TheCacheIsReadByNumberAndEmptiedWithTheApplying,
-    TheDayAndItsSessionsAreKept, AStaleCacheIsArchivedAndTodaysStays,
-    AnEndedPlanLeavesWithAllThatIsItsOwn, APlanOfSeveralDaysKeepsWhatIsOpen,
-    ACombinedOrderLeavesWithItsLegs);
+    TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsBegunOnceAndThenGoesOn,
+    AMessageIdIsTakenOnce, EventsComeInOrderAndOnlyThoseThatAre,
+    AQuarantinedMessageIsFoundAndReplacedButKeepsItsId, ParkedMessagesAreFoundOldestFirst,
+    TheCacheIsReadByNumberAndEmptiedWithTheApplying, TheDayAndItsSessionsAreKept,
+    AStaleCacheIsArchivedAndTodaysStays, AnEndedPlanLeavesWithAllThatIsItsOwn,
+    APlanOfSeveralDaysKeepsWhatIsOpen, ACombinedOrderLeavesWithItsLegs);
 using Implementations = ::testing::Types<InMemory, OnSqlite>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Each, TradingStores, Implementations);
 
