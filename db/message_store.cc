@@ -20,10 +20,11 @@ constexpr std::string_view kSettle =
     "update algojr_tmessage set disposition = :disposition, scheme_id = :plan, line_no = :line,"
     " topic = :topic, reason = :reason where message_no = :no";
 
+// A statement that may abort in the middle of its rows keeps a copy of every page it changes, to
+// go back to; this one sets a literal that its check allows, and nothing else can stop it.
 constexpr std::string_view kApplied =
-    "update or fail algojr_tmessage set disposition = 'a' where scheme_id = :plan and line_no >= "
-    ":from"
-    " and line_no <= :through and disposition = 'c'";
+    "update or fail algojr_tmessage set disposition = 'a' where scheme_id = :plan"
+    " and line_no >= :from and line_no <= :through and disposition = 'c'";
 
 constexpr std::string_view kReplace =
     "update algojr_tmessage set function_no = :function, business_date = :date, scheme_id = :plan,"
