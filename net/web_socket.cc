@@ -64,9 +64,9 @@ void WebSocketSession::serve(std::shared_ptr<Peer> peer) {
   pump();
 }
 
-void WebSocketSession::arm_close_timer() {
+void WebSocketSession::arm_close_timer(std::chrono::milliseconds limit) {
   if (stage_ == Stage::kFinished) return;
-  close_timer_.expires_after(options_.timeout);
+  close_timer_.expires_after(limit);
   close_timer_.async_wait([weak = weak_from_this()](Error error) {
     if (error) return;
     if (const auto self = weak.lock()) self->finish("the peer did not answer the close");

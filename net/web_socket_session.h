@@ -67,7 +67,7 @@ class WebSocketSession final : public WebSocket,
   void deliver();
   void refuse(boost::beast::websocket::close_code code, const std::string& reason);
   [[nodiscard]] std::string why_read_failed(Error error) const;
-  void arm_close_timer();
+  void arm_close_timer(std::chrono::milliseconds limit);
   void finish(std::string reason);
 
   const std::string remote_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kBatchBytes = std::size_t{64} << 10;
 constexpr std::size_t kBatchFrames = 512;
 constexpr std::size_t kReasonBytes = 123;  // what a close frame has room for
+constexpr std::chrono::milliseconds kCloseAnswered{1'000};
 
 // At most kReasonBytes of the text, never half a character.
 std::string_view fit_reason(std::string_view text) {
@@ -63,7 +65,7 @@ void WebSocketSession::begin_close(websocket::close_code code, std::string_view 
   if (outcome == Outcome::kIgnored) return;
   deaf_ = true;
   asio::post(executor_, [self = shared_from_this(), wake = outcome == Outcome::kWake] {
-    self->arm_close_timer();
+    self->arm_close_timer(self->options_.timeout);  // to send what is queued
     if (wake) self->pump();
   });
 }
@@ -105,7 +107,7 @@ void WebSocketSession::on_written(Error error) {
     return pump();
   }
   // The read that is under way knows better why: it may hold the peer's close frame.
-  if (reading_) return arm_close_timer();
+  if (reading_) return arm_close_timer(options_.timeout);
   finish("connection lost: " + error.message());
 }
 
@@ -132,6 +134,8 @@ void WebSocketSession::look_at_writing() {
 }
 
 void WebSocketSession::write_close() {
+  // All that was queued has gone before. Whoever is stopped or has vanished keeps nobody waiting.
+  arm_close_timer(std::min(options_.timeout, kCloseAnswered));
   const auto reason = outbox_.with([](const Outbox& outbox) {
     return websocket::close_reason{outbox.code,
                                    boost::beast::string_view{fit_reason(outbox.reason)}};

@@ -203,6 +203,15 @@ TEST(WebSocket, EndsAlsoWhereThePeerNeverAnswersTheClose) {
   EXPECT_EQ(server->closed, "enough");
 }
 
+TEST(WebSocket, WaitsNotLongForTheAnswerToAClose) {
+  World world{{.handshake_timeout = 1h}};
+  RawClient client{world};
+  client.upgrade();
+  const auto& server = world.served().at(0);
+  server->connection->close("enough");
+  ASSERT_TRUE(world.until([&] { return server->closed.has_value(); }));  // gives up after 10 s
+}
+
 TEST(WebSocket, ClosesWhereItsOwnerThrows) {
   World world;
   const auto client = world.open();
