@@ -8,28 +8,25 @@ namespace {
 
 using namespace trading;  // NOLINT: this file is made of trading's types
 
-// Of a row that is there only what may have changed: any column that is set costs, and one
-// that an index has costs most.
-constexpr std::string_view kPut =
+constexpr std::string_view kBegin =
     "insert into algojr_trecovery (attempt_id, scheme_id, attempt, from_site, to_site, why,"
     " lost_at, noticed_at, offered_at, rebuilt_at, claimed_at, replayed_at, finished_at, replayed,"
     " outcome, site_digest, platform_digest, disagreements, held_ms, moving, move_from, move_to)"
     " values (:id, :plan, :attempt, :from, :to, :why, :lost, :noticed, :offered,"
     " :rebuilt, :claimed, :replayed_at, :finished, :replayed, :outcome, :site_digest,"
-    " :platform_digest, :disagreements, :held, :moving, :move_from, :move_to)"
-    " on conflict (attempt_id) do update set"
-    " to_site = excluded.to_site, offered_at = excluded.offered_at,"
-    " rebuilt_at = excluded.rebuilt_at, claimed_at = excluded.claimed_at,"
-    " replayed_at = excluded.replayed_at,"
-    " finished_at = excluded.finished_at, replayed = excluded.replayed,"
-    " outcome = excluded.outcome, site_digest = excluded.site_digest,"
-    " platform_digest = excluded.platform_digest, disagreements = excluded.disagreements,"
-    " held_ms = excluded.held_ms, moving = excluded.moving, move_from = excluded.move_from,"
-    " move_to = excluded.move_to";
+    " :platform_digest, :disagreements, :held, :moving, :move_from, :move_to)";
+
+constexpr std::string_view kGoOn =
+    "update algojr_trecovery set to_site = :to, offered_at = :offered, rebuilt_at = :rebuilt,"
+    " claimed_at = :claimed, replayed_at = :replayed_at, finished_at = :finished,"
+    " replayed = :replayed, outcome = :outcome, site_digest = :site_digest,"
+    " platform_digest = :platform_digest, disagreements = :disagreements, held_ms = :held,"
+    " moving = :moving, move_from = :move_from, move_to = :move_to where attempt_id = :id";
 
 struct RecordStatements {
   explicit RecordStatements(soci::session& sql)
-      : put(sql, kPut),
+      : begin(sql, kBegin),
+        go_on(sql, kGoOn),
         audit(sql,
               "insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
               " after_value, reason) values (:at, :actor, :action, :object, :before, :after,"
@@ -46,7 +43,10 @@ struct RecordStatements {
   Command<AttemptId, PlanId, int, std::string, std::string, std::string, TimePoint, TimePoint,
           Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string, std::string, std::string,
           int, std::int64_t, bool, SiteId, SiteId>
-      put;
+      begin;
+  Command<std::string, Maybe, Maybe, Maybe, Maybe, Maybe, std::int64_t, std::string, std::string,
+          std::string, int, std::int64_t, bool, SiteId, SiteId, AttemptId>
+      go_on;
   Command<TimePoint, std::string, std::string, std::string, std::string, std::string, std::string>
       audit;
   Query<Params<>, AttemptId, PlanId, int, std::string, std::string, std::string, TimePoint,
@@ -58,13 +58,21 @@ struct RecordStatements {
 
 }  // namespace
 
+// Most are there already: an attempt is begun once, and goes on four times and more.
 void Records::put(trading::UnitOfWork& work, const RecoveryAttempt& attempt) {
-  prepared<RecordStatements>(work).put.run(
-      attempt.id, attempt.plan, attempt.attempt, attempt.from_site, attempt.to_site, attempt.why,
-      attempt.lost_at, attempt.noticed_at, attempt.offered_at, attempt.rebuilt_at,
-      attempt.claimed_at, attempt.replayed_at, attempt.finished_at, attempt.replayed,
-      attempt.outcome, attempt.site_digest, attempt.platform_digest, attempt.disagreements,
-      attempt.held.count(), attempt.moving, attempt.move_from, attempt.move_to);
+  auto& statements = prepared<RecordStatements>(work);
+  const std::int64_t updated = statements.go_on.run(
+      attempt.to_site, attempt.offered_at, attempt.rebuilt_at, attempt.claimed_at,
+      attempt.replayed_at, attempt.finished_at, attempt.replayed, attempt.outcome,
+      attempt.site_digest, attempt.platform_digest, attempt.disagreements, attempt.held.count(),
+      attempt.moving, attempt.move_from, attempt.move_to, attempt.id);
+  if (updated == 1) return;
+  statements.begin.run(attempt.id, attempt.plan, attempt.attempt, attempt.from_site,
+                       attempt.to_site, attempt.why, attempt.lost_at, attempt.noticed_at,
+                       attempt.offered_at, attempt.rebuilt_at, attempt.claimed_at,
+                       attempt.replayed_at, attempt.finished_at, attempt.replayed, attempt.outcome,
+                       attempt.site_digest, attempt.platform_digest, attempt.disagreements,
+                       attempt.held.count(), attempt.moving, attempt.move_from, attempt.move_to);
 }
 
 void Records::add(trading::UnitOfWork& work, const AuditEntry& entry) {
