@@ -117,8 +117,8 @@ std::string Intake::replay_poison(Turn& turn, MessageRow row, const std::string&
 // rows; one that is impossible is in quarantine, and nothing behind it may be applied.
 Applied Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
   const bool repeated = row.number <= plan.applied;  // put into the table by hand
-  const Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}
-                                   : apply_cached(turn, plan, row);
+  Applied applied = repeated ? Applied{Outcome::kDuplicate, "its number was applied before"}
+                             : apply_cached(turn, plan, row);
   row.plan = plan.id;
   row.reason = applied.reason;
   if (applied.outcome == Outcome::kImpossible)

@@ -150,8 +150,9 @@ void MemoryMessages::applied(UnitOfWork&, const LineRange& range) {
   for (const auto& [no, row] : t_.messages)
     if (row.disposition == Disposition::kCached && within(range, row)) settled.push_back(row);
   for (MessageRow& row : settled) {
+    const MessageNo no = row.no;
     row.disposition = Disposition::kApplied;
-    t_.put(t_.messages, row.no, std::move(row));
+    t_.put(t_.messages, no, std::move(row));
   }
 }
 
