@@ -62,8 +62,8 @@ Result<bool> Recovery::move(Turn& turn, PlanId id, const std::string& to, const 
                     plan->quarantine_reason.empty() ? "" : " and quarantined")};
   if (plan->site == site->id && !waits)
     return Refusal{"BAD_REQUEST", fmt::format("plan {} is on site {} already", id.value(), to)};
-  if (const auto why = parts_.placement.objection(turn.book, turn.book.loads(), *site,
-                                                  *plan, parts_.monotonic()))
+  if (const auto why = parts_.placement.objection(turn.book, turn.book.loads(), *site, *plan,
+                                                  parts_.monotonic()))
     return Refusal{"NO_SITE", fmt::format("site {} cannot take plan {}: {}", to, id.value(), *why)};
   parts_.stores.records.add(turn.work,
                             {turn.now, actor, "plan move", fmt::format("plan {}", id.value()),
