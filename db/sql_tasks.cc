@@ -205,11 +205,10 @@ SqlCount SqlTasks::run(const SqlWork& work, const std::stop_token& stop) {
   if (work.read_only || !own) return run_apart(own ? database_.path() : work.database, work, stop);
   const Writer::Lease lease = database_.writer().lease(Urgency::kNormal);
   const MonotonicPoint deadline = clock_.monotonic() + work.longest;
+  auto* const handle = lease.connection().handle();
   lease.begin();
-  SqlCount count = RunningScript{
-      lease.connection().handle(), stop, [&] {
-        return clock_.monotonic() > deadline;
-      }}.run(work);
+  SqlCount count =
+      RunningScript{handle, stop, [&] { return clock_.monotonic() > deadline; }}.run(work);
   lease.commit();
   return count;
 }
