@@ -32,6 +32,7 @@ Stage::Stage(const Clock& clock, const Workplace& place, const std::vector<std::
     : clock_(clock),
       place_(place),
       seed_(options.seed),
+      capacity_(options.plans),
       revive_(options.revive),
       flow_file_(place.path("flow.out")) {
   for (const std::string& name : sites)
@@ -57,9 +58,9 @@ void Stage::start_site(SiteSlot& site) {
   site.back_at.reset();
   site.child = std::make_unique<Child>(
       std::vector<std::string>{"site", "--name", site.name, "--strategies", "twap,follow",
-                               "--connect", place_.address(), "--secrets",
-                               place_.path("service.secrets"), "--trace", site.file->path(),
-                               "--seed", std::to_string(seed_)},
+                               "--capacity", std::to_string(capacity_), "--connect",
+                               place_.address(), "--secrets", place_.path("service.secrets"),
+                               "--trace", site.file->path(), "--seed", std::to_string(seed_)},
       place_.path(stem + ".out"), place_.path(stem + ".log"));
 }
 

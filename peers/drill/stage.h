@@ -97,6 +97,7 @@ class Stage {
   const Clock& clock_;
   const Workplace& place_;
   std::uint64_t seed_;
+  std::int64_t capacity_;  // of a site: every plan, so that none waits for the killed one
   bool revive_;
   std::unique_ptr<Child> service_;
   bool service_ends_ = false;
