@@ -254,6 +254,7 @@ void Recovery::place_waiting(Turn& turn, Loads& loads, RecoveryReport& report) {
     ++report.offered;
   }
   rebuilding_ = loads.rebuilding;
+  look_at_ = rebuilding_ / 2;
 }
 
 // The site it is to be moved to, if that can run it; else the best there are.
@@ -273,7 +274,7 @@ std::vector<SiteId> Recovery::candidates(Turn& turn, const Loads& loads, PlanId 
 }
 
 void Recovery::end_rebuild(Turn& turn) {
-  if (bounded_ && --rebuilding_ <= parts_.options.rebuilds / 2) {
+  if (bounded_ && --rebuilding_ <= look_at_) {
     bounded_ = false;
     turn.effects.recover_now();
   }

@@ -123,6 +123,7 @@ class Recovery {
   // As the last step() left it; when half of the rebuilds are done, and plans wait for their
   // turn, the next look comes at once.
   int rebuilding_ = 0;
+  int look_at_ = 0;
   bool bounded_ = false;
 };
 
