@@ -48,6 +48,13 @@ if(SYSTASK_COVERAGE)
   target_link_options(systask_options INTERFACE --coverage)
 endif()
 
+# What the service, and a benchmark of it, takes its memory from (decision 0050). A sanitizer has an
+# allocator of its own.
+add_library(systask_allocator INTERFACE)
+if(NOT SYSTASK_SANITIZE)
+  target_link_libraries(systask_allocator INTERFACE mimalloc)
+endif()
+
 find_program(SYSTASK_MOLD mold)
 if(SYSTASK_MOLD)
   target_link_options(systask_options INTERFACE -fuse-ld=mold)

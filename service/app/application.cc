@@ -1,7 +1,6 @@
 #include "service/app/application.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -31,6 +30,7 @@
 #include "service/app/heartbeat.h"
 #include "service/app/kind_parts.h"
 #include "service/app/lane_options.h"
+#include "service/app/memory.h"
 #include "service/app/notify.h"
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
@@ -216,7 +216,6 @@ struct Application::Parts {
     const auto started = engine.start(with_bodies(copies(std::exchange(config.tasks, {})),
                                                   std::exchange(config.works, {}), kinds));
     if (started.has_error()) throw std::runtime_error{started.error().message};
-    give_memory_back();
   }
 
   // The tasks as they run now.
@@ -231,13 +230,6 @@ struct Application::Parts {
   // memory can be given back when they are gone as well.
   static std::vector<scheduler::TaskSpec> copies(std::vector<scheduler::TaskSpec> specs) {
     return {specs.cbegin(), specs.cend()};
-  }
-
-  // What reading a large configuration took, and nobody needs any more.
-  static void give_memory_back() {
-#ifdef __GLIBC__
-    ::malloc_trim(0);
-#endif
   }
 
   // Looks at the sites again and again, on the io thread.
@@ -301,6 +293,7 @@ struct Application::Parts {
   }
 
   void reload() {
+    const MemoryGoesBack reading;
     notify_reloading();
     ConfigResult fresh = load_config_aside(config.file, tasks::task_names());
     if (fresh.has_error()) {
@@ -323,7 +316,6 @@ struct Application::Parts {
       works = std::move(fresh_works);
       log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
     }
-    give_memory_back();
     notify_ready("ticking");
   }
 

@@ -6,9 +6,11 @@
 #include <boost/json.hpp>
 #include <exception>
 #include <iostream>
+#include <optional>
 
 #include "scheduler/run.h"
 #include "service/app/application.h"
+#include "service/app/memory.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -44,6 +46,7 @@ void print_run(const StandaloneRun& run, const scheduler::RunRow& row) {
 }
 
 int serve(const std::string& file) {
+  std::optional<MemoryGoesBack> starting{std::in_place};
   auto config = load_config_aside(file, tasks::task_names());
   if (config.has_error()) {
     print_mistakes(config.error());
@@ -54,7 +57,10 @@ int serve(const std::string& file) {
   log::set_level(config->service.log_level);
   try {
     Application application{std::move(*config)};
-    application.run([&](const std::string& address) { print_welcome(address, file); });
+    application.run([&](const std::string& address) {
+      starting.reset();
+      print_welcome(address, file);
+    });
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "systask serve: " << error.what() << '\n';

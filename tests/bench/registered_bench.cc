@@ -6,15 +6,16 @@
 //
 //   registered_bench [most tasks, 1000000] [folder of the databases]
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 #include <queue>
 
 #include "db/run_ledger.h"
 #include "db/task_store.h"
+#include "service/app/memory.h"
 #include "service/config/config.h"
 #include "tests/bench/engine_world.h"
 #include "tests/support/manual_clock.h"
@@ -28,7 +29,6 @@ using namespace std::chrono_literals;
 constexpr int kTicks = 20;
 
 std::size_t resident_bytes() {
-  ::malloc_trim(0);
   std::ifstream statm{"/proc/self/statm"};
   std::size_t all = 0;
   std::size_t resident = 0;
@@ -112,6 +112,7 @@ void print_row(int count, const std::string& folder) {
   const double heap = heap_us(count, 26);
   const std::string text = yaml_of(count, 26);
   Stopwatch watch;
+  std::optional<service::MemoryGoesBack> starting{std::in_place};
   std::size_t before = resident_bytes();
   watch.lap();
   auto config = service::read_config(text, "tasks.yaml", {"work"});
@@ -135,6 +136,7 @@ void print_row(int count, const std::string& folder) {
     start(world.engine, std::move(config->tasks));
     again = watch.lap();
     *config = {};
+    starting.reset();
     kept = static_cast<double>(resident_bytes() - std::min(before, resident_bytes()));
   }
   const double few = tick_cost(folder, count, 26);

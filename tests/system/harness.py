@@ -51,11 +51,12 @@ def until(true, what, deadline=DEADLINE):
         pace.wait(0.02)
 
 
-def systask(*arguments, directory=None, stdin=None, timeout=60):
+def systask(*arguments, directory=None, stdin=None, timeout=60, environment=None):
     """Runs one command to its end, which a sanitizer may put off."""
     timeout *= 4 if SANITIZED else 1
     return subprocess.run([BINARY, *map(str, arguments)], cwd=directory, input=stdin, text=True,
-                          capture_output=True, timeout=timeout, check=False)
+                          env={**os.environ, **(environment or {})}, capture_output=True,
+                          timeout=timeout, check=False)
 
 
 # Python under load may be silent for a second; a connection that is cut is noticed at once.

@@ -6,7 +6,7 @@ import signal
 import unittest
 from pathlib import Path
 
-from harness import TASKS, Service, SystemTest, config_text, systask, until
+from harness import SANITIZED, TASKS, Service, SystemTest, config_text, systask, until
 from peer import OrderSystem, Site
 from reports import Reports
 
@@ -48,6 +48,13 @@ class Lifecycle(SystemTest):
         limits = Path(f"/proc/{service.process.pid}/limits").read_text()
         soft = int(re.search(r"Max open files +(\d+)", limits)[1])
         self.assertGreaterEqual(soft, min(hard, 4096 + 256))
+
+    @unittest.skipIf(SANITIZED, "a sanitizer has an allocator of its own")
+    def test_every_library_takes_its_memory_from_one_allocator(self):
+        linker = {"LD_BIND_NOW": "1", "LD_DEBUG": "bindings"}
+        told = systask("--help", environment=linker).stderr
+        givers = set(re.findall(r" to (\S+) \[\d+\]: normal symbol `(?:malloc|free|_Znwm)'", told))
+        self.assertEqual(["libmimalloc.so.2"], [Path(giver).name for giver in givers])
 
     def messages(self, service):
         return service.sql("select count(*) from algojr_tmessage")[0][0]
