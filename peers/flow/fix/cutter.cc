@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kStart = "8=FIX";
 constexpr std::string_view kSohText = "\x01";
 constexpr std::size_t kLongestVersion = 16;
-constexpr std::size_t kLongestSeparator = 6;
+constexpr std::size_t kLongestSeparator = 8;
 constexpr std::size_t kLongestTrailer = 32;
 constexpr std::size_t kMostTagDigits = 9;
 
@@ -36,6 +36,19 @@ constexpr std::array<std::pair<int, int>, 16> kRawData{{{90, 91},
                                                         {445, 446},
                                                         {618, 619},
                                                         {621, 622}}};
+
+// How SOH is escaped by what writes JSON, by Python, C, rsyslog and URLs. Other separators end with
+// no digit, or a tag could not be told from them.
+constexpr std::array<std::string_view, 8> kEscapes{R"(\\u0001)", R"(\u0001)", R"(\\x01)", R"(\x01)",
+                                                   R"(\\001)",   R"(\001)",   "#001",     "%01"};
+
+constexpr std::string_view kNoLength = "no BodyLength (9) behind BeginString (8)";
+constexpr std::string_view kCutOff = "cut off before CheckSum (10)";
+// A log that was edited, to make it anonymous, say, is one for people.
+constexpr std::string_view kLengthDiffers =
+    "BodyLength (9) does not match (of a log that was edited: read it with tr '\\001' '|')";
+constexpr std::string_view kSumDiffers =
+    "CheckSum (10) does not match (of a log that was edited: read it with tr '\\001' '|')";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) {
@@ -60,18 +73,21 @@ std::size_t extent_of(std::string_view text) {
   return std::min({line, find_message(text, kStart.size()), text.size()});
 }
 
-// What stands between BeginString and BodyLength; empty where there is no BodyLength.
+// What stands between BeginString and BodyLength, or MsgType where a log for people leaves that
+// out; empty where there is neither.
 std::string_view separator_of(std::string_view text) {
   std::size_t begin = 2;
   while (begin < text.size() && begin < kLongestVersion &&
          (is_alphanumeric(text[begin]) || text[begin] == '.'))
     ++begin;
-  const auto next = text.substr(begin, kLongestSeparator + 2).find("9=");
+  const auto window = text.substr(begin, kLongestSeparator + 3);
+  const auto next = std::min(window.find("9="), window.find("35="));
   if (next == std::string_view::npos || next == 0) return {};
   const auto separator = text.substr(begin, next);
   const bool splits =
       separator.find_first_of("=\r\n") == std::string_view::npos && !is_digit(separator.back());
-  return splits ? separator : std::string_view{};
+  const bool escaped = std::ranges::find(kEscapes, separator) != kEscapes.end();
+  return splits || escaped ? separator : std::string_view{};
 }
 
 // The text from the trailer's "10=" to its last digit and the separator, if there is one.
@@ -100,9 +116,11 @@ std::optional<Trailer> first_trailer(std::string_view text, std::string_view sep
 
 // Where BodyLength says that the trailer begins, for separators of one character.
 std::optional<std::size_t> declared_end(std::string_view text, std::string_view separator) {
-  const auto begin = text.find("9=") + 2;
+  if (separator.size() != 1) return {};
+  const auto begin = text.find(separator) + 3;  // behind "9="
+  if (!text.substr(0, begin).ends_with("9=")) return {};
   const auto end = text.find(separator, begin);
-  if (separator.size() != 1 || end == std::string_view::npos) return {};
+  if (end == std::string_view::npos) return {};
   const auto length = number_in<std::uint32_t>(text.substr(begin, end - begin));
   if (!length || *length > kLongestMessage) return {};
   return end + 1 + *length;
@@ -171,27 +189,31 @@ std::string whole(std::string_view version, std::string_view body) {
   return text;
 }
 
-// `text` without its trailer, whose digits are `sum`.
+// `text` without its trailer, whose digits are `sum`; empty where the line ends without one.
 Cut checked(std::string_view text, std::string_view sum, std::string_view separator,
             std::size_t length) {
   const auto pieces = split(text, separator);
   if (!pieces) return broken(length, "a field has no tag");
-  if (pieces->size() < 3 || (*pieces)[2].tag != 35 || (*pieces)[2].value.empty())
+  const bool substituted = separator != kSohText;
+  const bool says_length = pieces->size() > 1 && (*pieces)[1].tag == 9;
+  if (!says_length && !substituted) return broken(length, kNoLength);
+  const std::size_t begin = says_length ? 2 : 1;  // of the body
+  if (pieces->size() <= begin || (*pieces)[begin].tag != 35 || (*pieces)[begin].value.empty())
     return broken(length, "MsgType (35) is not the third field");
   const std::string& version = (*pieces)[0].value;
-  const std::string body = joined(*pieces, 2, true);
-  const bool length_fits = number_in<std::size_t>((*pieces)[1].value) == body.size();
+  const std::string body = joined(*pieces, begin, true);
+  const bool length_fits = says_length && number_in<std::size_t>((*pieces)[1].value) == body.size();
+  if (sum.empty() && !length_fits) return broken(length, kCutOff);
   const std::string before = fmt::format(
       "8={}\x01"
       "9={}\x01{}",
       version, (*pieces)[1].value, body);
   const bool sum_fits = number_in<unsigned>(sum) == sum_of(before);
-  const bool substituted = separator != kSohText;
-  if (!substituted && !length_fits) return broken(length, "BodyLength (9) does not match");
-  if (!substituted && !sum_fits) return broken(length, "CheckSum (10) does not match");
+  if (!substituted && !length_fits) return broken(length, kLengthDiffers);
+  if (!substituted && !sum_fits) return broken(length, kSumDiffers);
   return {.state = Cut::State::kMessage,
           .length = length,
-          .message = whole(version, joined(*pieces, 2, false)),
+          .message = whole(version, joined(*pieces, begin, false)),
           .flaw = {},
           .mended = !length_fits || !sum_fits};
 }
@@ -199,8 +221,13 @@ Cut checked(std::string_view text, std::string_view sum, std::string_view separa
 }  // namespace
 
 std::size_t find_message(std::string_view text, std::size_t from) {
+  const auto ends_tag = [&](std::size_t at) {
+    const auto before = text.substr(0, at);
+    return !before.empty() && is_digit(before.back()) &&
+           std::ranges::none_of(kEscapes, [&](auto escape) { return before.ends_with(escape); });
+  };
   auto at = text.find(kStart, from);
-  while (at != std::string_view::npos && at > 0 && is_digit(text[at - 1]))
+  while (at != std::string_view::npos && ends_tag(at))
     at = text.find(kStart, at + 1);
   return at;
 }
@@ -213,7 +240,7 @@ Cut cut_message(std::string_view text, bool at_end) {
   const auto separator = separator_of(text.substr(0, extent));
   if (separator.empty()) {
     if (!whole_line) return {};
-    return broken(extent, "no BodyLength (9) behind BeginString (8)");
+    return broken(extent, kNoLength);
   }
   auto trailer = first_trailer(text.substr(0, extent), separator);
   const auto declared = declared_end(text.substr(0, extent), separator);
@@ -225,7 +252,12 @@ Cut cut_message(std::string_view text, bool at_end) {
       trailer = told;
   }
   if (!trailer && !whole_line) return {};
-  if (!trailer) return broken(extent, "cut off before CheckSum (10)");
+  if (!trailer) {  // left out, where BodyLength says that nothing else is
+    auto line = text.substr(0, extent);
+    line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
+    if (line.ends_with(separator)) line.remove_suffix(separator.size());
+    return separator == kSohText ? broken(extent, kCutOff) : checked(line, {}, separator, extent);
+  }
   if (!at_end && trailer->end + kLongestSeparator > text.size() && extent == text.size()) return {};
   auto digits = text.substr(trailer->begin + 3, trailer->end - trailer->begin - 3);
   if (digits.ends_with(separator)) digits.remove_suffix(separator.size());

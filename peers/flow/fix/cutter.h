@@ -25,8 +25,8 @@ struct Cut {
 // The message at the beginning of `text`. `at_end`: nothing follows the text.
 //
 // Where fields are ended by SOH, BodyLength and CheckSum must match. Where SOH was replaced
-// (|, ^A, ;), the log was made for people, and they are computed anew; a piece without a tag
-// is then the rest of the value before it.
+// (|, ^A, ;) or escaped (\u0001, \x01, #001), the log was made for people, and they are computed
+// anew; a piece without a tag is then the rest of the value before it.
 [[nodiscard]] Cut cut_message(std::string_view text, bool at_end);
 
 }  // namespace systask::peers::flow::fix

@@ -22,19 +22,24 @@ void Translator::execution(const Fields& f) {
   const char type = f.has(tag::kExecType) ? f.character(tag::kExecType)
                                           : f.character(tag::kOrdStatus);  // FIX 4.0
   const char trans = f.character(tag::kExecTransType);
+  if (f.character(tag::kMultiLegReportingType) == '2')
+    return left_out("reports of single legs, of orders of many (MultiLegReportingType 2)");
   const auto found = orders_.find(session_, f);
   if (trans == '1' || trans == '2' || type == 'G' || type == 'H') return correction(found.life, f);
   const bool status_only = trans == '3' || type == 'I';
   if (found.life == nullptr && found.ended)
-    return status_only ? void() : noted("reports about orders that had ended");
+    return status_only ? void() : about_ended(found, f, type);
+  if (found.contradicted)
+    noted(
+        "an OrderID (37) or OrigClOrdID (41) of an order of another security or side, passed over");
   Life* life = found.life;
   const bool fresh = life == nullptr;
   if (fresh) life = make_known(f, type, status_only);
   if (life == nullptr) return;
   if (life->given_up) return left_out("messages about orders given up before");
   orders_.name(*life, session_, f);
-  // What a replacement or a restatement says, the order was made known with.
-  if (status_only || (fresh && (type == '5' || type == 'D'))) return;
+  // What a confirmation, a replacement or a restatement says, the order was made known with.
+  if (status_only || (fresh && (type == '0' || type == '5' || type == 'D'))) return;
   carry_out(*life, f, type);
 }
 
@@ -43,7 +48,15 @@ void Translator::execution(const Fields& f) {
 void Translator::correction(Life* life, const Fields& f) {
   left_out("trade cancels and corrections (ExecType G, H; ExecTransType 1, 2)");
   const auto cum = f.quantity(tag::kCumQty);
-  if (life != nullptr && cum) life->before = *cum - life->filled;
+  if (life == nullptr) return;
+  life->corrected = true;
+  if (cum) life->before = *cum - life->filled;
+}
+
+void Translator::about_ended(const Orders::Found& found, const Fields& f, char type) {
+  if (is_trade(type) && f.quantity(tag::kCumQty).value_or(0) > found.cum)
+    return left_out("fills of orders that had ended");
+  noted("reports about orders that had ended");
 }
 
 Life* Translator::make_known(const Fields& f, char type, bool status_only) {
@@ -106,7 +119,8 @@ void Translator::confirmed(Life& life) {
 
 bool Translator::fill(Life& life, std::int64_t quantity, std::int64_t price) {
   if (quantity > life.rest()) {
-    give_up(life, "fills beyond the order's quantity");
+    give_up(life, life.corrected ? "fills beyond the order's quantity, behind a trade cancel"
+                                 : "fills beyond the order's quantity");
     return false;
   }
   if (!limits_.add_fill(life.facts, quantity, price)) {
@@ -131,8 +145,19 @@ bool Translator::fill_gap(Life& life, const Fields& f, std::int64_t through) {
 }
 
 void Translator::trade(Life& life, const Fields& f) {
-  const auto cum = f.quantity(tag::kCumQty);
+  auto cum = f.quantity(tag::kCumQty);
   auto last = f.quantity(tag::kLastQty).value_or(0);
+  if (cum == 0 && last == 0 && f.character(tag::kOrdStatus) == '0') return confirmed(life);
+  if (cum == 0 && last > 0) {
+    noted("fills whose CumQty (14) is 0, counted by LastQty (32)");
+    cum.reset();
+  }
+  if (!cum && f.has(tag::kExecId)) {
+    const std::string id{f.text(tag::kExecId)};
+    if (is_resent(f) && std::ranges::find(life.executions, id) != life.executions.end())
+      return noted(kSaidBefore);
+    life.executions.push_back(id);
+  }
   if (cum && *cum <= life.known_cum()) return noted(kSaidBefore);
   if (cum && (last <= 0 || last > *cum - life.known_cum())) last = *cum - life.known_cum();
   if (last <= 0) return left_out("fills without a whole LastQty (32) above 0");
@@ -142,7 +167,10 @@ void Translator::trade(Life& life, const Fields& f) {
   if (!price) price = parse_average(f.text(tag::kAvgPx));
   if (!price) return give_up(life, "fills without LastPx (31)");
   if (cum && !fill_gap(life, f, *cum - last)) return;
-  if (fill(life, last, *price) && life.rest() == 0) orders_.end(life);
+  if (!fill(life, last, *price)) return;
+  // A replacement that is asked for may go on with an order that is filled.
+  const bool awaited = std::ranges::find(life.asked, true, &Ask::replaces) != life.asked.end();
+  if (life.rest() == 0 && !awaited) orders_.end(life);
 }
 
 void Translator::rejected(Life& life, const Fields& f) {

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kPriceDecimals = 8;
 constexpr std::int64_t kMostQuantity = 1'000'000'000'000'000;
 constexpr std::size_t kFractionDigits = 6;
+constexpr std::size_t kLongestSymbol = 64;
 
 // Digits of a fixed place; -1 where there are others.
 int number_at(std::string_view text, std::size_t begin, std::size_t length) {
@@ -146,6 +147,23 @@ std::string_view Fields::text(int tag) const {
     if (found != list->end()) return found->value;
   }
   return {};
+}
+
+std::string symbol_of(const Fields& f) {
+  const auto symbol = f.text(tag::kSymbol);
+  const bool says = !symbol.empty() && symbol != "[N/A]" && symbol != "N/A";
+  return to_utf8(says ? symbol : f.text(tag::kSecurityId), kLongestSymbol);
+}
+
+int direction_of(const Fields& f) {
+  const auto side = f.text(tag::kSide);
+  if (side == "1" || side == "3") return 1;                                // buy, buy minus
+  if (side == "2" || side == "4" || side == "5" || side == "6") return 2;  // sell (plus, short)
+  return 0;
+}
+
+bool is_resent(const Fields& f) {
+  return f.character(tag::kPossDupFlag) == 'Y' || f.character(tag::kPossResend) == 'Y';
 }
 
 }  // namespace systask::peers::flow::fix

@@ -15,6 +15,7 @@ namespace tag {
 inline constexpr int kAvgPx = 6;
 inline constexpr int kClOrdId = 11;
 inline constexpr int kCumQty = 14;
+inline constexpr int kExecId = 17;
 inline constexpr int kExecTransType = 20;
 inline constexpr int kLastPx = 31;
 inline constexpr int kLastQty = 32;
@@ -36,8 +37,12 @@ inline constexpr int kListId = 66;
 inline constexpr int kPossResend = 97;
 inline constexpr int kCxlRejReason = 102;
 inline constexpr int kOrdRejReason = 103;
+inline constexpr int kOnBehalfOfCompId = 115;
+inline constexpr int kDeliverToCompId = 128;
 inline constexpr int kExecType = 150;
 inline constexpr int kLeavesQty = 151;
+inline constexpr int kRefMsgType = 372;
+inline constexpr int kMultiLegReportingType = 442;
 }  // namespace tag
 
 // A whole quantity from 0 to 10^15, so that sums of a few fit: "100", "100.00".
@@ -69,5 +74,12 @@ class Fields {
   const FieldList& own_;
   const FieldList* outer_;
 };
+
+// Symbol (55), or SecurityID (48) where that says nothing; UTF-8. Empty where there is neither.
+[[nodiscard]] std::string symbol_of(const Fields& f);
+// Side (54): 1 buys, 2 sells; 0 where it is neither, or absent.
+[[nodiscard]] int direction_of(const Fields& f);
+// PossDupFlag (43) or PossResend (97).
+[[nodiscard]] bool is_resent(const Fields& f);
 
 }  // namespace systask::peers::flow::fix

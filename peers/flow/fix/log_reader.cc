@@ -46,7 +46,7 @@ std::optional<LogMessage> LogReader::next() {
     }
     if (cut.mended)
       tally_.count(Section::kNoted,
-                   "CheckSum or BodyLength that did not match, computed anew (SOH was replaced)",
+                   "CheckSum or BodyLength missing or not right, computed anew (SOH was replaced)",
                    line);
     return LogMessage{line, std::move(cut.message)};
   }
@@ -79,7 +79,7 @@ void LogReader::pass(std::size_t length, bool message) {
 
 void LogReader::end_line() {
   if (line_has_text_ && !line_has_message_)
-    tally_.count(Section::kBroken, "lines without a message", line_);
+    tally_.count(Section::kAround, "lines without a message", line_);
   line_has_text_ = line_has_message_ = false;
   ++line_;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace systask::peers::flow::fix {
@@ -10,10 +11,23 @@ namespace {
 
 constexpr std::size_t kEndedRemembered = 100'000;
 
-// What systems write where an order has no OrderID.
-bool names_nothing(std::string_view order_id) {
-  return order_id.empty() || order_id == "NONE" || order_id == "none" || order_id == "0" ||
-         order_id == "[N/A]" || order_id == "N/A";
+// What systems write where an order has no OrderID, or is no other's successor.
+bool names_nothing(std::string_view id) {
+  constexpr std::array<std::string_view, 10> kWords{"",    "0",   "-1",    "NONE",    "NULL",
+                                                    "NIL", "N/A", "[N/A]", "UNKNOWN", "UNDEFINED"};
+  std::string upper{id};
+  std::ranges::transform(upper, upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return std::ranges::find(kWords, upper) != kWords.end();
+}
+
+// Where the message says nothing of security or side, it contradicts nothing.
+bool contradicts(const Life& life, const Fields& message) {
+  const std::string symbol = symbol_of(message);
+  const int direction = direction_of(message);
+  return (!symbol.empty() && symbol != life.facts.security) ||
+         (direction != 0 && direction != life.facts.direction);
 }
 
 std::string order_name(std::string_view session, std::string_view order_id) {
@@ -22,11 +36,18 @@ std::string order_name(std::string_view session, std::string_view order_id) {
 
 }  // namespace
 
-std::string session_of(const Fields& message) {
+std::string ends_of(const Fields& message) {
   auto one = message.text(tag::kSenderCompId);
   auto other = message.text(tag::kTargetCompId);
   if (other < one) std::swap(one, other);
   return fmt::format("{}\x01{}", one, other);
+}
+
+std::string session_of(const Fields& message) {
+  const auto behalf = message.text(message.has(tag::kOnBehalfOfCompId) ? tag::kOnBehalfOfCompId
+                                                                       : tag::kDeliverToCompId);
+  const std::string ends = ends_of(message);
+  return behalf.empty() ? ends : fmt::format("{}\x01{}", ends, behalf);
 }
 
 std::string client_name(std::string_view session, std::string_view cl_ord_id) {
@@ -40,19 +61,33 @@ Orders::Found Orders::find(const std::string& name) {
   const auto key = keys_.find(name);
   if (key == keys_.end()) return {};
   const auto life = lives_.find(key->second);
-  if (life == lives_.end()) return {nullptr, true};
-  return {&life->second, false};
+  if (life != lives_.end()) return {.life = &life->second};
+  const auto cum = ended_cums_.find(key->second);
+  return {.ended = true, .cum = cum == ended_cums_.end() ? 0 : cum->second};
 }
 
 Orders::Found Orders::find(std::string_view session, const Fields& message) {
+  Found found = find_in(session, message, true);
+  const std::string ends = ends_of(message);
+  if (found.life != nullptr || found.ended || ends == session) return found;
+  return find_in(ends, message, false);
+}
+
+Orders::Found Orders::find_in(std::string_view session, const Fields& message,
+                              bool trusts_client_id) {
   Found found;
   for (const int tag : {tag::kClOrdId, tag::kOrigClOrdId, tag::kOrderId}) {
     const auto id = message.text(tag);
     if (tag == tag::kOrderId ? names_nothing(id) : id.empty()) continue;
-    const Found hit =
-        find(tag == tag::kOrderId ? order_name(session, id) : client_name(session, id));
+    Found hit = find(tag == tag::kOrderId ? order_name(session, id) : client_name(session, id));
+    const bool trusted = tag == tag::kClOrdId && trusts_client_id;
+    if (hit.life != nullptr && !trusted && contradicts(*hit.life, message)) {
+      found.contradicted = true;
+      continue;
+    }
+    hit.contradicted = found.contradicted;
     if (hit.life != nullptr) return hit;
-    found.ended = found.ended || hit.ended;
+    if (hit.ended && !found.ended) found = hit;
   }
   return found;
 }
@@ -66,11 +101,13 @@ Life& Orders::begin(OrderLife life) {
 }
 
 void Orders::name(Life& life, std::string_view session, const Fields& message) {
-  if (message.has(tag::kClOrdId)) name(life, client_name(session, message.text(tag::kClOrdId)));
-  if (message.has(tag::kOrigClOrdId))
-    name(life, client_name(session, message.text(tag::kOrigClOrdId)));
-  const auto order_id = message.text(tag::kOrderId);
-  if (!names_nothing(order_id)) name(life, order_name(session, order_id));
+  for (const std::string& where : {std::string{session}, ends_of(message)}) {
+    if (message.has(tag::kClOrdId)) name(life, client_name(where, message.text(tag::kClOrdId)));
+    if (const auto former = message.text(tag::kOrigClOrdId); !names_nothing(former))
+      name(life, client_name(where, former));
+    if (const auto order_id = message.text(tag::kOrderId); !names_nothing(order_id))
+      name(life, order_name(where, order_id));
+  }
 }
 
 void Orders::name(Life& life, std::string name) {
@@ -85,8 +122,10 @@ void Orders::name(Life& life, std::string name) {
 void Orders::end(Life& life) {
   leave_list(life);
   ended_.emplace_back(life.key, std::move(life.names));
+  ended_cums_.emplace(life.key, life.known_cum());
   lives_.erase(life.key);
   if (ended_.size() <= kEndedRemembered) return;
+  ended_cums_.erase(ended_.front().first);
   erase_names(ended_.front().first, ended_.front().second);
   ended_.pop_front();
 }

@@ -31,15 +31,20 @@ struct Life : OrderLife {
   std::int64_t key = 0;
   std::int64_t before = 0;  // CumQty minus what our order filled: earlier fills of the chain
   bool confirmed = false;
-  bool given_up = false;  // the log contradicts itself; what follows is left out
+  bool given_up = false;   // the log contradicts itself; what follows is left out
+  bool corrected = false;  // a trade of it was taken back, which the platform does not know
+  std::int64_t day = 0;    // on which it began, in UTC, since 1970
   std::vector<Ask> asked;
   std::vector<std::string> names;
-  std::string list;  // the list it came in; empty: none
+  std::string list;                     // the list it came in; empty: none
+  std::vector<std::string> executions;  // ExecIDs of fills that say no CumQty
 
   [[nodiscard]] std::int64_t known_cum() const { return before + filled; }
 };
 
 // The two ends of a session, the same for both directions.
+[[nodiscard]] std::string ends_of(const Fields& message);
+// And the client on whose behalf the nearer end speaks, if there is one: each has ids of its own.
 [[nodiscard]] std::string session_of(const Fields& message);
 [[nodiscard]] std::string client_name(std::string_view session, std::string_view cl_ord_id);
 
@@ -47,12 +52,15 @@ class Orders {
  public:
   struct Found {
     Life* life = nullptr;
-    bool ended = false;  // it was known, and has ended
+    bool ended = false;         // it was known, and has ended
+    std::int64_t cum = 0;       // CumQty of the ended, as far as it was known
+    bool contradicted = false;  // one was passed over: it is of another security or side
   };
 
   // By one name, as client_name() makes them.
   [[nodiscard]] Found find(const std::string& name);
-  // By ClOrdID, OrigClOrdID, OrderID, the first that is known.
+  // By ClOrdID, OrigClOrdID, OrderID, the first that is known. An order that is found by another
+  // id than its ClOrdID, or in the session of all clients, must be of the same security and side.
   [[nodiscard]] Found find(std::string_view session, const Fields& message);
 
   Life& begin(OrderLife life);
@@ -66,10 +74,12 @@ class Orders {
   void add_to_list(const std::string& list, Life& life);
   // In the order in which they were added.
   [[nodiscard]] std::vector<Life*> open_of_list(const std::string& list);
+  [[nodiscard]] std::size_t open() const { return lives_.size(); }
   // Lists that have an open order.
   [[nodiscard]] std::size_t open_lists() const { return lists_.size(); }
 
  private:
+  Found find_in(std::string_view session, const Fields& message, bool trusts_client_id);
   void leave_list(const Life& life);
   void erase_names(std::int64_t key, const std::vector<std::string>& names);
 
@@ -77,6 +87,7 @@ class Orders {
   std::unordered_map<std::int64_t, Life> lives_;
   std::unordered_map<std::string, std::int64_t> keys_;
   std::deque<std::pair<std::int64_t, std::vector<std::string>>> ended_;
+  std::unordered_map<std::int64_t, std::int64_t> ended_cums_;      // by their keys
   std::unordered_map<std::string, std::set<std::int64_t>> lists_;  // of their open orders
 };
 

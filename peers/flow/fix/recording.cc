@@ -14,10 +14,14 @@ FixRecording::FixRecording(const ReplayOptions& options)
   while (ready_.empty() && !ended_)
     read_on();
   if (reader_.found_any()) return;
-  const bool csv = reader_.first_line().starts_with(kLivesHeading);
+  const std::string& line = reader_.first_line();
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))
+    throw std::runtime_error(
+        fmt::format("{0} is UTF-16; iconv -f UTF-16 -t UTF-8 {0} makes a log of it", path_));
+  const bool csv = line.starts_with(kLivesHeading);
   throw std::runtime_error(
       fmt::format("{} has no FIX message: no 8=FIX in it; its first line is \"{}\"{}", path_,
-                  to_utf8(reader_.first_line(), reader_.first_line().size()),
+                  to_utf8(line.substr(0, line.find('\0')), line.size()),
                   csv ? ": that is a recording for --format csv" : ""));
 }
 
@@ -33,7 +37,7 @@ std::optional<Recorded> FixRecording::next() {
 void FixRecording::read_on() {
   const auto message = reader_.next();
   ended_ = !message;
-  if (!message) return;
+  if (!message) return translator_.end();
   Parsed parsed;
   try {
     parsed = parse(message->text);

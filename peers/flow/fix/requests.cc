@@ -19,11 +19,19 @@ void Translator::new_order(const Fields& f) {
   begin(f, f.quantity(tag::kOrderQty));
 }
 
-// The ClOrdID of an order that has ended may come again: on another day it is another order.
+// The ClOrdID of an order may come again when that has ended, and on another day for another
+// order, whose forerunner ended with its day.
 bool Translator::said_before(const Fields& f) {
   const auto known = orders_.find(client_name(session_, f.text(tag::kClOrdId)));
-  const bool resent = f.character(tag::kPossDupFlag) == 'Y' || f.character(tag::kPossResend) == 'Y';
-  return known.life != nullptr || (known.ended && resent);
+  if (known.life == nullptr) return known.ended && is_resent(f);
+  if (!is_of_another_day(*known.life, f)) return true;
+  noted("orders still open when their ClOrdID (11) came again on another day, for another order");
+  orders_.end(*known.life);
+  return false;
+}
+
+bool Translator::is_of_another_day(const Life& life, const Fields& f) const {
+  return !is_resent(f) && day_ != life.day;
 }
 
 void Translator::new_list(const Parsed& message, const Fields& f) {
@@ -51,9 +59,10 @@ void Translator::cancel_or_replace(const Fields& f, bool replaces) {
   const bool own = f.text(tag::kClOrdId) == f.text(tag::kOrigClOrdId);
   if (!own && (known.life != nullptr || known.ended)) return noted(kRepeats);
   const auto found = orders_.find(session_, f);
-  if (found.life == nullptr)
-    return left_out(found.ended ? "requests about orders that had ended"
-                                : "requests about orders that the log never placed");
+  const bool filled = found.life != nullptr && found.life->rest() == 0;  // and awaits an answer
+  if (found.life == nullptr || filled)
+    return left_out(found.ended || filled ? "requests about orders that had ended"
+                                          : "requests about orders that the log never placed");
   if (found.life->given_up) return left_out("messages about orders given up before");
   ask(*found.life, {std::string{f.text(tag::kClOrdId)}, replaces,
                     replaces ? f.quantity(tag::kOrderQty) : std::nullopt,
@@ -80,6 +89,10 @@ void Translator::cancel_rejected(const Fields& f) {
                                 : "cancel rejects of orders that the log never placed");
   Life& life = *found.life;
   if (life.given_up) return left_out("messages about orders given up before");
+  if (life.rest() == 0) {  // it was filled, and waited for this answer
+    orders_.end(life);
+    return left_out("cancel rejects of orders that had ended");
+  }
   const auto id = f.text(tag::kClOrdId);
   const bool named = !id.empty() && orders_.find(client_name(session_, id)).life == &life;
   const auto asked = std::ranges::find(life.asked, id, &Ask::id);

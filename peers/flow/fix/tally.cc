@@ -14,16 +14,17 @@ namespace {
 constexpr std::size_t kMostKinds = 200;  // of one section; a hostile log names no more
 constexpr std::size_t kLongestKind = 120;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kHeadings{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kHeadings{
     {{"orders", "messages about orders"},
      {"session", "messages of the session, skipped"},
      {"unknown", "messages of other types, skipped"},
+     {"around", "other lines of the log, skipped"},
      {"broken", "broken, skipped"},
      {"left_out", "not replayable, left out"},
      {"noted", "to be known"},
      {"made", "reports made of them"}}};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kTypes{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 44> kTypes{
     {{"0", "Heartbeat"},
      {"1", "TestRequest"},
      {"2", "ResendRequest"},
@@ -50,11 +51,28 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kTypes{
      {"X", "MarketDataIncrementalRefresh"},
      {"d", "SecurityDefinition"},
      {"j", "BusinessMessageReject"},
+     {"6", "IOI"},
+     {"7", "Advertisement"},
+     {"B", "News"},
+     {"C", "Email"},
+     {"J", "AllocationInstruction"},
+     {"P", "AllocationInstructionAck"},
+     {"Y", "MarketDataRequestReject"},
+     {"c", "SecurityDefinitionRequest"},
+     {"k", "BidRequest"},
+     {"q", "OrderMassCancelRequest"},
+     {"r", "OrderMassCancelReport"},
+     {"s", "NewOrderCross"},
+     {"t", "CrossOrderCancelReplaceRequest"},
+     {"u", "CrossOrderCancelRequest"},
+     {"AB", "NewOrderMultileg"},
+     {"AC", "MultilegOrderCancelReplace"},
+     {"CA", "OrderMassActionRequest"},
      {"AE", "TradeCaptureReport"}}};
 
 }  // namespace
 
-void Tally::count(Section section, std::string_view what, std::int64_t line) {
+void Tally::count(Section section, std::string_view what, std::int64_t line, std::size_t times) {
   Entries& all = sections_[static_cast<std::size_t>(section)];
   auto found = all.find(what);
   if (found == all.end()) {
@@ -62,7 +80,7 @@ void Tally::count(Section section, std::string_view what, std::int64_t line) {
     const auto name = all.size() < kMostKinds ? to_utf8(what, kLongestKind) : "other kinds";
     found = all.try_emplace(name, Entry{0, line}).first;
   }
-  ++found->second.count;
+  found->second.count += static_cast<std::int64_t>(times);
 }
 
 std::int64_t Tally::total(Section section) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -16,7 +17,8 @@ enum class Section : std::uint8_t {
   kOrders,   // messages about orders, by MsgType
   kSession,  // of the session itself
   kUnknown,  // of types that say nothing of order lives
-  kBroken,   // what is no whole message
+  kAround,   // lines of the log that are no message
+  kBroken,   // what began like one and is no whole message
   kLeftOut,  // understood, and not replayable
   kNoted,    // replayed, with an assumption that should be known
   kMade,     // what came of it: the order system's functions
@@ -29,7 +31,7 @@ class Tally {
     std::int64_t first_line = 0;
   };
 
-  void count(Section section, std::string_view what, std::int64_t line);
+  void count(Section section, std::string_view what, std::int64_t line, std::size_t times = 1);
   [[nodiscard]] std::int64_t total(Section section) const;
   // 0 where there is none.
   [[nodiscard]] std::int64_t of(Section section, std::string_view what) const;
@@ -45,7 +47,7 @@ class Tally {
     return sections_[static_cast<std::size_t>(section)];
   }
 
-  std::array<Entries, 7> sections_;
+  std::array<Entries, 8> sections_;
 };
 
 // "ExecutionReport (8)"; of a type that has no name here only "MsgType U7".

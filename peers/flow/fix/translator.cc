@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace systask::peers::flow::fix {
@@ -10,19 +11,34 @@ namespace {
 
 constexpr std::int32_t kFixMarket = 1;
 constexpr std::size_t kLongestCause = 200;
-constexpr std::size_t kLongestSymbol = 64;
+constexpr std::size_t kLongestType = 64;
+constexpr std::int64_t kDay = 86'400'000'000;  // microseconds
 
-// 1 buys, 2 sells; 0 for what is neither.
-int direction_of(std::string_view side) {
-  if (side == "1" || side == "3") return 1;                                // buy, buy minus
-  if (side == "2" || side == "4" || side == "5" || side == "6") return 2;  // sell (plus, short)
-  return 0;
+// Orders, and requests for many, that have no report of the order system.
+bool is_untranslated_type(std::string_view type) {
+  constexpr std::array<std::string_view, 8> kUntranslated{"AB", "AC", "s", "t",
+                                                          "u",  "q",  "r", "CA"};
+  return std::ranges::find(kUntranslated, type) != kUntranslated.end();
 }
 
-std::string symbol_of(const Fields& f) {
-  const auto symbol = f.text(tag::kSymbol);
-  const bool says = !symbol.empty() && symbol != "[N/A]" && symbol != "N/A";
-  return to_utf8(says ? symbol : f.text(tag::kSecurityId), kLongestSymbol);
+// Which of what a client asked a Reject (3) or BusinessMessageReject (j) refuses.
+bool refuses_request(std::string_view type, const Fields& f) {
+  const auto refused = f.text(tag::kRefMsgType);
+  return (type == "3" || type == "j") &&
+         (refused == "D" || refused == "E" || refused == "F" || refused == "G");
+}
+
+std::string_view words_of(Function function) {
+  switch (function) {
+    case Function::kPlaced: return "placed";
+    case Function::kConfirmed: return "confirmed";
+    case Function::kFilled: return "filled";
+    case Function::kRejected: return "rejected";
+    case Function::kCancelRequested: return "cancel requested";
+    case Function::kCancelRejected: return "cancel rejected";
+    case Function::kCancelled: return "cancelled";
+  }
+  return "";
 }
 
 }  // namespace
@@ -43,7 +59,9 @@ void Translator::take(const Parsed& message, std::int64_t line, std::deque<Recor
   reports_ = &reports;
   line_ = line;
   const Fields f{message.fields};
-  const std::string name = name_of_type(to_utf8(message.type, kLongestSymbol));
+  const std::string name = name_of_type(to_utf8(message.type, kLongestType));
+  if (refuses_request(message.type, f))
+    noted("refusals (3, j) of orders and requests, which stay as they were");
   if (is_session_type(message.type)) return tally_.count(Section::kSession, name, line);
   session_ = session_of(f);
   read_time(f);
@@ -61,6 +79,8 @@ void Translator::take(const Parsed& message, std::int64_t line, std::deque<Recor
     cancel_list(f);
   else if (message.type == "N")
     list_status(message, f);
+  else if (is_untranslated_type(message.type))
+    left_out("orders and requests of a type that is not translated: " + name);
   else if (message.type != "L")  // the execution of a list is seen by its orders
     return tally_.count(Section::kUnknown, name, line);
   tally_.count(Section::kOrders, name, line);
@@ -75,6 +95,7 @@ void Translator::read_time(const Fields& f) {
   if (*sent - *first_at_ < at_us_ && f.character(tag::kPossDupFlag) != 'Y')
     noted("messages sent earlier than the one before them, kept in the order of the log");
   at_us_ = std::max(at_us_, *sent - *first_at_);
+  day_ = *sent / kDay;
   const auto second = parse_utc(f.text(tag::kTransactTime)).value_or(*sent) / 1'000'000 % 86'400;
   time_ = static_cast<std::int32_t>(second / 3600 * 10'000 + second / 60 % 60 * 100 + second % 60);
 }
@@ -87,7 +108,7 @@ Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
                 .number = next_number_,
                 .algo_ordid = {},
                 .security = symbol_of(f),
-                .direction = direction_of(f.text(tag::kSide)),
+                .direction = direction_of(f),
                 .price = 0,
                 .quantity = quantity.value_or(0)};
   const auto refuse = [this](std::string_view why) -> Life* {
@@ -105,10 +126,16 @@ Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
   ++begun_;
   ++next_number_;
   Life& begun = orders_.begin(std::move(life));
+  begun.day = day_;
   orders_.name(begun, session_, f);
   emit(placed_report(begun, time_));
   begun.names_plan = (random_() & 1U) != 0;
   return &begun;
+}
+
+void Translator::end() {
+  if (const auto open = orders_.open(); open > 0)
+    tally_.count(Section::kNoted, "orders that were open at the end of the log", line_, open);
 }
 
 void Translator::give_up(Life& life, std::string_view why) {
@@ -117,7 +144,8 @@ void Translator::give_up(Life& life, std::string_view why) {
 }
 
 void Translator::emit(Report report) {
-  tally_.count(Section::kMade, std::to_string(number_of(report.function)), line_);
+  tally_.count(Section::kMade,
+               fmt::format("{} {}", number_of(report.function), words_of(report.function)), line_);
   reports_->push_back({at_us_, std::move(report)});
 }
 

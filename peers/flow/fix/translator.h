@@ -29,11 +29,14 @@ class Translator {
 
   // Appends what the message on this line says.
   void take(const Parsed& message, std::int64_t line, std::deque<Recorded>& reports);
+  // Behind the last message.
+  void end();
 
  private:
   // requests.cc: what clients ask, and its refusal
   void new_order(const Fields& f);
   [[nodiscard]] bool said_before(const Fields& f);
+  [[nodiscard]] bool is_of_another_day(const Life& life, const Fields& f) const;
   void new_list(const Parsed& message, const Fields& f);
   void cancel_or_replace(const Fields& f, bool replaces);
   void cancel_list(const Fields& f);
@@ -47,6 +50,7 @@ class Translator {
   Life* make_known(const Fields& f, char type, bool status_only);
   void carry_out(Life& life, const Fields& f, char type);
   void confirmed(Life& life);
+  void about_ended(const Orders::Found& found, const Fields& f, char type);
   void trade(Life& life, const Fields& f);
   bool fill(Life& life, std::int64_t quantity, std::int64_t price);
   // Fills that the log does not have but CumQty counts; false where the life is given up.
@@ -79,6 +83,7 @@ class Translator {
   std::string session_;
   std::optional<std::int64_t> first_at_;  // of the log, in UTC microseconds
   std::int64_t at_us_ = 0;
+  std::int64_t day_ = 0;   // in UTC, since 1970
   std::int32_t time_ = 0;  // HHMMSS
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kNew = "11=1|37=o1|150=0|39=0|55=600570|54=1|38=100|14=0|151=100";
 
@@ -138,6 +139,117 @@ TEST(FixImport, MakesMissingFillsOfTheAverageAndSaysSo) {
   EXPECT_THAT(import.account, HasSubstr("made of CumQty (14) at AvgPx (6), first on line 3"));
 }
 
+TEST(FixImport, TakesWhatNamesNothingForNoName) {
+  for (const std::string nothing : {"0", "-1", "none", "Unknown", "[N/A]"}) {
+    const Import import{
+        lines({buy("1"), tell("8", std::string{kNew} + "|41=" + nothing),
+               tell("8", "11=2|37=" + nothing + "|41=" + nothing +
+                             "|150=F|39=1|55=IBM|54=2|38=50|31=11|32=5|14=5|151=45"),
+               tell("8", "11=1|37=" + nothing + "|150=F|39=2|31=10|32=100|14=100|151=0")})};
+    EXPECT_THAT(import.lives(), ElementsAre("402213 #1 100", "402208 #1", "402213 #2 50",
+                                            "402208 #2", "402206 #2 5@11", "402206 #1 100@10"))
+        << import.account;
+  }
+}
+
+TEST(FixImport, BooksNoFillOnAnOrderOfAnotherSecurityOrSide) {
+  for (const std::string other : {"55=IBM|54=1", "55=600570|54=2"}) {
+    const Import import{
+        lines({buy("1"), tell("8", kNew),
+               tell("8", "11=2|37=o1|150=F|39=1|38=50|31=11|32=5|14=5|151=45|" + other)})};
+    EXPECT_THAT(import.lives(), ElementsAre("402213 #1 100", "402208 #1", "402213 #2 50",
+                                            "402208 #2", "402206 #2 5@11"));
+    EXPECT_THAT(import.account, HasSubstr("of another security or side, passed over"));
+  }
+}
+
+TEST(FixImport, LeavesOutTheLegsOfAnOrderOfMany) {
+  const auto fill = [](const std::string& part) {
+    return tell("8", "11=1|37=o1|150=F|39=1|38=100|" + part);
+  };
+  const Import import{
+      lines({buy("1"), tell("8", kNew), fill("442=2|55=L1|54=1|32=40|31=50|14=40|151=60"),
+             fill("442=2|55=L2|54=2|32=80|31=25|14=80|151=20"),
+             fill("442=3|55=600570|54=1|32=40|31=1|14=40|151=60")})};
+  EXPECT_THAT(import.lives(), ElementsAre("402213 #1 100", "402208 #1", "402206 #1 40@1"));
+  EXPECT_EQ(import.tally.of(Section::kLeftOut,
+                            "reports of single legs, of orders of many (MultiLegReportingType 2)"),
+            2);
+}
+
+TEST(FixImport, BeginsAnotherOrderWhereAClOrdIdComesAgainOnAnotherDay) {
+  const auto on = [](const std::string& day, std::string part) {
+    return part.replace(part.find("20260522"), 8, day);
+  };
+  const Import import{lines({on("20260521", buy("1")), on("20260521", tell("8", kNew)), buy("1", 7),
+                             tell("8", "11=1|37=p1|150=F|39=2|31=10|32=7|14=7|151=0")})};
+  EXPECT_THAT(import.lives(),
+              ElementsAre("402213 #1 100", "402208 #1", "402213 #2 7", "402206 #2 7@10"));
+  EXPECT_THAT(import.account, HasSubstr("came again on another day"));
+}
+
+TEST(FixImport, TellsTheClientsBehindOneSessionApart) {
+  const std::string of_one = "|11=1|37=a|150=F|39=2|31=10|32=100|14=100|151=0";
+  const std::string of_two = "|11=1|37=b|150=F|39=2|31=11|32=7|14=7|151=0";
+  const Import import{lines({buy("1") + "|115=X", buy("1", 7) + "|115=Y",
+                             tell("8", "128=Y" + of_two), tell("8", "128=X" + of_one)})};
+  EXPECT_THAT(import.lives(),
+              ElementsAre("402213 #1 100", "402213 #2 7", "402206 #2 7@11", "402206 #1 100@10"));
+  // Where only the order names its client, its reports find it all the same.
+  const Import unnamed{lines({buy("1") + "|115=X", tell("8", of_one.substr(1))})};
+  EXPECT_THAT(unnamed.lives(), ElementsAre("402213 #1 100", "402206 #1 100@10"));
+}
+
+TEST(FixImport, GoesOnWithAReplacementOfAnOrderThatIsFilledMeanwhile) {
+  const Import import{lines({
+      buy("1"),
+      ask("G", "11=2|41=1|55=600570|54=1|38=200|44=11"),
+      tell("8", "11=1|37=o1|150=F|39=2|31=10|32=100|14=100|151=0"),
+      tell("8", "11=2|41=1|37=o1|150=5|39=1|38=200|44=11|14=100|151=100"),
+      tell("8", "11=2|37=o1|150=F|39=2|31=11|32=100|14=200|151=0"),
+  })};
+  EXPECT_THAT(import.lives(), ElementsAre("402213 #1 100", "402210 #1", "402206 #1 100@10",
+                                          "402213 #2 100", "402208 #2", "402206 #2 100@11"));
+  const Import refused{lines({
+      buy("1"),
+      ask("G", "11=2|41=1|55=600570|54=1|38=200|44=11"),
+      tell("8", "11=1|37=o1|150=F|39=2|31=10|32=100|14=100|151=0"),
+      tell("9", "11=2|41=1|37=o1|39=2|434=2|102=0"),
+  })};
+  EXPECT_THAT(refused.lives(), ElementsAre("402213 #1 100", "402210 #1", "402206 #1 100@10"));
+  EXPECT_THAT(refused.account, HasSubstr("cancel rejects of orders that had ended"));
+}
+
+TEST(FixImport, KnowsALateFillFromARepeat) {
+  const std::string fill = "11=1|37=o1|150=F|39=4|31=10|32=30|14=30|151=0";
+  const std::string end = tell("8", "11=1|37=o1|150=4|39=4|14=0|151=0");
+  const Import late{lines({buy("1"), end, tell("8", fill)})};
+  EXPECT_EQ(late.tally.of(Section::kLeftOut, "fills of orders that had ended"), 1);
+  const Import repeated{lines({buy("1"), tell("8", fill), end, tell("8", fill)})};
+  EXPECT_EQ(repeated.tally.total(Section::kLeftOut), 0) << repeated.account;
+  EXPECT_EQ(repeated.tally.of(Section::kNoted, "reports about orders that had ended"), 1);
+}
+
+TEST(FixImport, CountsAFillByWhatItSaysWhereCumQtyDoesNot) {
+  const Import zero{lines({buy("1"), tell("8", "11=1|37=o1|150=2|39=2|31=10|32=100|14=0|151=0")})};
+  EXPECT_THAT(zero.lives(), ElementsAre("402213 #1 100", "402206 #1 100@10"));
+  // An old engine's acknowledgement, whatever ExecType says.
+  const Import confirmed{lines({buy("1"), tell("8", "11=1|37=o1|150=2|39=0|14=0|151=100")})};
+  EXPECT_THAT(confirmed.lives(), ElementsAre("402213 #1 100", "402208 #1"));
+  const std::string fill = tell("8", "11=1|37=o1|17=e1|150=F|39=1|31=10|32=40|151=60");
+  const Import resent{lines({buy("1"), fill, fill + "|43=Y", tell("8", kNew)})};
+  EXPECT_THAT(resent.lives(), ElementsAre("402213 #1 100", "402206 #1 40@10", "402208 #1"));
+}
+
+TEST(FixImport, SaysWhatStaysOpenAndWhatWasRefused) {
+  const Import import{lines({tell("8", kNew), buy("2"), tell("3", "45=1|372=D|58=bad symbol"),
+                             ask("AB", "11=3|55=S|54=1|38=1")})};
+  EXPECT_EQ(import.tally.of(Section::kNoted, "orders that were open at the end of the log"), 2);
+  EXPECT_THAT(import.account, HasSubstr("refusals (3, j) of orders and requests, which stay"));
+  EXPECT_THAT(import.account, HasSubstr("not translated: NewOrderMultileg (AB), first on line 4"));
+  EXPECT_THAT(import.account, Not(HasSubstr("repeats"))) << "an order made known is no repeat";
+}
+
 TEST(FixImport, LeavesOutCorrectionsAndGoesOn) {
   const Import import{lines({
       buy("1"),
@@ -229,9 +341,9 @@ TEST(FixImport, ReadsBackWhatQuickfixWrites) {
   const Import import{quickfix_log(50)};
   EXPECT_EQ(import.tally.total(Section::kBroken), 0) << import.account;
   EXPECT_EQ(import.tally.total(Section::kLeftOut), 0) << import.account;
-  EXPECT_EQ(import.tally.of(Section::kMade, "402213"), 50);
-  EXPECT_EQ(import.tally.of(Section::kMade, "402208"), 50);
-  EXPECT_EQ(import.tally.of(Section::kMade, "402206"), 100);
+  EXPECT_EQ(import.tally.of(Section::kMade, "402213 placed"), 50);
+  EXPECT_EQ(import.tally.of(Section::kMade, "402208 confirmed"), 50);
+  EXPECT_EQ(import.tally.of(Section::kMade, "402206 filled"), 100);
   std::int64_t filled = 0;
   for (const auto& [at_us, report] : import.all)
     filled += report.deal_quantity;

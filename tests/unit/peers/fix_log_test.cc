@@ -15,20 +15,37 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+std::string escaped(const std::string& message, const std::string& soh) {
+  std::string text;
+  for (const char c : message)
+    text += c == '\x01' ? soh : std::string(1, c);
+  return text;
+}
+
 TEST(FixLog, ReadsEverySeparatorVersionAndPrefix) {
   for (const char* version : {"FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1"}) {
     const std::string soh = message(buy("1"), version);
     const std::string pipe = piped(buy("2"), version);
-    std::string caret;
-    for (const char c : message(buy("3"), version))
-      caret += c == '\x01' ? std::string{"^A"} : std::string(1, c);
+    const std::string caret = escaped(message(buy("3"), version), "^A");
     const Import import{"20260522-01:30:00.000 : " + soh + "\r\n" + "<out> " + pipe + "\r\n\r\n" +
                         caret + " trailing words\n" + message(buy("4"), version) +
                         message(buy("5"), version)};
     EXPECT_EQ(import.all.size(), 5U) << version << import.account;
     EXPECT_EQ(import.tally.of(Section::kOrders, "NewOrderSingle (D)"), 5) << version;
     EXPECT_EQ(import.tally.total(Section::kBroken), 0) << import.account;
-    EXPECT_EQ(import.tally.total(Section::kNoted), 0) << import.account;
+    EXPECT_EQ(import.tally.total(Section::kNoted), 5) << "all are open: " << import.account;
+  }
+}
+
+TEST(FixLog, ReadsSohAsOthersEscapeIt) {
+  for (const std::string soh : {R"(\u0001)", R"(\\u0001)", R"(\x01)", R"(\\x01)", R"(\001)",
+                                R"(\\001)", "#001", "%01", "&#1;", "<SOH>", "\u2401"}) {
+    const Import import{R"({"log":")" + escaped(message(buy("1")), soh) +
+                        escaped(message(buy("2")), soh) + "\"}\n" +
+                        escaped(message(buy("3")), soh)};
+    EXPECT_THAT(import.lives(), ElementsAre("402213 #1 100", "402213 #2 100", "402213 #3 100"))
+        << soh << import.account;
+    EXPECT_EQ(import.tally.total(Section::kNoted), 3) << "all are open: " << import.account;
   }
 }
 
@@ -45,13 +62,15 @@ TEST(FixLog, CountsWhatIsBrokenWithItsFirstLineAndGoesOn) {
                       "10=000\x01\n" +
                       message("49=C|35=D|55=X") + "\n" + message(buy("4")) + "\nstopped\n"};
   EXPECT_EQ(import.all.size(), 1U) << import.account;
-  EXPECT_EQ(import.tally.of(Section::kBroken, "CheckSum (10) does not match"), 1);
-  EXPECT_EQ(import.tally.of(Section::kBroken, "BodyLength (9) does not match"), 1);
+  const std::string hint = " (of a log that was edited: read it with tr '\\001' '|')";
+  EXPECT_EQ(import.tally.of(Section::kBroken, "CheckSum (10) does not match" + hint), 1);
+  EXPECT_EQ(import.tally.of(Section::kBroken, "BodyLength (9) does not match" + hint), 1);
   EXPECT_EQ(import.tally.of(Section::kBroken, "cut off before CheckSum (10)"), 1);
   EXPECT_EQ(import.tally.of(Section::kBroken, "no BodyLength (9) behind BeginString (8)"), 1);
   EXPECT_EQ(import.tally.of(Section::kBroken, "MsgType (35) is not the third field"), 1);
-  EXPECT_EQ(import.tally.of(Section::kBroken, "lines without a message"), 2);
-  EXPECT_THAT(import.account, HasSubstr("1  CheckSum (10) does not match, first on line 2"));
+  EXPECT_EQ(import.tally.of(Section::kAround, "lines without a message"), 2);
+  EXPECT_THAT(import.account,
+              HasSubstr("1  CheckSum (10) does not match" + hint + ", first on line 2"));
   EXPECT_THAT(import.account, HasSubstr("2  lines without a message, first on line 1"));
 }
 
@@ -62,6 +81,22 @@ TEST(FixLog, AcceptsAndSaysSumsThatDoNotMatchWhereTheSeparatorWasReplaced) {
   ASSERT_EQ(import.all.size(), 1U) << import.account;
   EXPECT_EQ(import.all[0].report.order.security, "SH600570");
   EXPECT_THAT(import.account, HasSubstr("computed anew (SOH was replaced), first on line 1"));
+}
+
+TEST(FixLog, TakesAMessageWithoutSumsWhereItsEndIsKnownAllTheSame) {
+  const std::string whole = piped(buy("1"));
+  std::string no_length = whole;
+  no_length.erase(no_length.find("9="), no_length.find("35=") - no_length.find("9="));
+  const std::string no_sum = whole.substr(0, whole.find("10="));
+  const std::string neither = no_length.substr(0, no_length.find("10="));
+  const auto cut = no_sum.substr(0, no_sum.find("40=2"));
+  const auto imported = [](const std::string& line) { return Import{line + "\n"}.all.size(); };
+  EXPECT_EQ(imported(no_length), 1U);
+  EXPECT_EQ(imported(no_sum), 1U);
+  EXPECT_EQ(imported(no_sum.substr(0, no_sum.size() - 1) + " \r"), 1U);
+  const Import broken{cut + "\n" + neither + "\n"};
+  EXPECT_EQ(broken.all.size(), 0U);
+  EXPECT_EQ(broken.tally.of(Section::kBroken, "cut off before CheckSum (10)"), 2);
 }
 
 TEST(FixLog, TakesASeparatorWithinATextForTheText) {
@@ -112,6 +147,8 @@ TEST(FixLog, SaysWhatAFileIsInsteadOfTheFormatGiven) {
   EXPECT_THAT(why(fix, Format::kCsv), HasSubstr("read with --format fix"));
   EXPECT_THAT(why(other, {}), HasSubstr("it begins \"dear diary\"; expected a CSV file"));
   EXPECT_THAT(why(other, Format::kFix), HasSubstr("its first line is \"dear diary\""));
+  std::ofstream{other} << "\xFF\xFE" << '8' << '\0' << '=' << '\0';
+  EXPECT_THAT(why(other, Format::kFix), HasSubstr("is UTF-16; iconv -f UTF-16 -t UTF-8 " + other));
 }
 
 TEST(FixLog, WaitsForTheRestOfAMessageThatIsNotAllThere) {
