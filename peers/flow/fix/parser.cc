@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kNoOrders = 73;
 constexpr char kSoh = '\x01';
+// Beyond what FIX and its users number. The library keeps a group's order in an array as long as
+// its largest tag: a tag of nine digits takes gigabytes, or the process.
+constexpr int kMostTag = 99'999;
 
 bool is_list(const std::string& type) { return type == "E" || type == "N"; }
 
@@ -29,6 +32,7 @@ int learn_group(const std::string& text, std::size_t at, FIX::DataDictionary& gr
   while ((at = text.find(kSoh, at)) != std::string::npos && ++at < text.size()) {
     const int tag = std::atoi(text.c_str() + at);
     if (tag == FIX::FIELD::CheckSum) break;
+    if (tag < 1 || tag > kMostTag) throw std::runtime_error("a list has a tag beyond 99999");
     if (first == 0) first = tag;
     if (!group.isField(tag)) group.addField(tag);
   }

@@ -312,6 +312,14 @@ TEST(FixImport, TakesListsApart) {
   EXPECT_EQ(import.tally.of(Section::kOrders, "ListExecute (L)"), 1);
 }
 
+// The library would allot an array of that many.
+TEST(FixImport, RefusesAListWithATagThatNobodyNumbers) {
+  const Import import{lines({ask("E", "66=l|73=1|11=1|67=1|55=600570|54=1|38=5|999999999=x"),
+                             ask("E", "66=m|73=1|999999998=x|11=2"), buy("3")})};
+  EXPECT_THAT(import.lives(), ElementsAre("402213 #1 100"));
+  EXPECT_EQ(import.tally.of(Section::kBroken, "no message: a list has a tag beyond 99999"), 2);
+}
+
 TEST(FixImport, ForgetsAListWithItsLastOpenOrder) {
   Orders orders;
   Life& first = orders.begin({});
