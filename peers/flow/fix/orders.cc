@@ -101,13 +101,16 @@ Life& Orders::begin(OrderLife life) {
 }
 
 void Orders::name(Life& life, std::string_view session, const Fields& message) {
-  for (const std::string& where : {std::string{session}, ends_of(message)}) {
-    if (message.has(tag::kClOrdId)) name(life, client_name(where, message.text(tag::kClOrdId)));
-    if (const auto former = message.text(tag::kOrigClOrdId); !names_nothing(former))
-      name(life, client_name(where, former));
-    if (const auto order_id = message.text(tag::kOrderId); !names_nothing(order_id))
-      name(life, order_name(where, order_id));
-  }
+  name_in(session, life, message);
+  if (const std::string ends = ends_of(message); ends != session) name_in(ends, life, message);
+}
+
+void Orders::name_in(std::string_view session, Life& life, const Fields& message) {
+  if (message.has(tag::kClOrdId)) name(life, client_name(session, message.text(tag::kClOrdId)));
+  if (const auto former = message.text(tag::kOrigClOrdId); !names_nothing(former))
+    name(life, client_name(session, former));
+  if (const auto order_id = message.text(tag::kOrderId); !names_nothing(order_id))
+    name(life, order_name(session, order_id));
 }
 
 void Orders::name(Life& life, std::string name) {

@@ -80,6 +80,7 @@ class Orders {
 
  private:
   Found find_in(std::string_view session, const Fields& message, bool trusts_client_id);
+  void name_in(std::string_view session, Life& life, const Fields& message);
   void leave_list(const Life& life);
   void erase_names(std::int64_t key, const std::vector<std::string>& names);
 

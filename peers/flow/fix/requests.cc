@@ -24,14 +24,10 @@ void Translator::new_order(const Fields& f) {
 bool Translator::said_before(const Fields& f) {
   const auto known = orders_.find(client_name(session_, f.text(tag::kClOrdId)));
   if (known.life == nullptr) return known.ended && is_resent(f);
-  if (!is_of_another_day(*known.life, f)) return true;
+  if (is_resent(f) || day_ == known.life->day) return true;
   noted("orders still open when their ClOrdID (11) came again on another day, for another order");
   orders_.end(*known.life);
   return false;
-}
-
-bool Translator::is_of_another_day(const Life& life, const Fields& f) const {
-  return !is_resent(f) && day_ != life.day;
 }
 
 void Translator::new_list(const Parsed& message, const Fields& f) {

@@ -36,7 +36,6 @@ class Translator {
   // requests.cc: what clients ask, and its refusal
   void new_order(const Fields& f);
   [[nodiscard]] bool said_before(const Fields& f);
-  [[nodiscard]] bool is_of_another_day(const Life& life, const Fields& f) const;
   void new_list(const Parsed& message, const Fields& f);
   void cancel_or_replace(const Fields& f, bool replaces);
   void cancel_list(const Fields& f);
