@@ -1,8 +1,7 @@
 #include "scheduler/ahead/virtual_lanes.h"
 
 #include <algorithm>
-#include <semaphore>
-#include <thread>
+#include <utility>
 
 #include "base/check.h"
 
@@ -18,70 +17,25 @@ struct VirtualLanes::VirtualLane {
   bool paused = false;
 };
 
-// A thread that runs a job when it is its turn, and is waited for by who gave it the turn.
-class VirtualLanes::Worker {
- public:
-  Worker() : thread_([this] { loop(); }) {}
-  ~Worker() {
-    job_ = {};
-    turn_.release();
-    thread_.join();
-  }
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
-
-  // To its job's end, or until it spends time.
-  void run() {
-    turn_.release();
-    back_.acquire();
-  }
-  // Called on this worker's thread: everybody else goes on, until it is its turn again.
-  void wait_for_turn() {
-    back_.release();
-    turn_.acquire();
-  }
-
-  void take(VirtualLane& from, LaneQueue::Taken taken, TimePoint now) {
-    lane = &from;
-    slot = taken.slot;
-    run_id = taken.job.run;
-    job_ = std::move(taken.job.work);
-    begun = now;
-    over = false;
-    abandoned = false;
-  }
-
-  // Set while it spends time.
-  std::map<std::pair<TimePoint, std::uint64_t>, Worker*>::iterator wake;
-  bool asleep = false;
+// A job that has begun, and what ends it.
+struct VirtualLanes::Work {
+  struct Wake {
+    VirtualLanes* lanes;
+    Work* work;
+    void operator()() const { lanes->wake_now(*work); }
+  };
 
   VirtualLane* lane = nullptr;
   LaneQueue::Slot slot;
-  RunId run_id;
+  RunId run;
   TimePoint begun{};
-  bool over = true;
+  TimePoint until{};  // spends its time so long
+  bool spends = false;
   bool abandoned = false;
-
-  static thread_local Worker* current;
-
- private:
-  void loop() {
-    current = this;
-    for (turn_.acquire(); job_; turn_.acquire()) {
-      job_();
-      job_ = {};
-      over = true;
-      back_.release();
-    }
-  }
-
-  std::function<void()> job_;
-  std::binary_semaphore turn_{0};
-  std::binary_semaphore back_{0};
-  std::thread thread_;  // last: it uses all of the above
+  Ended ended;
+  Spending::iterator place;
+  std::optional<std::stop_callback<Wake>> asked;  // last: it calls while it is made
 };
-
-thread_local VirtualLanes::Worker* VirtualLanes::Worker::current = nullptr;
 
 VirtualLanes::VirtualLanes(const VirtualClock& clock, const std::map<int, LaneOptions>& lanes)
     : clock_(clock) {
@@ -110,15 +64,34 @@ Submitted VirtualLanes::submit(int priority, Job job) {
   return Submitted::kYes;
 }
 
+bool VirtualLanes::ends_later() const { return current_ != nullptr && current_->spends; }
+
+void VirtualLanes::spend(Micros time) {
+  CHECK(current_ != nullptr, "only a job of virtual lanes spends virtual time");
+  current_->spends = true;
+  current_->until = current_->begun + time;
+}
+
+void VirtualLanes::end_later(const std::stop_token& stop, Ended ended) {
+  Work& work = *current_;
+  work.ended = std::move(ended);
+  work.place = spending_.emplace(std::pair{work.until, ++turn_}, std::move(current_)).first;
+  work.asked.emplace(stop, Work::Wake{this, &work});
+}
+
+void VirtualLanes::wake_now(Work& work) {
+  if (work.place->first.first <= clock_.now()) return;
+  auto node = spending_.extract(work.place);
+  node.key() = {clock_.now(), ++turn_};
+  work.place = spending_.insert(std::move(node)).position;
+}
+
 void VirtualLanes::abandon(RunId run) {
-  for (const auto& worker : workers_) {
-    if (worker->over || worker->abandoned || worker->run_id != run) continue;
-    worker->abandoned = true;
-    VirtualLane& lane = *worker->lane;
-    lane.queue.give_back(worker->slot);
-    lane.use.busy += clock_.now() - worker->begun;
-    --lane.running;
-    ++lane.abandoned;
+  for (const auto& [at, work] : spending_) {
+    if (work->abandoned || work->run != run) continue;
+    give_back(*work);
+    work->abandoned = true;
+    ++work->lane->abandoned;
   }
 }
 
@@ -140,8 +113,8 @@ std::vector<RunId> VirtualLanes::stop(Micros /*patience*/) {
   for (const auto& [priority, lane] : lanes_)
     for (const Job& job : lane->queue.clear())
       not_begun.push_back(job.run);
-  while (!sleeping_.empty())
-    give(*sleeping_.begin()->second);
+  while (!spending_.empty())
+    end(std::move(spending_.extract(spending_.begin()).mapped()), false);
   return not_begun;
 }
 
@@ -154,81 +127,64 @@ std::vector<Lanes::Depth> VirtualLanes::depths() const {
   return depths;
 }
 
-bool VirtualLanes::spend(Micros time, const std::stop_token& stop) {
-  Worker* const self = Worker::current;
-  CHECK(self != nullptr, "only a job of virtual lanes spends virtual time");
-  if (stopped_) return false;
-  const TimePoint end = clock_.now() + time;
-  wake_at(*self, end);
-  {
-    const std::stop_callback asked{stop, [&] {
-                                     if (self->asleep) wake_at(*self, clock_.now());
-                                   }};
-    self->wait_for_turn();
-  }
-  return clock_.now() >= end && !stopped_;
-}
-
-void VirtualLanes::wake_at(Worker& worker, TimePoint at) {
-  if (worker.asleep) sleeping_.erase(worker.wake);
-  worker.wake = sleeping_.emplace(std::pair{at, ++turn_}, &worker).first;
-  worker.asleep = true;
-}
-
-// One turn of the worker.
-void VirtualLanes::give(Worker& worker) {
-  if (worker.asleep) sleeping_.erase(worker.wake);
-  worker.asleep = false;
-  worker.run();
-  if (!worker.over) return;
-  VirtualLane& lane = *worker.lane;
-  if (worker.abandoned) {
-    --lane.abandoned;
-  } else {
-    lane.queue.give_back(worker.slot);
-    lane.use.busy += clock_.now() - worker.begun;
-    --lane.running;
-  }
-  idle_.push_back(&worker);
+void VirtualLanes::give_back(const Work& work) {
+  work.lane->queue.give_back(work.slot);
+  work.lane->use.busy += clock_.now() - work.begun;
+  --work.lane->running;
 }
 
 bool VirtualLanes::begin_one() {
   for (const auto& [priority, lane] : lanes_) {
     if (stopped_ || lane->paused || !lane->queue.has_startable()) continue;
-    if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>()).get());
-    Worker& worker = *idle_.back();
-    idle_.pop_back();
-    worker.take(*lane, lane->queue.take(), clock_.now());
+    LaneQueue::Taken taken = lane->queue.take();
     ++lane->running;
     ++lane->use.jobs;
-    give(worker);
+    current_ = std::make_unique<Work>();
+    current_->lane = lane.get();
+    current_->slot = taken.slot;
+    current_->run = taken.job.run;
+    current_->begun = clock_.now();
+    taken.job.work();
+    if (current_ != nullptr) give_back(*std::exchange(current_, nullptr));
     return true;
   }
   return false;
 }
 
-bool VirtualLanes::go_on_one() {
-  if (sleeping_.empty() || sleeping_.begin()->first.first > clock_.now()) return false;
-  give(*sleeping_.begin()->second);
+bool VirtualLanes::end_one() {
+  if (next() > clock_.now()) return false;
+  auto work = std::move(spending_.extract(spending_.begin()).mapped());
+  const bool whole = clock_.now() >= work->until;
+  end(std::move(work), whole);
   return true;
 }
 
+// The run has its outcome before its place is free, as on a thread.
+void VirtualLanes::end(std::unique_ptr<Work> work, bool whole) {
+  work->asked.reset();
+  work->ended(whole);
+  if (work->abandoned)
+    --work->lane->abandoned;
+  else
+    give_back(*work);
+}
+
 void VirtualLanes::run_now() {
-  while (go_on_one() || begin_one()) {
+  while (end_one() || begin_one()) {
   }
 }
 
 TimePoint VirtualLanes::next() const {
-  return sleeping_.empty() ? kNever : sleeping_.begin()->first.first;
+  return spending_.empty() ? kNever : spending_.begin()->first.first;
 }
 
 std::vector<VirtualLanes::Use> VirtualLanes::uses() const {
   std::vector<Use> uses;
   for (const auto& [priority, lane] : lanes_) {
     uses.push_back(lane->use);
-    for (const auto& worker : workers_)
-      if (!worker->over && !worker->abandoned && worker->lane == lane.get())
-        uses.back().busy += clock_.now() - worker->begun;
+    for (const auto& [at, work] : spending_)
+      if (!work->abandoned && work->lane == lane.get())
+        uses.back().busy += clock_.now() - work->begun;
   }
   return uses;
 }

@@ -1,16 +1,12 @@
-// VirtualLanes run jobs on a virtual clock: each has as many threads as a real lane, and a job
-// takes the virtual time that it says it spends. They queue as real lanes do.
-//
-// Jobs have threads of their own, of which exactly one runs at any moment, while all others and
-// the simulation wait: so everything happens in one order, which depends on nothing but what is
-// submitted. spend() is called by a job's body only, everything else by the simulation's thread
-// or, through the engine, by whichever job runs.
+// Virtual lanes run jobs on the caller's thread, one after the other, in an order that depends on
+// nothing but what is submitted. A job that spends virtual time returns at once; its run ends, and
+// its place in the lane is free, when that time is over. One thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -35,39 +31,42 @@ class VirtualLanes final : public Lanes {
   ~VirtualLanes() override;
 
   Submitted submit(int priority, Job job) override;
+  [[nodiscard]] bool ends_later() const override;
+  void end_later(const std::stop_token& stop, Ended ended) override;
   void abandon(RunId run) override;
   void pause(int priority, bool paused) override;
   bool resize(int priority, std::size_t threads) override;
-  // Bodies that are under way go on at once, to their ends.
+  // Runs that spend their time end at once, as stopped.
   std::vector<RunId> stop(Micros patience) override;
   [[nodiscard]] std::vector<Depth> depths() const override;
 
-  // The job that calls it takes so long. False: it was asked to stop before that, and goes on
-  // from then.
-  bool spend(Micros time, const std::stop_token& stop);
+  // The job that calls it takes so long, from its beginning.
+  void spend(Micros time);
 
-  // Begins what may begin now, and lets go on what has spent its time; until nothing is left
-  // to do at this instant.
+  // Begins what may begin now, and ends what has spent its time; until nothing is left to do
+  // at this instant.
   void run_now();
-  // When the first of those that spend time goes on; kNever: there is none.
+  // When the first of those that spend time ends; kNever: there is none.
   [[nodiscard]] TimePoint next() const;
   [[nodiscard]] std::vector<Use> uses() const;
 
  private:
   struct VirtualLane;
-  class Worker;
+  struct Work;
+  // By the time at which it ends; whoever began to spend first ends first.
+  using Spending = std::map<std::pair<TimePoint, std::uint64_t>, std::unique_ptr<Work>>;
 
   bool begin_one();
-  bool go_on_one();
-  void give(Worker& worker);
-  void wake_at(Worker& worker, TimePoint at);
+  bool end_one();
+  void end(std::unique_ptr<Work> work, bool whole);
+  void give_back(const Work& work);
+  void wake_now(Work& work);
 
   const VirtualClock& clock_;
   std::map<int, std::unique_ptr<VirtualLane>> lanes_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<Worker*> idle_;
-  std::map<std::pair<TimePoint, std::uint64_t>, Worker*> sleeping_;
-  std::uint64_t turn_ = 0;  // whoever began to spend first goes on first
+  Spending spending_;
+  std::unique_ptr<Work> current_;  // whose job runs
+  std::uint64_t turn_ = 0;
   bool stopped_ = false;
 };
 

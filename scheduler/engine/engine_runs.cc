@@ -173,7 +173,12 @@ void Engine::Impl::execute(const RunPtr& run) {
   const RunContext context{
       run->row.id,      spec,        run->row.key.nominal, run->row.business_date, run->row.trigger,
       run->row.attempt, *parameters, stop.get_token()};
-  end_body(run, call(*body, context));
+  Ending ending = call(*body, context);
+  if (!parts_.lanes.ends_later()) return end_body(run, std::move(ending));
+  parts_.lanes.end_later(stop.get_token(), [this, run, ending](bool whole) {
+    constexpr const char* kEarly = "it was asked to stop before its time was over";
+    end_body(run, whole ? ending : Ending{RunState::kCancelled, kEarly});
+  });
 }
 
 // False: it does not begin, not now or not at all.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,6 +38,11 @@ class Lanes {
       answers.push_back(submit(priority, std::move(job)));
     return answers;
   }
+  // True: the job that asks has spent virtual time, so its run ends later: it hands `ended` over
+  // and returns. `ended` is called once, as part of the job; `whole`: not stopped before its end.
+  using Ended = std::function<void(bool whole)>;
+  [[nodiscard]] virtual bool ends_later() const { return false; }
+  virtual void end_later(const std::stop_token& /*stop*/, Ended ended) { ended(true); }
   // The job of that run has begun and is given up: its thread counts no more and ends when
   // the job returns at last, and a fresh one takes its place. An unknown run is ignored.
   virtual void abandon(RunId run) = 0;

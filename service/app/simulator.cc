@@ -76,6 +76,12 @@ Result<std::unique_ptr<db::Database>> copy_of(const Config& config, const Workbe
   return db::open_copy(config.service.database, bench.path());
 }
 
+// The platform's commands run on the thread of the simulation, which waits for each anyway.
+trading::PlatformOptions on_this_thread(trading::PlatformOptions options) {
+  options.own_thread = false;
+  return options;
+}
+
 class Simulator {
  public:
   Simulator(const Config& config, SimulatorOptions options, const Workbench& bench,
@@ -86,7 +92,7 @@ class Simulator {
         zone_(Zone::find(config.service.platform.time_zone).value()),
         clock_(options_.from),
         stores_(database, metrics_),
-        platform_(stores_.trading, nobody_, clock_, config.service.platform),
+        platform_(stores_.trading, nobody_, clock_, on_this_thread(config.service.platform)),
         task_parts_(make_task_parts()),
         calendars_([this] { return stores_.day.session_texts(); }) {
     tasks::register_tasks(registry_, task_parts_);
