@@ -1,5 +1,6 @@
 #include "db/connection.h"
 
+#include <fmt/format.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -17,12 +18,24 @@ void set_up_library() {
   static const bool done = [] {
     sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite_api::sqlite3_config(SQLITE_CONFIG_URI, 1);
     return true;
   }();
   static_cast<void>(done);
 }
 
-std::string quoted(const std::string& path) { return "db=\"" + path + "\""; }
+std::string quoted(const std::string& name) { return "db=\"" + name + "\""; }
+
+// As SQLite takes it: a path that looks like a URI is none, and one for this process alone is one.
+std::string file_name(const std::string& path, Connection::Sharing sharing) {
+  if (sharing == Connection::Sharing::kMachine)
+    return path.starts_with("file:") ? "./" + path : path;
+  std::string uri = "file:";
+  for (const char c : path)
+    uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", static_cast<unsigned>(c))
+                                            : std::string{c};
+  return uri + "?vfs=unix-excl";
+}
 
 }  // namespace
 
@@ -39,9 +52,9 @@ std::size_t Connection::new_place() {
   return places++;
 }
 
-Connection::Connection(const std::string& path, Access access) {
+Connection::Connection(const std::string& path, Access access, Sharing sharing) {
   set_up_library();
-  sql_ = std::make_unique<soci::session>(soci::sqlite3, quoted(path));
+  sql_ = std::make_unique<soci::session>(soci::sqlite3, quoted(file_name(path, sharing)));
   sqlite_api::sqlite3_extended_result_codes(handle(), 1);
   run_script(
       "pragma busy_timeout = 5000;"

@@ -22,9 +22,12 @@ namespace systask::db {
 class Connection {
  public:
   enum class Access { kReadWrite, kReadOnly };
+  // kProcess: connections of this process only, which cost no system calls for locks. Another
+  // process finds the file locked.
+  enum class Sharing { kMachine, kProcess };
 
   // Opens the file (creates it where access allows) with the pragmas of the service.
-  Connection(const std::string& path, Access access);
+  Connection(const std::string& path, Access access, Sharing sharing = Sharing::kMachine);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

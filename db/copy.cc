@@ -40,7 +40,7 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& url, const std::s
   const std::string path = url.substr(kScheme.size());
   const std::string copy = (fs::path{directory} / "copy.db").string();
   if (fs::exists(path)) copy_database(path, copy);
-  auto database = Database::open(std::string{kScheme} + copy);
+  auto database = Database::open(std::string{kScheme} + copy, 4, Connection::Sharing::kProcess);
   if (database)
     (*database)
         ->writer()

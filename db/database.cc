@@ -19,10 +19,15 @@ std::string_view advice_for(Fault fault) {
 
 }  // namespace
 
-Database::Database(std::string path, FileLock lock, std::size_t readers)
-    : path_(std::move(path)), lock_(std::move(lock)), writer_(path_), readers_(path_, readers) {}
+Database::Database(std::string path, FileLock lock, std::size_t readers,
+                   Connection::Sharing sharing)
+    : path_(std::move(path)),
+      lock_(std::move(lock)),
+      writer_(path_, sharing),
+      readers_(path_, readers, sharing) {}
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& url, std::size_t readers) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& url, std::size_t readers,
+                                                 Connection::Sharing sharing) {
   if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
     return Refusal{"DATABASE_URL", "the database \"" + url +
                                        "\" is not one this service can open: write it as "
@@ -33,7 +38,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& url, std::si
   if (!lock) return lock.error();
   try {
     std::unique_ptr<Database> database{
-        new Database{std::move(path), std::move(lock).value(), readers}};
+        new Database{std::move(path), std::move(lock).value(), readers, sharing}};
     if (const Result<void> migrated = migrate(database->writer_); !migrated) {
       return migrated.error();
     }

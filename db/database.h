@@ -23,14 +23,16 @@ class Database {
  public:
   // `url` is "sqlite3://PATH". Refused, with what to do: DATABASE_URL, DATABASE_LOCKED
   // (another service has it), DATABASE_OPEN, SCHEMA_CHANGED, SCHEMA_NEWER.
-  static Result<std::unique_ptr<Database>> open(const std::string& url, std::size_t readers = 4);
+  static Result<std::unique_ptr<Database>> open(
+      const std::string& url, std::size_t readers = 4,
+      Connection::Sharing sharing = Connection::Sharing::kMachine);
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] Writer& writer() { return writer_; }
   [[nodiscard]] ReadPool& readers() { return readers_; }
 
  private:
-  Database(std::string path, FileLock lock, std::size_t readers);
+  Database(std::string path, FileLock lock, std::size_t readers, Connection::Sharing sharing);
 
   std::string path_;
   FileLock lock_;

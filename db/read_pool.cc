@@ -2,9 +2,10 @@
 
 namespace systask::db {
 
-ReadPool::ReadPool(const std::string& path, std::size_t connections) {
+ReadPool::ReadPool(const std::string& path, std::size_t connections, Connection::Sharing sharing) {
   for (std::size_t i = 0; i < connections; ++i) {
-    connections_.push_back(std::make_unique<Connection>(path, Connection::Access::kReadOnly));
+    connections_.push_back(
+        std::make_unique<Connection>(path, Connection::Access::kReadOnly, sharing));
     free_.push_back(connections_.back().get());
   }
 }

@@ -43,7 +43,8 @@ class ReadPool {
     Connection* connection_;
   };
 
-  ReadPool(const std::string& path, std::size_t connections);
+  ReadPool(const std::string& path, std::size_t connections,
+           Connection::Sharing sharing = Connection::Sharing::kMachine);
 
   [[nodiscard]] Lease lease();
 

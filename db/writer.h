@@ -43,7 +43,9 @@ class Writer {
     Writer* writer_;
   };
 
-  explicit Writer(const std::string& path) : connection_(path, Connection::Access::kReadWrite) {}
+  explicit Writer(const std::string& path,
+                  Connection::Sharing sharing = Connection::Sharing::kMachine)
+      : connection_(path, Connection::Access::kReadWrite, sharing) {}
 
   [[nodiscard]] Lease lease(Urgency urgency);
   // How many wait for a lease now.
