@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/zone.h"
 #include "service/app/simulator.h"
+#include "service/cli/progress.h"
 #include "service/cli/text_table.h"
 #include "service/config/config.h"
 #include "service/config/time_text.h"
@@ -225,8 +226,16 @@ int answer_simulate(const SimulateQuestion& question, const Clock& clock, std::o
   if (*to <= *from) return not_simulated(err, "--to is not after --from: give a later time");
   const Interrupts interrupts;
   Pace pace{clock, *from, question.speed};
-  const auto report = simulate(*config, {*from, *to, question.seed, question.every_run,
-                                         [&](TimePoint at) { pace.wait_for(at); }});
+  const auto simulated = [&] {
+    Progress progress{clock, err, question.terminal, "systask simulate"};
+    const double span = static_cast<double>((*to - *from).count());
+    return simulate(*config, {*from, *to, question.seed, question.every_run, [&](TimePoint at) {
+                                pace.wait_for(at);
+                                progress.step(static_cast<double>((at - *from).count()) / span,
+                                              [&] { return zone.to_rfc3339(at); });
+                              }});
+  };
+  const auto report = simulated();
   if (report.has_error()) return not_simulated(err, report.error().message);
   Names names{.uses = {}, .zone = zone};
   for (const TaskUse& use : report->tasks)
@@ -271,6 +280,7 @@ void add_simulate(CLI::App& app, int& status) {
       "  systask simulate --from 'tomorrow 08:00' --to 09:30 --seed 7 --json");
   command->callback([given, &status] {
     log::set_level(log::Level::kError);
+    given->terminal = progress_on_terminal();
     try {
       status = answer_simulate(*given, SystemClock{}, std::cout, std::cerr);
     } catch (const std::exception& error) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "service/cli/diff.h"
+#include "service/cli/progress.h"
 #include "service/cli/simulate.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scratch_folder.h"
@@ -79,6 +80,36 @@ TEST_F(AheadTest, ADayIsSimulatedTheSameTwice) {
   ASSERT_EQ(answer_simulate(question, clock, out, err), 0);
   EXPECT_EQ(first, out.str());
   EXPECT_FALSE(std::filesystem::exists(folder.file("test.db")));
+}
+
+TEST_F(AheadTest, ProgressIsALineAfterASecondAndOneLineOnATerminal) {
+  constexpr int kSteps = 64;  // of which one looks at the clock
+  const auto steps = [&](Progress& progress, double part) {
+    for (int i = 0; i < kSteps; ++i)
+      progress.step(part, [] { return std::string{"09:30"}; });
+  };
+  {
+    Progress progress{clock, err, false, "systask simulate"};
+    clock.advance(std::chrono::milliseconds{900});
+    steps(progress, 0.1);
+    EXPECT_EQ(err.str(), "");
+    clock.advance(std::chrono::milliseconds{100});
+    steps(progress, 0.25);
+    clock.advance(std::chrono::milliseconds{4'900});
+    steps(progress, 0.5);
+    EXPECT_EQ(err.str(), "systask simulate: 25 % done, at 09:30\n");
+    clock.advance(std::chrono::milliseconds{100});
+    steps(progress, 0.5);
+  }
+  EXPECT_THAT(err.str(), testing::EndsWith("50 % done, at 09:30\n"));
+  err.str("");
+  {
+    Progress progress{clock, err, true, "systask simulate"};
+    clock.advance(std::chrono::milliseconds{200});
+    steps(progress, 1.5);
+    EXPECT_EQ(err.str(), "\r\x1b[Ksystask simulate: 100 % done, at 09:30");
+  }
+  EXPECT_THAT(err.str(), testing::EndsWith("09:30\r\x1b[K"));
 }
 
 TEST_F(AheadTest, ASimulationThatCannotBeIsRefused) {
