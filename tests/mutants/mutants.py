@@ -1,142 +1,269 @@
-"""One-line mutants of trading/: each must be killed by the simulator.
+"""One-line slips in the sources: each must be noticed by the test that its entry names.
 
-usage: mutants.py [--seeds N] [--only NAME] BUILD_DIRECTORY
+usage: mutants.py --check
+       mutants.py BUILD_DIRECTORY [ROOM | NAME]
 
-Copies the sources into BUILD_DIRECTORY/tree, applies one mutant after the other to the copy,
-builds the simulator there (only what the mutant touches is compiled again) and runs seeds until
-one fails. Prints a table; exits with 1 if a mutant lives, 2 if one no longer matches its line.
+The lists are lists/*.txt; entries.py says how an entry is written. Copies the
+repository into BUILD_DIRECTORY/tree, writes all mutants into the copy, each switched off, builds
+the tests that are named once, and runs each mutant's test with that mutant switched on. A test
+that fails, dies or does not come to its end kills. Prints a table and, at the end, who lives;
+exits with 1 if a mutant lives, with 2 if an entry matches no more or a test fails without mutants.
 """
 
 import argparse
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+
+import entries
+from entries import SEEDS, ListError
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["base", "scheduler", "trading", "tests/support", "tests/simulation", "cmake"]
+HERE = Path(__file__).resolve().parent
+LEFT_OUT = {".git", "build"}
+SEEDS_TO_TRY = 300
+SHORTEST_LIMIT = 30  # seconds that any test may take with a mutant; or ten times what it takes
 
 
-class Mutant(NamedTuple):
-    name: str
-    path: str
-    line: str
-    instead: str
+def chosen(mutants, word):
+    """Those of a room (a beginning of their path), or whose name has the word in it."""
+    of_room = [one for one in mutants if one.path.startswith(word.rstrip("/") + "/")]
+    return of_room or [one for one in mutants if word in one.name or word == one.path]
 
 
-def read_table(path):
-    """Blocks of four lines: '= NAME', 'FILE', '- LINE', '+ INSTEAD'."""
-    mutants, block = [], []
-    for text in path.read_text().splitlines():
-        if not text.strip() or text.startswith("#"):
+# ---------------------------------------------------------------- what --check does
+
+
+def written_tests():
+    """The names of all tests that are written down in tests/, without their prefix."""
+    names = set()
+    for path in (ROOT / "tests").rglob("*.cc"):
+        text = path.read_text(errors="replace")
+        names.update(f"{suite}.{case}" for suite, case in
+                     re.findall(r"\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", text))
+    for path in (ROOT / "tests").rglob("*_test.py"):
+        kind = ""
+        for line in path.read_text().splitlines():
+            kind = found[1] if (found := re.match(r"class (\w+)", line)) else kind
+            if found := re.match(r"    def (test\w*)\(", line):
+                names.add(f"{path.stem}.{kind}.{found[1]}")
+    return names
+
+
+def is_written(test, names):
+    """Typed and parametrised tests have a number or a name more than is written."""
+    words = test.split(".", 1)[-1]
+    plain = re.sub(r"/\w+", "", words)
+    behind = re.sub(r"^\w+/", "", re.sub(r"/\w+$", "", words))
+    return bool({words, plain, behind} & names)
+
+
+def check(mutants):
+    """Prints what is wrong with the lists, and says how much there is."""
+    wrong, names = 0, written_tests()
+    for mutant in mutants:
+        try:
+            text = (ROOT / mutant.path).read_text() if (ROOT / mutant.path).is_file() else ""
+            entries.switched(text, [mutant])
+            if mutant.test != SEEDS and not is_written(mutant.test, names):
+                raise ListError(f"{mutant.place}: '{mutant.name}': there is no such test: "
+                                f"{mutant.test}")
+        except ListError as error:
+            wrong += 1
+            print(error)
+    return wrong
+
+
+# ---------------------------------------------------------------- building
+
+
+def write_if_other(target, content):
+    if not target.exists() or target.read_bytes() != content:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def copy_sources(tree, mutants):
+    """The repository as it is, but for the files with mutants; what did not change stays."""
+    of_file = {}
+    for mutant in mutants:
+        of_file.setdefault(mutant.path, []).append(mutant)
+    kept = set()
+    for source in (path for top in sorted(ROOT.iterdir()) if top.name not in LEFT_OUT
+                   for path in ([top] if top.is_file() else sorted(top.rglob("*")))):
+        name = str(source.relative_to(ROOT))
+        if not source.is_file() or "__pycache__" in name or source.suffix == ".db":
             continue
-        block.append(text)
-        if len(block) == 4:
-            name, file, line, instead = block
-            if name[:2] != "= " or line[:2] != "- " or instead[:1] != "+":
-                sys.exit(f"{path}: expected '= name', file, '- line', '+ instead': {block}")
-            mutants.append(Mutant(name[2:], file, line[2:].strip(), instead[2:].strip()))
-            block = []
-    return mutants
+        kept.add(tree / name)
+        content = source.read_bytes()
+        if name in of_file:
+            content = entries.switched(content.decode(), of_file[name]).encode()
+        write_if_other(tree / name, content)
+        shutil.copymode(source, tree / name)
+    for old in [path for path in tree.rglob("*") if path.is_file() and path not in kept and
+                path.relative_to(tree).parts[0] not in LEFT_OUT]:
+        old.unlink()
+    # A mutant may leave a thing unused; nothing else of the build differs.
+    with (tree / "cmake/Targets.cmake").open("a") as file:
+        file.write("target_compile_options(systask_options INTERFACE -Wno-error)\n")
 
 
-def mutated(text, mutant):
-    """The text with the mutant in it, or None where its line is not there exactly once."""
-    lines = text.split("\n")
-    places = [i for i, line in enumerate(lines) if line.strip() == mutant.line]
-    if len(places) != 1:
-        return None
-    lines[places[0]] = mutant.instead
-    return "\n".join(lines)
+def program_of(test):
+    prefix = test.split(".")[0]
+    return {SEEDS: "simulate", "system": "systask", "faults": "systask_faults systask",
+            "cli": "systask"}.get(prefix, f"{prefix}_test")
 
 
-def copy_sources(tree):
-    for room in ROOMS:
-        for source in sorted((ROOT / room).rglob("*")):
-            target = tree / source.relative_to(ROOT)
-            if source.is_dir():
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists() or target.read_bytes() != source.read_bytes():
-                shutil.copyfile(source, target)
-    cmake = [
-        "cmake_minimum_required(VERSION 3.25)", "project(mutants LANGUAGES C CXX)",
-        "list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/cmake)", "set(SYSTASK_TESTS OFF)",
-        "include(Dependencies)", "include(Targets)", "enable_testing()",
-        "target_compile_options(systask_options INTERFACE -Wno-error)",  # a mutant may be unused
-    ]
-    cmake += [f"add_subdirectory({room})" for room in ROOMS if room != "cmake"]
-    target = tree / "CMakeLists.txt"
-    text = "\n".join(cmake) + "\n"
-    if not target.exists() or target.read_text() != text:
-        target.write_text(text)
+def build(tree, mutants):
+    # What a normal build has in the cache is taken from there: the option that differs is left out.
+    environment = {**os.environ, "CCACHE_BASEDIR": str(tree),
+                   "CCACHE_IGNOREOPTIONS": "-Wno-error"}
+    programs = sorted({one for mutant in mutants for one in program_of(mutant.test).split()})
+    print(f"building {', '.join(programs)}", flush=True)
+    configured = ["cmake", "--preset", "release", "--log-level=WARNING"]
+    subprocess.run(configured, cwd=tree, env=environment, check=True, stdout=subprocess.DEVNULL)
+    made = subprocess.run(["ninja", "-C", tree / "build/release", "-k", "0", *programs],
+                          env=environment, capture_output=True, text=True)
+    if made.returncode:
+        errors = [line for line in made.stdout.splitlines() if "error:" in line]
+        print("\n".join(errors[:40] or [made.stdout[-3000:]]))
+    return made.returncode == 0
 
 
-def build(tree, binary):
-    if not (binary / "build.ninja").exists():
-        command = ["cmake", "-S", tree, "-B", binary, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                   "-DSYSTASK_UNITY=OFF", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache",
-                   "--log-level=WARNING"]
-        subprocess.run(command, check=True)
-    done = subprocess.run(["ninja", "-C", binary, "simulate"], capture_output=True, text=True)
-    return "" if done.returncode == 0 else done.stdout[-1500:]
+# ---------------------------------------------------------------- running
 
 
-def killed_by(binary, seeds):
-    """(what the simulator says, the seed), or ("", "") where the mutant lives."""
-    program = binary / "tests/simulation/simulate"
-    try:
-        done = subprocess.run([program, "--first", "1", "--seeds", str(seeds), "--lines", "1"],
-                              capture_output=True, text=True, timeout=900)
-    except subprocess.TimeoutExpired:
-        return "it hangs", "?"
-    if done.returncode == 0:
-        return "", ""
-    found = re.search(r"seed (\d+) breaks (.*)", done.stdout)
-    return (found[2], found[1]) if found else (f"it died: {done.stderr[-200:]}".strip(), "?")
+class Test:
+    """How ctest runs one test."""
+
+    def __init__(self, command, directory, environment, marks=()):
+        self.command, self.directory, self.marks = command, directory, marks
+        self.environment, self.took = environment, 0.0
+
+    def run(self, number, limit):
+        """What kills the mutant of this number; nothing where the test passes."""
+        environment = {**os.environ, **self.environment, "SYSTASK_MUTANT": str(number)}
+        begun = time.monotonic()
+        try:
+            done = subprocess.run(self.command, cwd=self.directory, env=environment, text=True,
+                                  errors="replace", capture_output=True, timeout=limit)
+        except subprocess.TimeoutExpired:
+            return f"it does not come to its end in {limit:.0f} s"
+        finally:
+            self.took = time.monotonic() - begun
+        if done.returncode == 0:
+            return ""
+        if done.returncode < 0:
+            return f"it dies of signal {-done.returncode}"
+        seed = re.search(r"seed (\d+) breaks (.*)", done.stdout)
+        return f"seed {seed[1]}: {seed[2]}" if seed else "it fails"
+
+
+def known_tests(binary):
+    """Every test of the build, by its name."""
+    told = subprocess.run(["ctest", "--test-dir", binary, "--show-only=json-v1"], check=True,
+                          capture_output=True, text=True)
+    tests = {}
+    for one in json.loads(told.stdout)["tests"]:
+        if "command" not in one:
+            continue
+        properties = {each["name"]: each["value"] for each in one.get("properties", [])}
+        environment = dict(each.split("=", 1) for each in properties.get("ENVIRONMENT", []))
+        tests[one["name"]] = Test(one["command"], properties.get("WORKING_DIRECTORY", binary),
+                                  environment)
+    seeds = [str(binary / "tests/simulation/simulate"), "--first", "1", "--seeds",
+             str(SEEDS_TO_TRY), "--lines", "1"]
+    tests[SEEDS] = Test(seeds, binary, {})
+    return tests
+
+
+def passing(tests, names):
+    """Runs the tests named without a mutant; those that fail are told."""
+    def run(name):
+        return name, tests[name].run(0, 600) if name in tests else "ctest does not know it"
+
+    print(f"running {len(names)} tests without a mutant", flush=True)
+    with ThreadPoolExecutor(2) as pool:
+        failed = [(name, why) for name, why in pool.map(run, names) if why]
+    for name, why in failed:
+        print(f"without any mutant: {name}: {why}")
+    return not failed
+
+
+def run_all(tests, mutants):
+    """Those that live."""
+    limits = {one.test: max(SHORTEST_LIMIT, 10 * tests[one.test].took) for one in mutants}
+
+    def run(mutant):
+        test = tests[mutant.test]
+        alone = Test(test.command, test.directory, test.environment)
+        return mutant, alone.run(mutant.number, limits[mutant.test]), alone.took
+
+    living = []
+    print(f"{'mutant':<66} {'s':>5}  killed by", flush=True)
+    with ThreadPoolExecutor(2) as pool:
+        for mutant, why, took in pool.map(run, mutants):
+            told = f"{mutant.test}: {why}" if why else "NOBODY: it lives"
+            print(f"{mutant.name:<66} {took:5.1f}  {told}", flush=True)
+            if not why:
+                living.append(mutant)
+    return living
+
+
+def tell(mutants, living, tests):
+    rooms = {}
+    for mutant in mutants:
+        room = str(Path(mutant.path).parent)
+        total, alive = rooms.get(room, (0, 0))
+        rooms[room] = (total + 1, alive + (mutant in living))
+    print("\n" + ", ".join(f"{room} {total}" + (f" ({alive} live)" if alive else "")
+                           for room, (total, alive) in sorted(rooms.items())))
+    for mutant in living:
+        line = 1 + entries.line_of(mutant, (ROOT / mutant.path).read_text().split("\n"))
+        print(f"{mutant.path}:{line}: it lives: {mutant.name}\n    - {mutant.old}\n"
+              f"    + {mutant.new}\n    run it: SYSTASK_MUTANT={mutant.number} "
+              f"{' '.join(tests[mutant.test].command)}")
+    print(f"{len(mutants)} mutants, {len(living)} live")
 
 
 def main():
     parser = argparse.ArgumentParser(description="Runs the mutants.")
-    parser.add_argument("build", type=Path)
-    parser.add_argument("--seeds", type=int, default=300)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--check", action="store_true", help="only hold the lists against the code")
+    parser.add_argument("build", type=Path, nargs="?", default=ROOT / "build/mutants")
+    parser.add_argument("word", nargs="?", default="", metavar="ROOM | NAME")
     arguments = parser.parse_args()
-    tree, binary = arguments.build / "tree", arguments.build / "build"
-    mutants = [m for m in read_table(Path(__file__).with_name("mutants.txt"))
-               if arguments.only in m.name]
-    stale = [m for m in mutants if mutated((ROOT / m.path).read_text(), m) is None]
-    for mutant in stale:
-        print(f"{mutant.path}: mutant '{mutant.name}': its line is not there once: {mutant.line}")
-    copy_sources(tree)
-    print("building the simulator as it is", flush=True)
-    if error := build(tree, binary):
+    try:
+        everyone = entries.read_lists(HERE / "lists")
+        if wrong := check(everyone):
+            print(f"{wrong} entries are wrong; what to do: write each again for the code as it is "
+                  "(tests/mutants/README.md)")
+            return 2
+        mutants = chosen(everyone, arguments.word)
+        if arguments.check:
+            print(f"{len(everyone)} mutants match their lines and name their tests")
+            return 0
+        if not mutants:
+            print(f"no mutant is in a room '{arguments.word}' or named so")
+            return 2
+        tree = arguments.build.resolve() / "tree"
+        copy_sources(tree, everyone)
+    except ListError as error:
         print(error)
         return 2
-    print(f"running {arguments.seeds} seeds without a mutant", flush=True)
-    if what := killed_by(binary, arguments.seeds)[0]:
-        print(f"the code itself fails, before any mutant: {what}")
+    if not build(tree, mutants):
         return 2
-    living = 0
-    print(f"{'mutant':<44} {'seed':>5}  {'s':>4}  killed by", flush=True)
-    for mutant in mutants:
-        if mutant in stale:
-            continue
-        target, begun = tree / mutant.path, time.monotonic()
-        original = target.read_text()
-        target.write_text(mutated(original, mutant))
-        error = build(tree, binary)
-        what, seed = (f"does not compile: {error}", "-") if error else killed_by(
-            binary, arguments.seeds)
-        target.write_text(original)
-        living += not what or bool(error)
-        print(f"{mutant.name:<44} {seed:>5}  {time.monotonic() - begun:4.0f}  "
-              f"{what or 'NOBODY: it lives'}", flush=True)
-    print(f"{len(mutants) - len(stale)} mutants, {living} live, {len(stale)} no longer match")
-    return 2 if stale else int(living > 0)
+    tests = known_tests(tree / "build/release")
+    if not passing(tests, sorted({mutant.test for mutant in mutants})):
+        return 2
+    living = run_all(tests, mutants)
+    tell(mutants, living, tests)
+    return int(bool(living))
 
 
 if __name__ == "__main__":
