@@ -30,5 +30,48 @@ TEST(Rfc3339, RefusesWhatIsNotAnInstant) {
     EXPECT_EQ(from_rfc3339(text), std::nullopt) << text;
 }
 
+TEST(Rfc3339, TakesEachPartUpToItsLastValueAndNoFurther) {
+  const auto utc = [](const char* text) {
+    const auto at = from_rfc3339(text);
+    return at ? to_rfc3339(*at) : std::string{"refused"};
+  };
+  EXPECT_EQ(utc("2026-05-22T23:59:59Z"), "2026-05-22T23:59:59Z");
+  EXPECT_EQ(utc("2026-05-22T09:30:60Z"), "refused");
+  EXPECT_EQ(utc("2026-12-31T00:00:00Z"), "2026-12-31T00:00:00Z");
+  EXPECT_EQ(utc("2026-13-01T00:00:00Z"), "refused");
+  EXPECT_EQ(utc("2026-00-01T00:00:00Z"), "refused");
+  EXPECT_EQ(utc("2024-02-29T00:00:00Z"), "2024-02-29T00:00:00Z");
+  EXPECT_EQ(utc("2026-05-22T00:00:00+23:59"), "2026-05-21T00:01:00Z");
+  EXPECT_EQ(utc("2026-05-22T00:00:00-23:59"), "2026-05-22T23:59:00Z");
+  EXPECT_EQ(utc("2026-05-22T00:00:00+24:00"), "refused");
+  EXPECT_EQ(utc("2026-05-22T00:00:00+08:60"), "refused");
+  EXPECT_EQ(utc("2026-05-22T00:00:00-00:30"), "2026-05-22T00:30:00Z");
+  EXPECT_EQ(utc("2026-05-22T00:00:00+08"), "refused");
+  EXPECT_EQ(utc("2026-05-22T00:00:0-Z"), "refused");
+}
+
+TEST(Rfc3339, CutsAFractionBeyondMicrosecondsAndTakesSmallLetters) {
+  const TimePoint at = kNine + 123'456us;
+  EXPECT_EQ(from_rfc3339("2026-05-22T01:30:00.1234569Z"), at);
+  EXPECT_EQ(from_rfc3339("2026-05-22t01:30:00.123456z"), at);
+  EXPECT_EQ(from_rfc3339("2026-05-22 01:30:00.123456Z"), at);
+  EXPECT_EQ(from_rfc3339("2026-05-22T01:30:00.1Z"), kNine + 100ms);
+}
+
+TEST(Rfc3339, WritesAnOffsetOfLessThanAnHourAndTimesBefore1970) {
+  EXPECT_EQ(to_rfc3339(kNine, -30min), "2026-05-22T01:00:00-00:30");
+  EXPECT_EQ(to_rfc3339(kNine, 45min), "2026-05-22T02:15:00+00:45");
+  EXPECT_EQ(to_rfc3339(TimePoint{-1us}), "1969-12-31T23:59:59.999999Z");
+  EXPECT_EQ(from_rfc3339("1969-12-31T23:59:59.999999Z"), TimePoint{-1us});
+}
+
+TEST(Clocks, OfTheMachineGoOn) {
+  const SystemClock clock;
+  const MonotonicPoint begun = clock.monotonic();
+  const TimePoint now = clock.now();
+  EXPECT_GT(now, kNine - 24h * 365);
+  EXPECT_LE(begun, clock.monotonic());
+}
+
 }  // namespace
 }  // namespace systask
