@@ -91,6 +91,28 @@ TEST(Tasks, RefuseWrongValuesAndNameTheParameter) {
   }
 }
 
+TEST(Given, NumbersAndDurationsUpToTheLast) {
+  World world;
+  const std::vector<std::tuple<std::string, std::string, std::string, bool>> cases{
+      {"watch-disk", "least_free_percent", "0", true},
+      {"watch-disk", "least_free_percent", "100", true},
+      {"watch-disk", "least_free_percent", "101", false},
+      {"watch-disk", "least_free_percent", "-1", false},
+      {"watch-disk", "least_free_percent", "5 ", false},
+      {"watch-disk", "least_free_percent", "+5", false},
+      {"watch-disk", "least_free_mib", "99999999999999999999", false},
+      {"watch-lanes", "factor", "2", true},
+      {"watch-lanes", "factor", "1000", true},
+      {"watch-lanes", "factor", "1001", false},
+      {"prune-runs", "keep", "1h", true},
+      {"prune-runs", "keep", "59m", false},
+      {"watch-clock", "tolerance", "1ms", true},
+      {"verify-database", "check", "quick", true},
+      {"verify-database", "check", "", false}};
+  for (const auto& [task, parameter, value, taken] : cases)
+    EXPECT_EQ(!world.failure(task, {{parameter, value}}), taken) << task << " " << value;
+}
+
 TEST(RecoverPlans, CountsWhatItDid) {
   World world;
   EXPECT_EQ(world.run("recover-plans"), "nothing to recover");
