@@ -37,6 +37,7 @@
 #include "service/config/secrets.h"
 #include "service/config/task_changes.h"
 #include "service/config/time_text.h"
+#include "service/config/warnings.h"
 #include "service/gateway/gateway.h"
 #include "service/gateway/hub.h"
 #include "service/gateway/message_centre.h"
@@ -302,6 +303,7 @@ struct Application::Parts {
                    {{"mistake", to_text(fresh.error().file, mistake)}});
       return notify_ready("ticking");
     }
+    log_warnings(*fresh, clock.now());
     calendars.take(fresh->calendars, fresh->tasks, clock.now());
     WorkTexts fresh_works{fresh->tasks, fresh->works};
     tell_changes(*fresh, fresh_works);
@@ -398,6 +400,7 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   Parts& p = *parts_;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP})
     p.signals.add(signal);
+  log_warnings(p.config, p.clock.now());
   p.start_engine();
   raise_descriptor_limit(net::ServerOptions{}.connections + kDescriptorsOfOurOwn);
   p.server.start();

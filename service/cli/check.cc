@@ -3,54 +3,71 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
-#include "base/clock.h"
 #include "service/config/config.h"
+#include "service/config/warnings.h"
 #include "tasks/tasks.h"
 
 namespace systask::service {
 
-int check(const std::string& file, std::ostream& out, std::ostream& err) {
+namespace {
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string summary_of(const Config& config, std::size_t warnings) {
+  const auto enabled = std::ranges::count_if(config.tasks, &scheduler::TaskSpec::enabled);
+  return fmt::format(
+      "{}: {} tasks, {} of them enabled, in {} lanes; database {}, listening on "
+      "{}:{}; {}",
+      config.file, config.tasks.size(), enabled, config.lanes.size(), config.service.database,
+      config.service.listen_host, config.service.listen_port, counted(warnings, "warning"));
+}
+
+}  // namespace
+
+int check(const CheckQuestion& question, std::ostream& out, std::ostream& err) {
+  const std::string& file = question.file;
   const ConfigResult config = load_config(file, tasks::task_names());
   if (!config) {
     err << to_text(config.error());
-    err << fmt::format("{}: {} mistakes; nothing starts with this file\n", file,
-                       config.error().all.size());
+    err << fmt::format("{}: {}; nothing starts with this file\n", file,
+                       counted(config.error().all.size(), "mistake"));
     return 2;
   }
-  for (const Mistake& warning : config->warnings)
+  const std::vector<Mistake> warnings = warnings_of(*config, question.now);
+  for (const Mistake& warning : warnings)
     err << to_text(file, warning) << " (a warning)\n";
-  std::size_t ending = 0;
-  for (const auto& [name, each] : config->calendars) {
-    const auto ends = each.calendar->edition()->ends_soon(SystemClock{}.now());
-    if (!ends) continue;
-    err << fmt::format("{}: calendars.{}: {} (a warning)\n", file, name, *ends);
-    ++ending;
+  if (question.strict && !warnings.empty()) {
+    err << fmt::format("{}: {}, and with --strict a warning is a mistake\n", file,
+                       counted(warnings.size(), "warning"));
+    return 2;
   }
-  std::size_t enabled = 0;
-  for (const auto& task : config->tasks)
-    enabled += task.enabled ? 1 : 0;
-  out << fmt::format(
-      "{}: {} tasks, {} of them enabled, in {} lanes; database {}, listening on {}:{}", file,
-      config->tasks.size(), enabled, config->lanes.size(), config->service.database,
-      config->service.listen_host, config->service.listen_port);
-  out << fmt::format("; {} warnings\n", config->warnings.size() + ending);
+  out << summary_of(*config, warnings.size()) << '\n';
   return 0;
 }
 
 void add_check(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("check", "Check a configuration; starts nothing");
-  const auto file = std::make_shared<std::string>("tasks.yaml");
-  command->add_option("file", *file, "The configuration")->capture_default_str();
+  const auto question = std::make_shared<CheckQuestion>();
+  command->add_option("file", question->file, "The configuration")->capture_default_str();
+  command->add_flag("--strict", question->strict, "A warning counts as a mistake");
   command->footer(
-      "Answers every mistake with file, line, column, key and what was expected.\n"
-      "Exit status: 0 right, 2 mistakes.\n"
+      "Answers every mistake with file, line, column, key and what was expected; and warns of\n"
+      "what is allowed but probably not meant.\n"
+      "Exit status: 0 right, 2 mistakes; with --strict, warnings too.\n"
       "Examples:\n"
       "  systask check\n"
+      "  systask check --strict tasks.yaml\n"
       "  systask check /etc/systask/tasks.yaml");
-  command->callback([file, &status] { status = check(*file, std::cout, std::cerr); });
+  command->callback([question, &status] {
+    question->now = SystemClock{}.now();
+    status = check(*question, std::cout, std::cerr);
+  });
 }
 
 }  // namespace systask::service

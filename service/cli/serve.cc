@@ -52,8 +52,6 @@ int serve(const std::string& file) {
     print_mistakes(config.error());
     return 2;
   }
-  for (const Mistake& warning : config->warnings)
-    std::cerr << to_text(file, warning) << '\n';
   log::set_level(config->service.log_level);
   try {
     Application application{std::move(*config)};

@@ -45,6 +45,11 @@ void Complaints::add(Place place, std::string key, std::string_view found,
   say(place, std::move(key), fmt::format("found '{}', expected {}", found, expected));
 }
 
+void Complaints::warn(Place place, std::string key, std::string_view found,
+                      std::string_view meaning, std::string_view advice) {
+  say(place, std::move(key), fmt::format("found '{}': {}; {}", found, meaning, advice));
+}
+
 void Complaints::say(Place place, std::string key, std::string says) {
   all_.push_back({place, std::move(key), std::move(says)});
 }

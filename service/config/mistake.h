@@ -18,6 +18,8 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
+// What must be mended before anything starts; or, as a warning, what is allowed but probably not
+// meant: then `says` is what was found, what it means, and what to do (see Complaints::warn).
 struct Mistake {
   Place place;
   std::string key;   // "tasks.recover-plans.every"
@@ -42,10 +44,14 @@ struct Mistakes {
 // One line each.
 [[nodiscard]] std::string to_text(const Mistakes& mistakes);
 
-// Complaints collects mistakes while a file is read, so that all are answered at once.
+// Complaints collects mistakes, or warnings, while a file is read, so that all are answered at
+// once.
 class Complaints {
  public:
   void add(Place place, std::string key, std::string_view found, std::string_view expected);
+  // Of a warning: "found '1-5': it means SUN-THU; write MON-FRI, or SUN-THU".
+  void warn(Place place, std::string key, std::string_view found, std::string_view meaning,
+            std::string_view advice);
   // Where "found ..., expected ..." is not how it is said best.
   void say(Place place, std::string key, std::string says);
   // The mistakes of another file, which this one names.

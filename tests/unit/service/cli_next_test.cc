@@ -1,16 +1,20 @@
 #include <gmock/gmock.h>
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "service/cli/check.h"
 #include "service/cli/next.h"
+#include "tests/support/scratch_folder.h"
 
 namespace systask::service {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+
+const TimePoint kCheckedAt = from_rfc3339("2026-05-22T09:30:00+08:00").value();
 
 TEST(NextBatch, AnswersEachLineByOne) {
   std::istringstream in{
@@ -101,11 +105,30 @@ TEST(Next, AnswersOneExpression) {
 TEST(Check, TellsARightFileFromAWrongOne) {
   std::ostringstream out;
   std::ostringstream err;
-  EXPECT_EQ(check("tasks.yaml", out, err), 0);
+  EXPECT_EQ(check({.file = "tasks.yaml", .now = kCheckedAt}, out, err), 0);
   EXPECT_THAT(out.str(), StartsWith("tasks.yaml: 22 tasks, 22 of them enabled, in 2 lanes"));
   EXPECT_EQ(err.str(), "");
-  EXPECT_EQ(check("CMakeLists.txt", out, err), 2);
+  EXPECT_EQ(check({.file = "CMakeLists.txt", .now = kCheckedAt}, out, err), 2);
   EXPECT_THAT(err.str(), HasSubstr("nothing starts with this file"));
+}
+
+// What is allowed but probably not meant stops nothing, unless one is strict.
+TEST(Check, WarnsAndRefusesOnlyWhereItIsStrict) {
+  const ScratchFolder folder;
+  const std::string file = folder.file("t.yaml");
+  std::ofstream{file} << "tasks:\n  - {id: 1, name: a, run: {exec: [/bin/true]}, timeout: 1s,\n"
+                         "     cron: \"0 0 9 1 * MON\"}\n";
+  const std::string warning = file + ":3:12: tasks.a.cron: '0 0 9 1 * MON' restricts day of month";
+  for (const bool strict : {false, true}) {
+    std::ostringstream out;
+    std::ostringstream err;
+    EXPECT_EQ(check({.file = file, .strict = strict, .now = kCheckedAt}, out, err), strict ? 2 : 0);
+    EXPECT_THAT(err.str(), HasSubstr(warning));
+    EXPECT_THAT(err.str(), HasSubstr("is not meant (a warning)\n"));
+    EXPECT_THAT(out.str(), HasSubstr(strict ? "" : "; 1 warning\n"));
+    EXPECT_EQ(out.str().empty(), strict);
+    EXPECT_THAT(err.str(), HasSubstr(strict ? "1 warning, and with --strict a warning is a" : ""));
+  }
 }
 
 TEST(CheckAndNext, AreCommandsWithTheirExitStatus) {

@@ -333,9 +333,10 @@ TEST(ConfigCalendar, CheckWarnsOfOneThatEnds) {
              "tasks: []\n");
   std::ostringstream out;
   std::ostringstream err;
-  EXPECT_EQ(check(folder.file("t.yaml"), out, err), 0);
+  const TimePoint now = from_rfc3339("2026-05-22T09:30:00Z").value();
+  EXPECT_EQ(check({.file = folder.file("t.yaml"), .now = now}, out, err), 0);
   EXPECT_THAT(err.str(), HasSubstr("calendars.old: calendar 'old' ended on 2001-12-31"));
-  EXPECT_THAT(out.str(), HasSubstr("1 warnings"));
+  EXPECT_THAT(out.str(), HasSubstr("1 warning"));
 }
 
 // ---------------------------------------------------------------- sessions from the database
