@@ -50,10 +50,9 @@ struct MessageWrites {
                                    " business_date = :date and market_no = :market"
                                    " and entrust_no = :number order by message_no",
                                    kMessageColumns)),
-        parked_before(sql, fmt::format("select {} from algojr_tmessage where disposition = 'k'"
-                                       " and received_at < :before"
-                                       " order by received_at, message_no limit :limit",
-                                       kMessageColumns)),
+        parked(sql, fmt::format("select {} from algojr_tmessage where disposition = 'k'"
+                                " order by message_no",
+                                kMessageColumns)),
         find(sql,
              fmt::format("select {} from algojr_tmessage where message_no = :no", kMessageColumns)),
         replace(sql, kReplace),
@@ -69,7 +68,7 @@ struct MessageWrites {
   Command<Disposition, PlanId, LineNumber, std::string, std::string, MessageNo> settle;
   Command<PlanId, LineNumber, LineNumber> applied;
   MessageQuery<BusinessDate, Market, std::string> parked_of;
-  MessageQuery<TimePoint, std::size_t> parked_before;
+  MessageQuery<> parked;
   MessageQuery<MessageNo> find;
   Command<int, BusinessDate, PlanId, LineNumber, Disposition, Market, std::string, std::string,
           std::string, std::string, MessageNo>
@@ -150,9 +149,8 @@ std::vector<MessageRow> MessageStore::parked_of(trading::UnitOfWork& work, Busin
   return rows_of(prepared<MessageWrites>(work).parked_of, date, market, order_number);
 }
 
-std::vector<MessageRow> MessageStore::parked_before(trading::UnitOfWork& work, TimePoint before,
-                                                    std::size_t limit) {
-  return rows_of(prepared<MessageWrites>(work).parked_before, before, limit);
+std::vector<MessageRow> MessageStore::parked(trading::UnitOfWork& work) {
+  return rows_of(prepared<MessageWrites>(work).parked);
 }
 
 std::optional<MessageRow> MessageStore::find(trading::UnitOfWork& work, MessageNo no) {

@@ -18,8 +18,7 @@ class MessageStore final : public trading::MessageStore {
   std::vector<trading::MessageRow> parked_of(trading::UnitOfWork& work, trading::BusinessDate date,
                                              trading::Market market,
                                              const std::string& order_number) override;
-  std::vector<trading::MessageRow> parked_before(trading::UnitOfWork& work, TimePoint before,
-                                                 std::size_t limit) override;
+  std::vector<trading::MessageRow> parked(trading::UnitOfWork& work) override;
   // Archived events too: a plan of several days may be resumed on a later one.
   std::optional<trading::MessageRow> find(trading::UnitOfWork& work,
                                           trading::MessageNo no) override;

@@ -67,7 +67,7 @@ PlatformWork work_of(trading::Platform& platform) {
               [&platform](int keep_days) { return platform.clear_message_cache(keep_days); },
           .roll_business_date = [&platform] { return platform.roll_business_date(); },
           .reopen_day_expired_plans = [&platform] { return platform.reopen_day_expired_plans(); },
-          .expire_plans = [&platform] { return platform.expire_plans(); },
+          .expire_plans = [&platform](bool by_hand) { return platform.expire_plans(by_hand); },
           .reconcile_totals = [&platform] { return platform.reconcile_totals(); }};
 }
 

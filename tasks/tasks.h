@@ -31,7 +31,7 @@ struct PlatformWork {
   std::function<trading::WorkReport(int keep_days)> clear_message_cache;
   std::function<trading::WorkReport()> roll_business_date;
   std::function<trading::WorkReport()> reopen_day_expired_plans;
-  std::function<trading::WorkReport()> expire_plans;
+  std::function<trading::WorkReport(bool by_hand)> expire_plans;
   // rows: the differences found.
   std::function<trading::WorkReport()> reconcile_totals;
 };

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <stdexcept>
 
 #include "base/clock.h"
+#include "trading/finder.h"
 #include "trading/ports/day_store.h"
 #include "trading/ports/message_store.h"
 #include "trading/ports/outbox.h"
@@ -38,18 +38,7 @@ void add_changes(Loads& loads, const Overlay<PlanId, Plan>& plans) {
   });
 }
 
-// Mixes one more value into a hash.
-std::size_t mix(std::size_t seed, std::size_t value) {
-  return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U));
-}
-
 }  // namespace
-
-std::size_t KeyHash::operator()(const NumberKey& key) const noexcept {
-  const std::size_t place =
-      mix(std::hash<BusinessDate>{}(key.date), std::hash<Market>{}(key.market));
-  return mix(mix(place, static_cast<std::size_t>(key.space)), std::hash<std::string>{}(key.number));
-}
 
 std::size_t KeyHash::operator()(const AlgoKey& key) const noexcept {
   return mix(std::hash<PlanId>{}(key.plan), std::hash<std::string>{}(key.algo_ordid));
@@ -66,13 +55,6 @@ const Site* Book::site_of(SessionId session) const {
   });
   return found;
 }
-
-std::int64_t Book::parked_messages() const {
-  const std::int64_t* const count = tallies.find(Tally::kParked);
-  return count == nullptr ? 0 : *count;
-}
-
-void Book::add_parked(std::int64_t more) { tallies.put(Tally::kParked, parked_messages() + more); }
 
 BusinessDate Book::open_date() const {
   const BusinessDate* const date = day.find(DayMark::kOpen);
@@ -125,7 +107,6 @@ void Book::keep() {
   sites.keep();
   attempts.keep();
   day.keep();
-  tallies.keep();
   holds.keep();
   moves.keep();
   asked.keep();
@@ -142,7 +123,6 @@ void Book::drop() {
   sites.drop();
   attempts.drop();
   day.drop();
-  tallies.drop();
   holds.drop();
   moves.drop();
   asked.drop();
@@ -160,7 +140,6 @@ void Book::commit() {
   sites.commit();
   attempts.commit();
   day.commit();
-  tallies.commit();
   holds.commit();
   moves.commit();
   asked.commit();
@@ -200,7 +179,6 @@ void Book::abandon() {
   sites.abandon();
   attempts.abandon();
   day.abandon();
-  tallies.abandon();
   holds.abandon();
   moves.abandon();
   asked.abandon();
@@ -277,6 +255,21 @@ void Book::load_orders(const Stores& stores) {
   numbers.load(std::move(known));
 }
 
+void Book::load_parked(const Stores& stores) {
+  Parked::Messages waiting;
+  const auto work = stores.transactions.begin();
+  for (const MessageRow& row : stores.messages.parked(*work)) {
+    const Parked::Waiting* const known = parked.find(row.no);  // this process parked it, or loaded
+    MonotonicPoint since;
+    if (known != nullptr)
+      since = known->since;
+    else if (parked_since_)
+      since = parked_since_(row.received_at);
+    waiting.insert_or_assign(row.no, Parked::Waiting{number_key(row), since});
+  }
+  parked.load(std::move(waiting));
+}
+
 void Book::load(const Stores& stores) {
   load_plans(stores);
   decltype(attempts)::Base running;
@@ -286,23 +279,10 @@ void Book::load(const Stores& stores) {
       running.insert_or_assign(attempt.plan, std::move(attempt));
   attempts.load(std::move(running));
   load_orders(stores);
-  decltype(parked)::Base waiting;
-  std::int64_t parked_rows = 0;
-  {
-    const auto work = stores.transactions.begin();
-    const TimePoint ever = TimePoint::max();
-    for (const MessageRow& row : stores.messages.parked_before(
-             *work, ever, static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))) {
-      ++parked_rows;
-      for (const NumberSpace space : {NumberSpace::kOrder, NumberSpace::kCombined})
-        ++waiting[NumberKey{row.date, row.market, space, row.order_number}];
-    }
-  }
-  tallies.load({{Tally::kParked, parked_rows}});
+  load_parked(stores);
   holds.abandon();
   moves.abandon();
   asked.abandon();
-  parked.load(std::move(waiting));
   decltype(day)::Base today = day.committed();
   if (const auto date = stores.day.open_date()) today.insert_or_assign(DayMark::kOpen, *date);
   day.load(std::move(today));

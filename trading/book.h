@@ -5,14 +5,18 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "trading/loads.h"
+#include "trading/number_key.h"
 #include "trading/order.h"
 #include "trading/overlay.h"
+#include "trading/parked.h"
 #include "trading/plan.h"
 #include "trading/ports/order_store.h"
 #include "trading/ports/records.h"
@@ -22,24 +26,6 @@
 namespace systask::trading {
 
 struct Stores;
-
-// Orders' own numbers, legs' numbers and combined orders' numbers are found apart, since
-// an internal number may be an external one, too.
-enum class NumberSpace : char { kOrder, kLeg, kCombined };
-
-constexpr NumberSpace space_of(NumberKind kind) {
-  if (kind == NumberKind::kCombined) return NumberSpace::kCombined;
-  return kind == NumberKind::kOrder ? NumberSpace::kOrder : NumberSpace::kLeg;
-}
-
-struct NumberKey {
-  BusinessDate date;
-  Market market;
-  NumberSpace space = NumberSpace::kOrder;
-  std::string number;
-
-  friend bool operator==(const NumberKey&, const NumberKey&) = default;
-};
 
 struct AlgoKey {
   PlanId plan;
@@ -68,13 +54,10 @@ struct Move {
   MonotonicPoint since;  // when delivery was stopped, awake
 };
 
-enum class Tally : char { kParked };  // what is counted along
-
 // The open business date; and the one before which everything has begun to be archived.
 enum class DayMark : char { kOpen, kArchivedBefore };
 
 struct KeyHash {
-  std::size_t operator()(const NumberKey& key) const noexcept;
   std::size_t operator()(const AlgoKey& key) const noexcept;
   std::size_t operator()(const HoldKey& key) const noexcept;
 };
@@ -105,18 +88,23 @@ struct Unsaved {
 
 class Book {
  public:
+  // Since when a message waits that another process received at this time, and parked.
+  using ParkedSince = std::function<MonotonicPoint(TimePoint received_at)>;
+
+  Book() = default;
+  explicit Book(ParkedSince parked_since) : parked_since_(std::move(parked_since)) {}
+
   Unsaved unsaved;
 
   Overlay<PlanId, Plan> plans;
   Overlay<OrderId, Order> orders;
   Overlay<OrderId, CombinedOrder> combined;
-  Overlay<NumberKey, OrderNumber, KeyHash> numbers;
+  Overlay<NumberKey, OrderNumber, NumberKeyHash> numbers;
   Overlay<AlgoKey, OrderId, KeyHash> by_algo;
-  Overlay<NumberKey, int, KeyHash> parked;  // messages that wait for a number
+  Parked parked;
   Overlay<SiteId, Site> sites;
   Overlay<PlanId, RecoveryAttempt> attempts;  // the one under way, of each abnormal plan
   Overlay<DayMark, BusinessDate> day;
-  Overlay<Tally, std::int64_t> tallies;
   // In monotonic time, so of this process; after a restart the attempts say what of them goes on.
   Overlay<HoldKey, HoldDown, KeyHash> holds;
   Overlay<PlanId, Move> moves;
@@ -136,9 +124,6 @@ class Book {
   [[nodiscard]] const Site* site_of(SessionId session) const;
   // Of all sites, as this command sees them. Costs what the batch has changed, not all plans.
   [[nodiscard]] Loads loads() const;
-  // Messages that wait for their orders.
-  [[nodiscard]] std::int64_t parked_messages() const;
-  void add_parked(std::int64_t more);
 
   // Ids only grow; one that is given out by a command that fails is not used again.
   OrderId new_order_id() { return OrderId{++last_order_}; }
@@ -163,7 +148,9 @@ class Book {
   void index(const Order& order);
   void load_plans(const Stores& stores);
   void load_orders(const Stores& stores);
+  void load_parked(const Stores& stores);
 
+  ParkedSince parked_since_;
   std::unordered_map<PlanId, std::unordered_set<OrderId>> open_by_plan_;  // committed ones
   Loads loads_;  // of the committed plans, without what others are asked to rebuild
   std::int64_t last_order_ = 0;

@@ -124,14 +124,18 @@ TimePoint Day::expiry(const Plan& plan, const std::map<Market, std::string>& ses
   return last + kExpireAfter;
 }
 
-WorkReport Day::expire(Turn& turn) {
+WorkReport Day::expire(Turn& turn, bool by_hand) {
   WorkReport report;
+  const auto surely = wall_.at_least(turn.now, monotonic_());
+  if (!by_hand && !surely)
+    return {0, "no plan is asked to expire in the first minute: the clock may yet be put right"};
+  const TimePoint now = by_hand ? turn.now : *surely;
   const auto sessions = stores_.day.session_texts();
   for (const PlanId id : all_plans(turn.book)) {
     const Plan& plan = *turn.book.plans.find(id);
     const PlanStatus status = plan.effective_status();
     if (ended(status) || status == PlanStatus::kExpiring || plan.date > turn.book.open_date() ||
-        turn.now < expiry(plan, sessions))
+        now < expiry(plan, sessions))
       continue;
     if (plan.status == PlanStatus::kAbnormal) {
       // The saved status changes: whoever takes the plan over is asked to end it. A site that

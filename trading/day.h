@@ -2,8 +2,15 @@
 // the worker, so that long work does not hold up messages. Worker's thread only.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
 #include "trading/platform.h"
 #include "trading/turn.h"
+#include "trading/wall_memory.h"
 
 namespace systask::trading {
 
@@ -16,8 +23,13 @@ struct MessageRow;
 class Day {
  public:
   Day(const Stores& stores, Intake& intake, Changes& changes, Recovery& recovery,
-      const MarketHours& hours)
-      : stores_(stores), intake_(intake), changes_(changes), recovery_(recovery), hours_(hours) {}
+      const MarketHours& hours, std::function<MonotonicPoint()> monotonic)
+      : stores_(stores),
+        intake_(intake),
+        changes_(changes),
+        recovery_(recovery),
+        hours_(hours),
+        monotonic_(std::move(monotonic)) {}
 
   // The date that is open, or about to be: what is dated before it is of an earlier day.
   [[nodiscard]] BusinessDate coming(const Turn& turn) const;
@@ -32,7 +44,9 @@ class Day {
 
   WorkReport roll(Turn& turn);
   WorkReport reopen(Turn& turn);
-  WorkReport expire(Turn& turn);
+  // By a wall clock that was not set ahead within the last minute; what a person asks for goes
+  // by the wall clock as it is.
+  WorkReport expire(Turn& turn, bool by_hand);
   // Orders against fills against plan totals; each difference is logged and counted.
   WorkReport reconcile(Turn& turn);
 
@@ -45,6 +59,8 @@ class Day {
   Changes& changes_;
   Recovery& recovery_;
   const MarketHours& hours_;
+  const std::function<MonotonicPoint()> monotonic_;
+  WallMemory wall_;
 };
 
 }  // namespace systask::trading

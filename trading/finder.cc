@@ -39,6 +39,13 @@ NumberKey number_key(const Message& message) {
           message.order_number()};
 }
 
+NumberKey number_key(const MessageRow& row) {
+  const Function* const function = find_function(row.function_no);
+  const bool combined = function != nullptr && about_combined(function->kind);
+  return {row.date, row.market, combined ? NumberSpace::kCombined : NumberSpace::kOrder,
+          row.order_number};
+}
+
 Result<Found> find_plan(const Book& book, const Message& message, bool trust_plan) {
   const bool named = message.plan != PlanId{};
   if (named && book.plans.find(message.plan) == nullptr)

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "trading/book.h"
 #include "trading/message.h"
+#include "trading/ports/message_store.h"
 
 namespace systask::trading {
 
@@ -22,5 +23,6 @@ Result<Found> find_plan(const Book& book, const Message& message, bool trust_pla
 
 // The key under which a message that must wait is parked.
 NumberKey number_key(const Message& message);
+NumberKey number_key(const MessageRow& row);
 
 }  // namespace systask::trading

@@ -14,6 +14,14 @@ namespace {
 
 using Outcome = Applied::Outcome;
 
+bool order_is_known(const Book& book, const NumberKey& key) {
+  const auto known = [&](NumberSpace space) {
+    const OrderNumber* const number = book.numbers.find({key.date, key.market, space, key.number});
+    return number != nullptr && number->order != OrderId{};
+  };
+  return known(key.space) || (key.space == NumberSpace::kOrder && known(NumberSpace::kLeg));
+}
+
 }  // namespace
 
 void Intake::describe(MessageRow& row, const Message& message) {
@@ -155,21 +163,18 @@ Disposition Intake::take_failed(Turn& turn, const Message& message, const std::s
 
 Disposition Intake::park(Turn& turn, Incoming incoming) {
   MessageRow& row = incoming.row;
-  if (turn.book.parked_messages() >= park_most_)
+  if (turn.book.parked.size() >= parking_.most)
     return quarantine(turn, std::move(incoming),
                       fmt::format("its order is not known, and {} messages wait for theirs "
                                   "already: no more may (park_most)",
-                                  turn.book.parked_messages()));
+                                  turn.book.parked.size()));
   row.disposition = Disposition::kParked;
   row.number = LineNumber{};
   row.reason =
       fmt::format("order {} of market {} is not known yet", row.order_number, row.market.value());
   if (!record(turn, incoming)) return repeat(turn);
   turn.effects.count(counters_.parked);
-  const NumberKey key = number_key(incoming.message);
-  const int* const waiting = turn.book.parked.find(key);
-  turn.book.parked.put(key, waiting == nullptr ? 1 : *waiting + 1);
-  turn.book.add_parked(1);
+  turn.book.parked.add(row.no, number_key(incoming.message), parking_.monotonic());
   return Disposition::kParked;
 }
 
@@ -227,9 +232,7 @@ void Intake::release_revealed(Turn& turn, const Message& message) {
 }
 
 void Intake::release(Turn& turn, const NumberKey& key) {
-  const int* const waiting = turn.book.parked.find(key);
-  if (waiting == nullptr) return;
-  turn.book.parked.erase(key);
+  if (!turn.book.parked.any_for(key)) return;
   for (MessageRow& row : stores_.messages.parked_of(turn.work, key.date, key.market, key.number)) {
     Result<Message> message = unpack("", row.body);
     if (message.has_error()) continue;  // it was unpacked when it was parked
@@ -237,7 +240,7 @@ void Intake::release(Turn& turn, const NumberKey& key) {
     if (number_key(*message).space != key.space) continue;
     const Result<Found> found = find_plan(turn.book, *message);
     Incoming incoming{*message, row, true};
-    turn.book.add_parked(-1);
+    turn.book.parked.remove(row.no);
     if (found.has_error())
       quarantine(turn, std::move(incoming), found.error().message);
     else
@@ -247,30 +250,25 @@ void Intake::release(Turn& turn, const NumberKey& key) {
 
 std::size_t Intake::release_known(Turn& turn) {
   std::vector<NumberKey> known;
-  turn.book.parked.for_each([&](const NumberKey& key, int) {
-    for (const NumberSpace space : {key.space, NumberSpace::kLeg}) {
-      const OrderNumber* const number =
-          turn.book.numbers.find({key.date, key.market, space, key.number});
-      const bool counts = space == key.space || key.space == NumberSpace::kOrder;
-      if (counts && number != nullptr && number->order != OrderId{}) return known.push_back(key);
-    }
-  });
+  for (const NumberKey& key : turn.book.parked.keys())
+    if (order_is_known(turn.book, key)) known.push_back(key);
   for (const NumberKey& key : known)
     release(turn, key);
   return known.size();
 }
 
-std::size_t Intake::give_up_parked(Turn& turn, TimePoint before, std::size_t limit) {
+std::size_t Intake::give_up_parked(Turn& turn, std::size_t limit) {
   std::size_t given_up = 0;
-  for (MessageRow& row : stores_.messages.parked_before(turn.work, before, limit)) {
-    row.disposition = Disposition::kQuarantined;
-    row.reason = fmt::format("no order {} of market {} came while it waited", row.order_number,
-                             row.market.value());
-    stores_.messages.settle(turn.work, row);
+  const MonotonicPoint then = parking_.monotonic() - parking_.longest;
+  for (const MessageNo no : turn.book.parked.waiting_since(then, limit)) {
+    turn.book.parked.remove(no);
+    auto row = stores_.messages.find(turn.work, no);
+    if (!row || row->disposition != Disposition::kParked) continue;  // changed by hand
+    row->disposition = Disposition::kQuarantined;
+    row->reason = fmt::format("no order {} of market {} came while it waited", row->order_number,
+                              row->market.value());
+    stores_.messages.settle(turn.work, *row);
     turn.effects.count(counters_.quarantined);
-    turn.book.add_parked(-1);
-    for (const NumberSpace space : {NumberSpace::kOrder, NumberSpace::kCombined})
-      turn.book.parked.erase({row.date, row.market, space, row.order_number});
     ++given_up;
   }
   return given_up;

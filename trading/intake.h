@@ -4,12 +4,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "trading/applier.h"
 #include "trading/finder.h"
@@ -37,11 +39,17 @@ class Intake {
   // Called where a message cannot be applied: its plan must be quarantined, for this reason.
   using OnPoison = std::function<void(Turn&, PlanId, const std::string& reason)>;
 
-  // At most `park_most` messages wait for their orders.
-  Intake(const Stores& stores, Publishing& publishing, std::int64_t park_most, OnPoison on_poison)
+  // How many messages may wait for their orders, and each for how long, by the monotonic clock.
+  struct Parking {
+    std::int64_t most = 0;
+    std::chrono::milliseconds longest{0};
+    std::function<MonotonicPoint()> monotonic;
+  };
+
+  Intake(const Stores& stores, Publishing& publishing, Parking parking, OnPoison on_poison)
       : stores_(stores),
         publishing_(publishing),
-        park_most_(park_most),
+        parking_(std::move(parking)),
         applier_(stores),
         on_poison_(std::move(on_poison)) {}
 
@@ -59,9 +67,9 @@ class Intake {
   // the commit that makes an order known lets them go. The number of orders they waited for.
   std::size_t release_known(Turn& turn);
 
-  // Parked messages older than `before` that no order came for: to quarantine, at most
-  // `limit`; the number of them.
-  std::size_t give_up_parked(Turn& turn, TimePoint before, std::size_t limit);
+  // Parked messages that no order came for in time: to quarantine, at most `limit`; the number
+  // of them.
+  std::size_t give_up_parked(Turn& turn, std::size_t limit);
 
   // The plan's next number goes to this message, which waits in the cache.
   void cache(Turn& turn, const Plan& plan, MessageRow row);
@@ -113,7 +121,7 @@ class Intake {
 
   const Stores& stores_;
   Publishing& publishing_;
-  const std::int64_t park_most_;
+  const Parking parking_;
   Applier applier_;
   OnPoison on_poison_;
   IntakeCounters counters_;

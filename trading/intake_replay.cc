@@ -141,11 +141,7 @@ Applied Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
     emit_skip(turn, plan, row.number, skip_reason(applied.outcome));
   }
   if (row.disposition == Disposition::kParked) {
-    const bool pair = about_combined(find_function(row.function_no)->kind);
-    const NumberKey key{row.date, row.market, pair ? NumberSpace::kCombined : NumberSpace::kOrder,
-                        row.order_number};
-    turn.book.parked.put(key, 1);
-    turn.book.add_parked(1);
+    turn.book.parked.add(row.no, number_key(row), parking_.monotonic());
     row.number = LineNumber{};
     row.reason = "its order was not known when it was replayed";
   }

@@ -307,7 +307,8 @@ class Platform {
   WorkReport clear_message_cache(int keep_days);
   WorkReport roll_business_date();
   WorkReport reopen_day_expired_plans();
-  WorkReport expire_plans();
+  // With by_hand the wall clock counts as it is; else only what it has shown for a minute.
+  WorkReport expire_plans(bool by_hand);
   WorkReport reconcile_totals();
 
   // --- readable at any time ---

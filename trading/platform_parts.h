@@ -38,11 +38,14 @@ struct Platform::Parts {
       : stores(stores_),
         clock(clock_),
         options(std::move(options_)),
+        book([this](TimePoint received_at) {
+          return parked_since(received_at, clock.now(), clock.monotonic(), options.park_max);
+        }),
         hours(Zone::find(options.time_zone).value()),
         watch(limits_of(options)),
         placement(watch, options.known_sites, options.rebuilds_per_site),
         publishing(stores, [this] { settle_publications(); }),
-        intake(stores, publishing, options.park_most,
+        intake(stores, publishing, {options.park_most, options.park_max, monotonic()},
                [this](Turn& turn, PlanId plan, const std::string& reason) {
                  recovery.quarantine(turn, plan, reason);
                }),
@@ -52,7 +55,7 @@ struct Platform::Parts {
         entry(stores, recovery, intake.applier()),
         logins(stores, recovery, watch, monotonic()),
         quarantine(stores, intake, recovery),
-        day(stores, intake, changes, recovery, hours),
+        day(stores, intake, changes, recovery, hours, monotonic()),
         worker(stores, book, outlet, clock_, {.batch_commands = options.batch_commands}) {}
 
   std::function<MonotonicPoint()> monotonic() {

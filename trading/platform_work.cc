@@ -118,8 +118,7 @@ WorkReport Platform::apply_parked() {
   Parts& p = *parts_;
   return p.call<WorkReport>([&p](Turn& turn) {
     const auto released = p.intake.release_known(turn);
-    const auto given_up =
-        p.intake.give_up_parked(turn, turn.now - p.options.park_max, kRowsAtATime);
+    const auto given_up = p.intake.give_up_parked(turn, kRowsAtATime);
     return WorkReport{
         static_cast<std::int64_t>(given_up),
         fmt::format("messages of {} orders that are known now let go, {} parked messages whose "
@@ -175,9 +174,9 @@ WorkReport Platform::reopen_day_expired_plans() {
   return p.call<WorkReport>([&p](Turn& turn) { return p.day.reopen(turn); });
 }
 
-WorkReport Platform::expire_plans() {
+WorkReport Platform::expire_plans(bool by_hand) {
   Parts& p = *parts_;
-  return p.call<WorkReport>([&p](Turn& turn) { return p.day.expire(turn); });
+  return p.call<WorkReport>([&p, by_hand](Turn& turn) { return p.day.expire(turn, by_hand); });
 }
 
 WorkReport Platform::reconcile_totals() {

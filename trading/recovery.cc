@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/log.h"
@@ -109,6 +110,7 @@ void Recovery::begin_attempt(Turn& turn, PlanId id, const std::string& from, con
   attempt.plan = id;
   attempt.from_site = from;
   attempt.why = why;
+  begins_[id] = {turn.now, parts_.monotonic()};
   attempt.lost_at = lost_at;
   attempt.noticed_at = turn.now;
   attempt.outcome = kRunningAttempt;
@@ -142,7 +144,7 @@ void Recovery::back_to_waiting(Turn& turn, PlanId id, const std::string& why, bo
   const HoldDown* const held = hold_down ? turn.book.holds.find({id, site}) : nullptr;
   next.held = held == nullptr ? std::chrono::milliseconds{0} : held->length;
   next.why = why;
-  next.noticed_at = turn.now;
+  next.noticed_at = now_of(turn, id);
   next.offered_at = next.rebuilt_at = next.claimed_at = std::nullopt;
   next.replayed_at = next.finished_at = std::nullopt;
   next.replayed = 0;
@@ -162,13 +164,28 @@ RecoveryAttempt& Recovery::attempt(Turn& turn, PlanId id) {
   attempt.id = turn.book.new_attempt_id();
   attempt.plan = id;
   attempt.why = "it was found abnormal, and nobody was recovering it";
-  attempt.lost_at = attempt.noticed_at = turn.now;
+  attempt.lost_at = attempt.noticed_at = now_of(turn, id);
   attempt.outcome = kRunningAttempt;
   if (plan.session != SessionId{}) {
     attempt.to_site = site_name(turn, plan.site);
-    attempt.offered_at = turn.now;
+    attempt.offered_at = attempt.noticed_at;
   }
   return turn.book.attempts.put(id, std::move(attempt));
+}
+
+TimePoint Recovery::now_of(const Turn& turn, PlanId plan) {
+  const MonotonicPoint now = parts_.monotonic();
+  auto begin = begins_.find(plan);
+  if (begin == begins_.end()) {
+    // It began before a restart. What was noted then is not in the future.
+    TimePoint wall = turn.now;
+    if (const RecoveryAttempt* const noted = turn.book.attempts.find(plan); noted != nullptr)
+      for (const auto& at : {std::optional{noted->noticed_at}, noted->offered_at, noted->rebuilt_at,
+                             noted->claimed_at, noted->replayed_at})
+        if (at) wall = std::max(wall, *at);
+    begin = begins_.emplace(plan, Begin{wall, now}).first;
+  }
+  return begin->second.wall + std::chrono::floor<Micros>(now - begin->second.monotonic);
 }
 
 void Recovery::note(Turn& turn, PlanId plan, const std::function<void(RecoveryAttempt&)>& change) {
@@ -295,7 +312,7 @@ void Recovery::offer(Turn& turn, PlanId id, const std::vector<SiteId>& sites) {
   }
   note(turn, id, [&](RecoveryAttempt& offered) {
     offered.to_site = names;
-    offered.offered_at = turn.now;
+    offered.offered_at = now_of(turn, id);
   });
   if (sessions.size() > 1)
     turn.book.asked.put(id, std::vector<SessionId>{sessions.begin() + 1, sessions.end()});

@@ -110,11 +110,19 @@ class Recovery {
   Result<FinishAnswer> disagree(Turn& turn, PlanId plan, const std::string& theirs,
                                 const std::string& ours);
   RecoveryAttempt& attempt(Turn& turn, PlanId plan);
+  // Now, as this outage of the plan counts it: from the wall time at its begin on by the
+  // monotonic clock, so that its times are in order, and what lies between them has passed.
+  TimePoint now_of(const Turn& turn, PlanId plan);
   void note(Turn& turn, PlanId plan, const std::function<void(RecoveryAttempt&)>& change);
   std::string site_name(const Turn& turn, SiteId site) const;
 
   Parts parts_;
   std::map<PlanId, MonotonicPoint> progress_;  // the last sign of each rebuild, awake
+  struct Begin {
+    TimePoint wall;
+    MonotonicPoint monotonic;
+  };
+  std::map<PlanId, Begin> begins_;  // of outages
   struct Acknowledged {
     Epoch epoch;
     LineNumber through;

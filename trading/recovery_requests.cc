@@ -52,7 +52,7 @@ Result<OpenOrdersPage> Recovery::open_orders(Turn& turn, const SiteRequest& who,
   OpenOrdersPage page = open_orders_page(turn.book, plan, after, limit);
   // Kept in memory; it is written with the claim that follows.
   if (page.last && plan.phase == RecoveryPhase::kOffered)
-    attempt(turn, plan.id).rebuilt_at = turn.now;
+    attempt(turn, plan.id).rebuilt_at = now_of(turn, plan.id);
   return page;
 }
 
@@ -95,7 +95,7 @@ Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumb
   acknowledged_[who.plan] = {won.epoch, won.applied};
   note(turn, who.plan, [&](RecoveryAttempt& claimed) {
     claimed.to_site = site_name(turn, claimant);
-    claimed.claimed_at = turn.now;
+    claimed.claimed_at = now_of(turn, who.plan);
   });
   return ClaimAnswer{won.epoch, won.applied};
 }
@@ -121,7 +121,7 @@ Result<CachedAnswer> Recovery::cached(Turn& turn, const SiteRequest& who, std::s
   const std::int64_t remaining = remaining_of(turn, who.plan, more && replayed.poison.empty());
   note(turn, who.plan, [&](RecoveryAttempt& replaying) {
     replaying.replayed += replayed.messages;
-    if (remaining == 0) replaying.replayed_at = turn.now;
+    if (remaining == 0) replaying.replayed_at = now_of(turn, who.plan);
   });
   const LineNumber through = turn.book.plans.find(who.plan)->applied;
   // The site is told to drop it behind what it was pushed; its next request is stale.
@@ -163,13 +163,14 @@ Result<FinishAnswer> Recovery::finish(Turn& turn, const SiteRequest& who, LineNu
   plan.phase = RecoveryPhase::kNone;
   write_plan(parts_.stores, turn, plan, plan.epoch);
   note(turn, who.plan, [&](RecoveryAttempt& done) {
-    if (!done.replayed_at) done.replayed_at = turn.now;
-    done.finished_at = turn.now;
+    done.finished_at = now_of(turn, who.plan);
+    if (!done.replayed_at) done.replayed_at = done.finished_at;
     done.outcome = "recovered";
   });
   turn.book.attempts.erase(who.plan);
   Placement::forgive(turn.book, who.plan);
   progress_.erase(who.plan);
+  begins_.erase(who.plan);
   end_rebuild(turn);
   const FinishAnswer finished{plan.status, plan.applied};
   if (const Move* const move = turn.book.moves.find(who.plan); move != nullptr) {

@@ -299,7 +299,7 @@ void ProtocolWorld::of_tasks(std::uint8_t which) {
         case 0: platform_->expire_sites(); return;
         case 1: platform_->retry_outbox(); return;
         case 2: platform_->apply_parked(); return;
-        case 3: platform_->expire_plans(); return;
+        case 3: platform_->expire_plans(true); return;
         case 4:
           platform_->orders_acknowledged(
               OutNo{below(3) == 0 ? number() : outlet_.last_out.value()});

@@ -162,7 +162,7 @@ Teller::Outcome Teller::task(const Step& step) {
       {"archive-day", [&] { return platform.archive_day(); }},
       {"roll-business-date", [&] { return platform.roll_business_date(); }},
       {"reopen-day-expired-plans", [&] { return platform.reopen_day_expired_plans(); }},
-      {"expire-plans", [&] { return platform.expire_plans(); }},
+      {"expire-plans", [&] { return platform.expire_plans(true); }},
       {"apply-parked", [&] { return platform.apply_parked(); }},
       {"retry-outbox", [&] { return platform.retry_outbox(); }},
       {"reconcile-totals", [&] { return platform.reconcile_totals(); }}};

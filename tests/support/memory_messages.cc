@@ -168,14 +168,11 @@ std::vector<MessageRow> MemoryMessages::parked_of(UnitOfWork&, BusinessDate date
   return rows;
 }
 
-std::vector<MessageRow> MemoryMessages::parked_before(UnitOfWork&, TimePoint before,
-                                                      std::size_t limit) {
+std::vector<MessageRow> MemoryMessages::parked(UnitOfWork&) {
   std::vector<MessageRow> rows;
-  for (const auto& [no, row] : t_.messages) {
-    if (row.disposition == Disposition::kParked && row.received_at < before) rows.push_back(row);
-  }
-  std::ranges::stable_sort(rows, {}, &MessageRow::received_at);
-  if (rows.size() > limit) rows.resize(limit);
+  for (const auto& [no, row] : t_.messages)
+    if (row.disposition == Disposition::kParked) rows.push_back(row);
+  std::ranges::sort(rows, {}, &MessageRow::no);
   return rows;
 }
 

@@ -82,9 +82,8 @@ class MessageStore {
   // Messages parked for an order number, oldest first.
   virtual std::vector<MessageRow> parked_of(UnitOfWork& work, BusinessDate date, Market market,
                                             const std::string& order_number) = 0;
-  // Parked before `before`, oldest first, at most `limit`.
-  virtual std::vector<MessageRow> parked_before(UnitOfWork& work, TimePoint before,
-                                                std::size_t limit) = 0;
+  // Every parked message, by number.
+  virtual std::vector<MessageRow> parked(UnitOfWork& work) = 0;
 
   // What waits for an operator. The row of this number, if it is there still.
   virtual std::optional<MessageRow> find(UnitOfWork& work, MessageNo no) = 0;

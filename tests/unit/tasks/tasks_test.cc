@@ -122,6 +122,16 @@ TEST(RecoverPlans, CountsWhatItDid) {
             "their first site, 1 waiting for a site");
 }
 
+TEST(ExpirePlans, OnlyARunByHandTakesTheWallClockAsItIs) {
+  World world;
+  world.trigger = scheduler::Trigger::kSchedule;
+  world.run("expire-plans");
+  EXPECT_FALSE(world.expired_by_hand);
+  world.trigger = scheduler::Trigger::kManual;
+  world.run("expire-plans");
+  EXPECT_TRUE(world.expired_by_hand);
+}
+
 TEST(ClearMessageCache, KeepsThirtyDaysUnlessTold) {
   World world;
   world.run("clear-message-cache");

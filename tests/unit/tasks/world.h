@@ -64,6 +64,7 @@ struct World {
     return (*body)({.id = scheduler::RunId{1},
                     .task = spec,
                     .nominal = clock.now(),
+                    .trigger = trigger,
                     .parameters = given,
                     .stop = stop.get_token()});
   }
@@ -86,6 +87,8 @@ struct World {
   trading::RecoveryReport recovery;
   std::int64_t differences = 0;
   int keep_days = 0;
+  bool expired_by_hand = false;
+  scheduler::Trigger trigger = scheduler::Trigger::kSchedule;
   Micros silent{0};
   std::vector<RunningRun> running;
   std::vector<scheduler::Lanes::Depth> lane_depths;
@@ -121,7 +124,8 @@ struct World {
                                      return trading::WorkReport{6, "6 reopened"};
                                    },
                                .expire_plans =
-                                   [] {
+                                   [this](bool by_hand) {
+                                     expired_by_hand = by_hand;
                                      return trading::WorkReport{7, "7 expired"};
                                    },
                                .reconcile_totals =
