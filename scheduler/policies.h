@@ -100,6 +100,9 @@ struct SpecialPolicies {
   // At most one run at a time among all tasks that name it.
   std::vector<std::string> exclusive;
   AlarmPolicy alarms;
+  // A body under way when the service stops gets so long before it is asked to stop; nothing:
+  // what the service says.
+  std::optional<Micros> stop_timeout;
 };
 
 // A task that another comes after, and which outcome of it will do.

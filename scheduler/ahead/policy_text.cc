@@ -99,6 +99,7 @@ std::map<std::string, std::string> policy_texts(const TaskSpec& spec) {
           {"on_lost", spec.on_lost == OnLost::kRerun ? "rerun" : ""},
           {"timeout", text_of(spec.timeout)},
           {"timeout_grace", text_of(spec.timeout_grace)},
+          {"stop_timeout", special.stop_timeout ? format_duration(*special.stop_timeout) : ""},
           {"retry", text_of(special.retry)},
           {"exclusive", fmt::format("{}", fmt::join(special.exclusive, ", "))},
           {"alarms", text_of(special.alarms)},

@@ -70,6 +70,9 @@ Result<Explanation> Engine::explain(std::string_view task, TimePoint at) const {
 }
 std::vector<Alarm> Engine::alarms() const { return impl_->alarms(); }
 
+void Engine::drain(const DrainOptions& options) { impl_->drain(options); }
+void Engine::hurry() { impl_->hurry(); }
+std::size_t Engine::bodies() const { return impl_->bodies(); }
 void Engine::stop(Micros patience) { impl_->stop(patience); }
 
 }  // namespace systask::scheduler

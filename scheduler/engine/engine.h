@@ -70,6 +70,20 @@ struct BackfillRequest {
   int concurrency = 1;  // dates side by side
 };
 
+// Who is still under way while the engine drains.
+struct DrainProgress {
+  std::size_t bodies = 0;
+  Micros longest{0};  // until the last of them is given up
+  std::string who;    // names, runs and how much longer: for a person
+};
+
+struct DrainOptions {
+  Micros timeout = std::chrono::seconds{30};       // for tasks without a stop_timeout of their own
+  std::function<void(const DrainProgress&)> tell;  // while bodies are under way
+  Micros tell_first = std::chrono::milliseconds{500};
+  Micros tell_every = std::chrono::seconds{5};
+};
+
 struct TickReport {
   std::size_t due = 0;      // occurrences dealt with, missed ones included
   std::size_t claimed = 0;  // runs put into the ledger
@@ -182,9 +196,20 @@ class Engine {
 
   // --- the end -------------------------------------------------------------------------------
 
+  // Nothing starts after this. Bodies that have begun get their stop_timeout, are then asked to
+  // stop, and given up where they do not within their grace; returns when none is left. What
+  // ended so, and not with success, stays open in the ledger, and is settled at the next start by
+  // its on_lost; a manual run and a backfill's are lost at once, and their `done` is called.
+  // Instead of tick(), whose thread must have ended; once, before stop().
+  void drain(const DrainOptions& options);
+  // Any thread: drain() asks the bodies to stop now, and gives them a short grace. Twice: it
+  // gives them up.
+  void hurry();
   // Nothing starts after this; running bodies are asked to stop and get `patience` to do
   // so. What had not begun stays claimed, and is settled at the next start. Idempotent.
   void stop(Micros patience = std::chrono::seconds{10});
+  // How many bodies are under way: after stop(), those that nobody waits for any more.
+  [[nodiscard]] std::size_t bodies() const;
 
  private:
   class Impl;

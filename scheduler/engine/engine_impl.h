@@ -6,7 +6,9 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "base/guarded.h"
 #include "scheduler/engine/alarm_watch.h"
 #include "scheduler/engine/batch_queue.h"
+#include "scheduler/engine/drain.h"
 #include "scheduler/engine/due.h"
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/engine_state.h"
@@ -82,8 +85,11 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   Result<Explanation> explain(std::string_view task, TimePoint at);
   std::vector<Alarm> alarms();
 
-  // engine_runs.cc
+  // engine_stop.cc
+  void drain(const DrainOptions& options);
+  void hurry();
   void stop(Micros patience);
+  std::size_t bodies();
 
  private:
   using Outcomes = BatchQueue<RunRow, RunPtr>;      // a mark of nobody: the run goes on
@@ -130,6 +136,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
                  Steps& steps);
   void finish(const RunPtr& run, Ending ending);
   void written(Outcomes::Batch batch);
+  // Says in the ledger that another attempt begins: the body may end the service.
+  void note_attempt(const RunPtr& run);
   // What an outcome means to its task and to those that come after it.
   void note_outcome(State& state, const RunRow& row, const TaskSpec& spec, TimePoint now,
                     Steps& steps);
@@ -170,7 +178,26 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void settle_unfinished();
   RunRow settle(State& state, RunRow row, const std::vector<RunAttempt>& earlier, Steps& steps,
                 std::vector<RunAttempt>& lost);
+  void wait_again(State& state, Entry& entry, const RunRow& row, Steps& steps);
+  void make_again(State& state, Entry& entry, RunRow& row, int failures, Steps& steps);
   void look_for_followers();
+
+  // engine_stop.cc
+  void begin_stop();
+  void wake_drain();
+  // What a look at the bodies under way found, and did.
+  struct Drained {
+    std::size_t bodies = 0;
+    MonotonicPoint look_again = MonotonicPoint::max();
+    DrainProgress progress;
+  };
+  Drained look_at_bodies(const DrainRules& rules);
+  void give_up_at_stop(const RunPtr& run);
+  // The run stays open in the ledger, with what ended it: the next start settles it. What nobody
+  // makes again by itself is lost at once, so that whoever asked for it is told.
+  void end_at_stop(const RunPtr& run, const std::string& how);
+  // Of a run that is not to begin, since the service stops.
+  void refuse_to_begin(const RunPtr& run, Steps& steps) const;
 
   // NO_BUSINESS_DATE where nobody can say which it is.
   Result<int> date_of(std::string_view task, TimePoint now) const;
@@ -184,6 +211,14 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   std::atomic<std::int64_t> last_run_id_{0};
   std::atomic<std::int64_t> last_hold_id_{0};
   std::atomic<std::int64_t> last_backfill_id_{0};
+  struct Hurry {
+    int times = 0;
+    MonotonicPoint at{};
+    std::uint64_t changes = 0;  // bodies that ended, and hurries
+  };
+  std::mutex stop_mutex_;
+  std::condition_variable stop_wake_;
+  Hurry hurry_;                             // under stop_mutex_
   std::atomic<bool> tasks_changed_{false};  // the alarms have to be looked up anew
   Guarded<std::vector<Alarm>> raised_;
   // The tick thread's own.

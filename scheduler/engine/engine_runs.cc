@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "scheduler/engine/as_detail.h"
 #include "scheduler/engine/engine_impl.h"
 #include "scheduler/engine/retry.h"
 #include "scheduler/when/duration.h"
@@ -15,20 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kDetailLimit = 4000;
 // A run that was put back because of a hold is looked at again after so long.
 constexpr Micros kParked = 1s;
-
-// What a body said, as any database can take it.
-std::string as_detail(std::string text) {
-  std::ranges::replace(text, '\0', ' ');
-  if (text.size() <= kDetailLimit) return text;
-  std::size_t end = kDetailLimit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-    --end;
-  text.resize(end);
-  return text + " [cut]";
-}
 
 // Calls the body; whatever it does, there is an ending.
 Ending call(const Body& body, const RunContext& context) {
@@ -59,8 +48,20 @@ Ending as_asked(Run& run, Ending ending) {
       if (ending.state == RunState::kSucceeded && run.retries > 0) return ending;
       return {run.retries > 0 ? RunState::kFailed : RunState::kCancelled,
               fmt::format("gave way to a later occurrence: {}", ending.detail)};
+    case Run::StopReason::kServiceStops: return ending;  // end_at_stop() says the rest
   }
   return ending;
+}
+
+// By the next start, where this service stops before its next attempt.
+bool is_made_again(const Run& run) {
+  return run.spec->on_lost == OnLost::kRerun && run.row.trigger != Trigger::kManual &&
+         run.row.trigger != Trigger::kBackfill;
+}
+
+// What a body that was asked to stop did not get done.
+bool is_cut_short(RunState state) {
+  return state == RunState::kCancelled || state == RunState::kFailed;
 }
 
 void erase(std::vector<RunPtr>& runs, const RunPtr& run) {
@@ -166,6 +167,7 @@ void Engine::Impl::execute(const RunPtr& run) {
   });
   carry_out(std::move(steps));
   if (!begun) return;
+  note_attempt(run);
   const Body* body = spec.own_body
                          ? spec.own_body.get()
                          : parts_.registry.find(spec.body.empty() ? spec.name : spec.body);
@@ -181,10 +183,31 @@ void Engine::Impl::execute(const RunPtr& run) {
   });
 }
 
+// The first attempt needs no note: its claim is one.
+void Engine::Impl::note_attempt(const RunPtr& run) {
+  const auto row = state_.with([&](State&) -> std::optional<RunRow> {
+    return run->row.attempt > 1 ? std::optional{run->row} : std::nullopt;
+  });
+  if (!row) return;
+  try {
+    parts_.ledger.record(std::span{&*row, 1});
+  } catch (const std::exception& error) {
+    log::warn("the ledger does not know that a run is tried again: a crash now would not count",
+              {{"task", run->spec->name},
+               {"run", run->row.id},
+               {"attempt", row->attempt},
+               {"error", error.what()}});
+  }
+}
+
 // False: it does not begin, not now or not at all.
 bool Engine::Impl::begin(State& state, const RunPtr& run, std::stop_source stop, TimePoint now,
                          Steps& steps) {
   if (run->finished) return false;  // cancelled in its lane
+  if (state.stopped) {
+    refuse_to_begin(run, steps);
+    return false;
+  }
   Entry* entry = state.tasks.find(run->row.key.task);
   if (state.against(*run, now) != nullptr) {
     state.leave_line(run, steps);
@@ -225,27 +248,35 @@ void Engine::Impl::end_body(const RunPtr& run, Ending ending) {
   Steps steps;
   bool late = false;
   bool goes_on = false;
+  bool stopped = false;
   state_.with([&](State& state) {
     erase(state.bodies, run);
     late = run->finished;
     if (late) return;
+    stopped = run->stopping == Run::StopReason::kServiceStops && is_cut_short(ending.state);
+    if (stopped) return;
     ending = as_asked(*run, std::move(ending));
     goes_on = try_again(state, run, ending, now, steps);
   });
   if (late)
     log::warn("a run ended after it had been given up; its outcome stays as it is",
               {{"task", run->spec->name}, {"run", run->row.id}, {"ended", name_of(ending.state)}});
+  else if (stopped)
+    end_at_stop(run, ending.detail);
   else if (!goes_on)
     finish(run, std::move(ending));
   carry_out(std::move(steps));
+  wake_drain();
 }
 
 bool Engine::Impl::try_again(State& state, const RunPtr& run, const Ending& ending, TimePoint now,
                              Steps& steps) {
   const RetryPolicy& policy = run->spec->special().retry;
-  if (state.stopped || run->stopping == Run::StopReason::kReplaced) return false;
-  if (!is_retried(policy, run->row.trigger, ending.state, run->retries)) return false;
-  const Micros delay = retry_delay(policy, run->row.id, run->retries);
+  const int made = run->retries + run->failed_before;
+  if (state.stopped && !is_made_again(*run)) return false;
+  if (run->stopping == Run::StopReason::kReplaced) return false;
+  if (!is_retried(policy, run->row.trigger, ending.state, made)) return false;
+  const Micros delay = retry_delay(policy, run->row.id, made);
   if (now + delay > run->start_before) return false;
   Entry* entry = state.tasks.find(run->row.key.task);
   const bool of_task = run->row.trigger != Trigger::kBackfill && entry != nullptr;
@@ -386,23 +417,6 @@ void Engine::Impl::claim_and_start(const RunPtr& run) {
       state.start(run, steps);
   });
   carry_out(std::move(steps));
-}
-
-void Engine::Impl::stop(Micros patience) {
-  std::vector<RunPtr> running;
-  state_.with([&](State& state) {
-    state.stopped = true;
-    running = state.bodies;
-  });
-  for (const RunPtr& run : running)
-    run->stop.request_stop();
-  const std::vector<RunId> not_begun = parts_.lanes.stop(patience);
-  outcomes_.flush();
-  attempts_.flush();
-  if (!not_begun.empty())
-    log::info("runs had not begun; they stay claimed, and the next start settles them",
-              {{"runs", not_begun.size()}});
-  gate_.close();
 }
 
 }  // namespace systask::scheduler

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "scheduler/engine/engine_impl.h"
+#include "scheduler/engine/lost.h"
 
 namespace systask::scheduler {
 namespace {
@@ -98,54 +99,70 @@ void Engine::Impl::settle_unfinished() {
 // The row as it now is; with another attempt, if there is one, put where it belongs.
 RunRow Engine::Impl::settle(State& state, RunRow row, const std::vector<RunAttempt>& earlier,
                             Steps& steps, std::vector<RunAttempt>& lost) {
-  Entry* entry = state.tasks.find(row.key.task);
-  if (!earlier.empty()) row.attempt = std::max(row.attempt, earlier.back().attempt + 1);
   const auto is_lost = [&row](std::string why) {
     row.state = RunState::kLost;
-    row.detail = fmt::format("the service stopped before its outcome was known, and {}", why);
+    row.detail = std::move(why);
     return row;
   };
-  if (entry == nullptr || !entry->spec->enabled) return is_lost("the task is no more");
+  Entry* entry = state.tasks.find(row.key.task);
+  if (entry == nullptr || !entry->spec->enabled)
+    return is_lost(why_lost(row) + ", and the task is no more");
   if (row.trigger == Trigger::kManual || row.trigger == Trigger::kBackfill)
-    return is_lost("whoever asked for it may ask again");
-  const bool waiting = row.state == RunState::kWaiting;
-  if (!waiting && entry->spec->on_lost == OnLost::kRecord)
-    return is_lost("on_lost is to record that");
-  Busy& busy = entry->make_busy();
-  const std::size_t ahead = busy.running.size() + busy.waiting.size();
-  const bool queues = entry->spec->overlap == Overlap::kQueueAll && ahead < kQueueAllCap;
-  const std::size_t side_by_side =
-      entry->spec->overlap == Overlap::kAllow ? entry->spec->at_once : 1;
-  if (waiting ? busy.held != nullptr : ahead > side_by_side && !queues)
-    return is_lost("another occurrence of it is being made again");
-  auto run = std::make_shared<Run>();
-  run->spec = entry->spec;
-  run->row = row;
-  run->claimed = true;
-  run->start_before = latest_start(*entry->spec, row.key.nominal);
-  const TimePoint now = parts_.clock.now();
-  if (waiting) {
-    busy.held = run;
-    state.advance(*entry, now, steps);
+    return is_lost(fmt::format("{}, and whoever asked for it may ask again: `systask rerun {}`",
+                               why_lost(row), row.id.value()));
+  const TaskSpec& spec = *entry->spec;
+  if (row.state == RunState::kWaiting) {
+    if (entry->runs().held)
+      return is_lost(why_lost(row) + ", and another occurrence of it is being made again");
+    wait_again(state, *entry, row, steps);
     return row;
   }
-  // The attempt that was under way; one that waited for its turn had not begun.
-  if (row.started_at || earlier.empty()) {
+  const LostRun decided = decide_lost(spec, row, earlier);
+  row.attempt = decided.attempt;
+  if (!decided.again) return is_lost(decided.why);
+  const Busy& busy = entry->runs();
+  const std::size_t ahead = busy.running.size() + busy.waiting.size();
+  const bool queues = spec.overlap == Overlap::kQueueAll && ahead < kQueueAllCap;
+  const std::size_t side_by_side = spec.overlap == Overlap::kAllow ? spec.at_once : 1;
+  if (ahead > side_by_side && !queues)
+    return is_lost(why_lost(row) + ", and another occurrence of it is being made again");
+  if (decided.began) {
+    const TimePoint now = parts_.clock.now();
     lost.push_back({.run = row.id,
                     .attempt = row.attempt,
                     .state = RunState::kLost,
                     .started_at = row.started_at,
                     .finished_at = now,
                     .next_at = now,
-                    .detail = "the service stopped before its outcome was known"});
+                    .detail = why_lost(row)});
     ++row.attempt;
   }
-  run->row.attempt = row.attempt;
-  run->row.started_at.reset();
-  row.started_at.reset();
-  busy.waiting.push_back(std::move(run));
-  state.advance(*entry, now, steps);
+  make_again(state, *entry, row, decided.failures, steps);
   return row;
+}
+
+// It had not begun, and waits for what it comes after as before.
+void Engine::Impl::wait_again(State& state, Entry& entry, const RunRow& row, Steps& steps) {
+  auto run = std::make_shared<Run>();
+  run->spec = entry.spec;
+  run->row = row;
+  run->claimed = true;
+  run->start_before = latest_start(*entry.spec, row.key.nominal);
+  entry.make_busy().held = std::move(run);
+  state.advance(entry, parts_.clock.now(), steps);
+}
+
+void Engine::Impl::make_again(State& state, Entry& entry, RunRow& row, int failures, Steps& steps) {
+  row.started_at.reset();
+  row.detail.clear();
+  auto run = std::make_shared<Run>();
+  run->spec = entry.spec;
+  run->row = row;
+  run->claimed = true;
+  run->start_before = latest_start(*entry.spec, row.key.nominal);
+  run->failed_before = failures;
+  entry.make_busy().waiting.push_back(std::move(run));
+  state.advance(entry, parts_.clock.now(), steps);
 }
 
 // After a start: tasks whose predecessors were done just before the service went down.

@@ -155,6 +155,27 @@ RunPtr State::find_run(RunId id) {
   return nullptr;
 }
 
+std::vector<RunPtr> State::not_begun() {
+  std::vector<RunPtr> open;
+  const auto add = [&](const RunPtr& run) {
+    if (run && run->claimed && !run->finished && run->stage != Run::Stage::kBody)
+      open.push_back(run);
+  };
+  for (const Entry& entry : tasks.all()) {
+    const Busy& busy = entry.runs();
+    for (const auto* runs : {&busy.running, &busy.waiting, &busy.retrying})
+      for (const RunPtr& run : *runs)
+        add(run);
+    add(busy.held);
+  }
+  // Those of backfills are not their tasks' business.
+  for (const auto& [at, run] : retries)
+    if (run->row.trigger == Trigger::kBackfill) add(run);
+  for (const auto& [id, run] : line)
+    if (run->row.trigger == Trigger::kBackfill) add(run);
+  return open;
+}
+
 void State::mark_holds() {
   for (Entry& entry : tasks.all())
     entry.has_holds = !holds.all().empty() && holds.any_concerns(*entry.spec);

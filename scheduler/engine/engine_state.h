@@ -49,7 +49,7 @@ struct Run {
     kBody,   // under way
     kRetry,  // waits for its next attempt
   };
-  enum class StopReason : std::uint8_t { kNone, kTimeout, kCancel, kReplaced };
+  enum class StopReason : std::uint8_t { kNone, kTimeout, kCancel, kReplaced, kServiceStops };
 
   std::shared_ptr<const TaskSpec> spec;
   RunRow row;
@@ -59,7 +59,8 @@ struct Run {
   MonotonicPoint asked_at{};
   MonotonicPoint retry_at{};
   TimePoint start_before = kNever;  // by not_after
-  int retries = 0;
+  int retries = 0;                  // made since this service began
+  int failed_before = 0;  // attempts that earlier services made, and that count for its retry
   Stage stage = Stage::kNew;
   StopReason stopping = StopReason::kNone;
   bool claimed = false;   // durable in the ledger, or by an event and in need of no claim
@@ -173,6 +174,8 @@ struct State {
   void give_up_retries(Entry& entry, const std::string& why, Steps& steps);
   // An open run of that id, wherever it stands.
   RunPtr find_run(RunId id);
+  // Those that have not begun, wherever they stand; a backfill's in its lane apart.
+  std::vector<RunPtr> not_begun();
   // Tells every entry which holds concern it.
   void mark_holds();
 };

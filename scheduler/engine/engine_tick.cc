@@ -102,6 +102,8 @@ void Engine::Impl::watch_bodies() {
           run->asked_at = monotonic;
           ask.push_back(run);
         }
+      } else if (run->stopping == Run::StopReason::kServiceStops) {
+        continue;  // drain() looks after it
       } else if (monotonic - run->asked_at >= spec.timeout_grace) {
         abandon.emplace_back(
             run, Ending{RunState::kAbandoned,

@@ -32,6 +32,7 @@
 #include "service/app/lane_options.h"
 #include "service/app/memory.h"
 #include "service/app/notify.h"
+#include "service/app/shutdown.h"
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
 #include "service/config/secrets.h"
@@ -56,7 +57,6 @@ constexpr std::chrono::milliseconds kLookAtSites{20};
 constexpr std::chrono::milliseconds kLookAtCalendars{1'000};
 constexpr std::chrono::milliseconds kLookAtRun{100};
 constexpr std::chrono::milliseconds kLongestClosing{5'000};
-constexpr std::string_view kRecoveryTask = "recover-plans";
 constexpr std::string_view kVersion = "0.1.0";
 
 template <class T>
@@ -95,7 +95,7 @@ struct Application::Parts {
               platform.publication_failed(std::move(publication), error);
             },
             [this](trading::OutNo kept) { platform.publication_made(kept); }),
-        hub(centre, [this] { static_cast<void>(engine.trigger(kRecoveryTask)); }),
+        hub(centre, [this] { shutdown.recover_now(); }),
         platform(stores.trading, hub, clock, platform_options(config.service, secrets)),
         sql_tasks(*database, clock),
         task_parts(make_task_parts()),
@@ -203,8 +203,9 @@ struct Application::Parts {
   }
 
   std::optional<std::string> not_ready() const {
+    if (shutdown.asked()) return shutdown.text();
     if (ready.load()) return std::nullopt;
-    return "the service is starting or stopping";
+    return "the service is starting";
   }
 
   void start_engine() {
@@ -275,13 +276,24 @@ struct Application::Parts {
   void listen_to_signals() {
     signals.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
-      if (signal == SIGHUP) {
-        asio::post(changes, [this] { reload(); });
-        return listen_to_signals();
-      }
-      log::info("stopping: what has begun is finished first", {{"signal", signal}});
-      stopper = std::thread{[this] { stop(); }};
+      if (signal == SIGHUP)
+        ask_to_reload();
+      else
+        ask_to_stop(signal);
+      listen_to_signals();
     });
+  }
+
+  void ask_to_reload() {
+    if (shutdown.asked())
+      log::warn("tasks not reloaded: the service is stopping, and reads them at its next start");
+    else
+      asio::post(changes, [this] { reload(); });
+  }
+
+  void ask_to_stop(int signal) {
+    if (shutdown.ask(signal, config.service.stop_timeout))
+      stopper = std::thread{[this] { stop(); }};
   }
 
   // Before they take effect.
@@ -324,9 +336,9 @@ struct Application::Parts {
   // On a thread of its own, while the io thread still sends answers and acknowledgements.
   void stop() {
     ready = false;
-    notify_stopping();
-    ticker.stop();    // nothing becomes due
-    engine.stop();    // begun bodies finish; the rest stays claimed
+    ticker.stop();  // nothing becomes due
+    // Begun bodies finish, while sites and messages are served as before; the rest stays claimed.
+    shutdown.drain(config.service.stop_timeout);
     alarms.stop();    // nobody is told any more
     platform.stop();  // what was asked is committed and answered
     readers.join();
@@ -383,6 +395,11 @@ struct Application::Parts {
   scheduler::LaneSet lanes;
   scheduler::Engine engine;
   scheduler::Ticker ticker;
+  Shutdown shutdown{{engine, platform,
+                     [this](std::function<void()> work) { asio::post(changes, std::move(work)); },
+                     [this](std::chrono::milliseconds delay, std::function<void()> work) {
+                       after(delay, std::move(work));
+                     }}};
   Gateway gateway;
   PlatformDesk desk;
   QueryTables tables;
@@ -421,6 +438,8 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   if (p.stopper.joinable()) p.stopper.join();
   log::info("stopped");
 }
+
+bool Application::has_left_bodies() const { return parts_->engine.bodies() > 0; }
 
 Result<scheduler::RunRow> Application::run_once(
     const std::string& task, const std::map<std::string, std::string>& parameters) {

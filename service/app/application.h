@@ -2,8 +2,9 @@
 // order it stops. Built by one thread, which then runs it.
 //
 // run() returns when the process is asked to stop (SIGTERM, SIGINT) and everything begun
-// is finished: no message is half handled, what had not begun is settled at the next start.
-// SIGHUP reads the tasks again; a bad file leaves the running ones as they are.
+// is finished, or ended after its stop_timeout: no message is half handled, what had not begun is
+// settled at the next start. A second signal hurries (decision 0059). SIGHUP reads the tasks
+// again; a bad file leaves the running ones as they are.
 #pragma once
 
 #include <functional>
@@ -31,6 +32,10 @@ class Application {
 
   // `on_ready` is called once with the address, when the service ticks and listens.
   void run(const std::function<void(const std::string& address)>& on_ready);
+
+  // After run(): bodies that ignored being asked to stop are under way still, and use what the
+  // Application is made of. The process has to end without destroying it.
+  [[nodiscard]] bool has_left_bodies() const;
 
   // Runs one task on the database alone, without schedules, sites or sockets.
   Result<scheduler::RunRow> run_once(const std::string& task,

@@ -12,7 +12,11 @@ void notify_ready(const std::string& status) {
 
 void notify_reloading() { sd_notify(0, "RELOADING=1"); }
 
-void notify_stopping() { sd_notify(0, "STOPPING=1"); }
+void notify_stopping(std::chrono::microseconds longest, const std::string& status) {
+  sd_notify(0, ("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(longest.count()) +
+                "\nSTATUS=" + status)
+                   .c_str());
+}
 
 void notify_alive() { sd_notify(0, "WATCHDOG=1"); }
 

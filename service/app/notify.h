@@ -10,7 +10,9 @@ namespace systask::service {
 
 void notify_ready(const std::string& status);
 void notify_reloading();
-void notify_stopping();
+// It takes `longest` from now at most, and says so again before that is over: systemd waits beyond
+// its TimeoutStopSec then. `status` is what `systemctl status` shows.
+void notify_stopping(std::chrono::microseconds longest, const std::string& status);
 void notify_alive();
 // How often it wants to hear that we are alive; nothing where it does not.
 std::optional<std::chrono::microseconds> watchdog_interval();

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -29,7 +30,7 @@ void print_welcome(const std::string& address, const std::string& config) {
                    "  look:  curl http://{0}/api/status      systask tasks      systask runs\n"
                    "  try:   systask run recover-plans        one task, now\n"
                    "         systask drill --kills 2          a takeover, on a service of its own\n"
-                   "  stop:  Ctrl-C\n",
+                   "  stop:  Ctrl-C; again, if it is to hurry\n",
                    address, config)
             << std::flush;
 }
@@ -59,6 +60,7 @@ int serve(const std::string& file) {
       starting.reset();
       print_welcome(address, file);
     });
+    if (application.has_left_bodies()) std::_Exit(0);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "systask serve: " << error.what() << '\n';
@@ -74,7 +76,8 @@ void add_serve(CLI::App& app, int& status) {
   command->add_option("config", *file, "The configuration")->capture_default_str();
   command->footer(
       "Examples:\n  systask serve\n  systask serve /etc/systask/tasks.yaml\n"
-      "SIGHUP reads the tasks again, SIGTERM finishes what has begun and stops.");
+      "SIGHUP reads the tasks again. SIGTERM (Ctrl-C) finishes what has begun, for\n"
+      "service.stop_timeout at most, and stops; a second one hurries.");
   command->callback([file, &status] { status = serve(*file); });
 }
 

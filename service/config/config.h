@@ -27,6 +27,8 @@ struct ServiceConfig {
   std::string secrets = "service.secrets";
   std::string backup_directory = "backup";
   std::string metrics_file = "metrics.prom";
+  // Bodies under way at a stop get so long, where their tasks do not say otherwise.
+  std::chrono::milliseconds stop_timeout{30'000};
   std::string heartbeat_file;  // touched by each tick; empty: there is none
   log::Level log_level = log::Level::kInfo;
   // heartbeat, site_timeout and the other limits, and the service's time zone.

@@ -29,7 +29,8 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "park_max",          "day_exec_time_range",
                                                  "markets",           "backup_directory",
                                                  "metrics_file",      "log_level",
-                                                 "heartbeat_file",    "publish_timeout"};
+                                                 "heartbeat_file",    "publish_timeout",
+                                                 "stop_timeout"};
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -138,6 +139,7 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   read_sessions(fields, into);
   read_markets(fields, into);
   fields.duration("publish_timeout", Millis{10ms}, Millis{10min}, into.publish_timeout);
+  fields.duration("stop_timeout", Millis{0ms}, Millis{24h}, into.stop_timeout);
   fields.text("secrets", "the path of a file", into.secrets);
   fields.text("token_file", "the path of a file", into.token_file);
   fields.text("backup_directory", "the path of a directory", into.backup_directory);

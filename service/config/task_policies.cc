@@ -54,10 +54,11 @@ class PolicyReader {
     scheduler::SpecialPolicies special;
     fields_.texts("exclusive", "a name that tasks share, or a list of names", special.exclusive);
     if (const auto retry = fields_.find("retry")) read_retry(*retry, special.retry);
+    read_stop_timeout(special);
     read_times(fields_, complaints_, spec_, special);
     // Most tasks have none of these.
     if (fields_.find("exclusive") || fields_.find("retry") || fields_.find("not_after") ||
-        fields_.find("alarms"))
+        fields_.find("alarms") || fields_.find("stop_timeout"))
       spec_.special_policies =
           std::make_shared<const scheduler::SpecialPolicies>(std::move(special));
   }
@@ -74,6 +75,13 @@ class PolicyReader {
       lanes += fmt::format("{}{}", lanes.empty() ? "" : ", ", priority);
     fields_.complain("priority", std::to_string(spec_.priority),
                      fmt::format("a priority that has a lane ({})", lanes));
+  }
+
+  void read_stop_timeout(scheduler::SpecialPolicies& special) {
+    Micros length{0};
+    if (!fields_.find("stop_timeout")) return;
+    fields_.duration("stop_timeout", Micros{0ms}, Micros{24h}, length);
+    special.stop_timeout = length;
   }
 
   void read_overlap() {

@@ -65,7 +65,7 @@ PATIENCE = "  site_timeout: 5s\n"
 
 def config_text(listen="127.0.0.1:0", extra=PATIENCE, sessions="000000-240000", tasks=TASKS):
     return (f"service:\n  database: sqlite3://systask.db\n  listen: {listen}\n"
-            f"  time_zone: UTC\n  secrets: service.secrets\n"
+            f"  time_zone: UTC\n  secrets: service.secrets\n  stop_timeout: 3s\n"
             f"  day_exec_time_range: {sessions}\n  markets: [1, 2]\n{extra}"
             f"lanes: {{1: {{threads: 8}}, 2: {{threads: 2}}}}\n{tasks}")
 

@@ -48,8 +48,8 @@ TEST_F(NotifyTest, TellsWhatTheServiceIsDoing) {
   EXPECT_EQ(heard(), "READY=1\nSTATUS=ticking");
   notify_reloading();
   EXPECT_EQ(heard(), "RELOADING=1");
-  notify_stopping();
-  EXPECT_EQ(heard(), "STOPPING=1");
+  notify_stopping(std::chrono::seconds{20}, "stopping: waits for report");
+  EXPECT_EQ(heard(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=20000000\nSTATUS=stopping: waits for report");
   notify_alive();
   EXPECT_EQ(heard(), "WATCHDOG=1");
 }
