@@ -4,27 +4,10 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace systask::tasks {
 namespace {
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-// How many bytes the UTF-8 character at the front takes, or 0 where there is none.
-std::size_t character_size(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (first < 0x80U) return 1;
-  std::size_t size = 0;
-  if (first >= 0xC2U && first <= 0xDFU) size = 2;
-  if (first >= 0xE0U && first <= 0xEFU) size = 3;
-  if (first >= 0xF0U && first <= 0xF4U) size = 4;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if (!continues(text[i])) return 0;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (first == 0xE0U && second < 0xA0U) || (first == 0xF0U && second < 0x90U);
-  const bool beyond = (first == 0xEDU && second > 0x9FU) || (first == 0xF4U && second > 0x8FU);
-  return overlong || beyond ? 0 : size;
-}
 
 bool shows(char c) { return static_cast<unsigned char>(c) >= 0x20U && c != 0x7F; }
 
@@ -60,7 +43,7 @@ std::string printable(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    const std::size_t size = utf8_size(text);
     const bool kept = size > 1 || (size == 1 && (shows(text[0]) || text[0] == '\n'));
     if (kept)
       clean += text.substr(0, size);
