@@ -112,7 +112,8 @@ struct Reads {
 // What pasts() asks; once at start.
 struct PastReads {
   explicit PastReads(soci::session& sql)
-      : tail(sql, fmt::format("select nominal_us, task_id, run_key, run_state, business_date "
+      : tail(sql, fmt::format("select nominal_us, task_id, run_key, run_state, business_date, "
+                              "finished_at_us "
                               "from tstp_systemtask_run where nominal_us > {} and "
                               "started_at_us is not null "
                               "order by nominal_us desc, task_id desc, run_key desc",
@@ -124,7 +125,7 @@ struct PastReads {
         last_begun(sql, select_indexed("r.started_at_us is not null", "limit 1")),
         last_good(sql, select_indexed("r.run_state = 'succeeded'", "limit 1")) {}
 
-  Query<Params<>, TimePoint, TaskId, std::int64_t, std::string, int> tail;
+  Query<Params<>, TimePoint, TaskId, std::int64_t, std::string, int, std::optional<TimePoint>> tail;
   RunRows<TimePoint, TaskId, std::int64_t> by_key;
   Query<Params<TaskId>, std::optional<TaskId>> next_task;
   RunRows<TaskId> last_begun;
@@ -154,13 +155,14 @@ void insert_all(Writes& writes, std::vector<const RunRow*> rows) {
 std::map<TaskId, TaskPast> recent_pasts(PastReads& reads) {
   std::map<TaskId, TaskPast> pasts;
   std::vector<RunKey> last;
-  reads.tail.run(
-      [&](TimePoint nominal, TaskId task, std::int64_t key, const std::string& state, int date) {
-        const auto [at, first] = pasts.try_emplace(task);
-        if (first) last.push_back({nominal, task, key});
-        if (at->second.last_succeeded_date == 0 && state == name_of(RunState::kSucceeded))
-          at->second.last_succeeded_date = date;
-      });
+  reads.tail.run([&](TimePoint nominal, TaskId task, std::int64_t key, const std::string& state,
+                     int date, const std::optional<TimePoint>& finished) {
+    const auto [at, first] = pasts.try_emplace(task);
+    if (first) last.push_back({nominal, task, key});
+    if (at->second.last_succeeded_date != 0 || state != name_of(RunState::kSucceeded)) return;
+    at->second.last_succeeded_date = date;
+    at->second.last_success = finished;
+  });
   std::ranges::sort(last);
   for (const RunKey& key : last) {
     TaskPast& past = pasts[key.task];
@@ -271,12 +273,13 @@ std::vector<TaskPast> RunLedger::pasts() {
       }
       past.task = task;
       past.last = std::move(*last);
-      if (past.last.state == RunState::kSucceeded)
-        past.last_succeeded_date = past.last.business_date;
     }
     if (past.last_succeeded_date != 0) continue;
-    if (const auto good = reads.last_good.only(task))
-      past.last_succeeded_date = good->business_date;
+    const auto good = past.last.state == RunState::kSucceeded ? std::optional{past.last}
+                                                              : reads.last_good.only(task);
+    if (!good) continue;
+    past.last_succeeded_date = good->business_date;
+    past.last_success = good->finished_at;
   }
   std::vector<TaskPast> all;
   all.reserve(pasts.size());

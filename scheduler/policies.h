@@ -77,7 +77,11 @@ struct NotifyExec {
 struct NotifyWebhook {
   std::string url;
 };
-using NotifyTarget = std::variant<NotifyLog, NotifyMetric, NotifyExec, NotifyWebhook>;
+struct NotifyMail {
+  std::vector<std::string> to;
+  std::string from;  // empty: as the mail program thinks best
+};
+using NotifyTarget = std::variant<NotifyLog, NotifyMetric, NotifyExec, NotifyWebhook, NotifyMail>;
 
 // What is raised whether the task runs or not. By a time of day: on dates on which the task,
 // or what it comes after, has an occurrence until then.
@@ -85,10 +89,13 @@ struct AlarmPolicy {
   std::optional<TimeOfDay> must_start_by;   // its run of the date has begun
   std::optional<TimeOfDay> must_finish_by;  // and has succeeded
   Micros not_run_for{0};                    // since its latest success; 0: never raised
+  bool on_failure = false;   // a run came to no good, its last attempt too; once a business date
+  bool on_recovery = false;  // it works again after that; told once
   std::vector<NotifyTarget> notify;
 
   [[nodiscard]] bool none() const {
-    return !must_start_by && !must_finish_by && not_run_for == Micros{0};
+    return !must_start_by && !must_finish_by && not_run_for == Micros{0} && !on_failure &&
+           !on_recovery;
   }
 };
 

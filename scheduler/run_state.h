@@ -65,6 +65,18 @@ inline constexpr std::array kRunStates{
 [[nodiscard]] constexpr bool is_done(RunState state) {
   return state == RunState::kSucceeded || state == RunState::kSkippedStep;
 }
+// The work was not done, and nobody wanted that: somebody has to look.
+[[nodiscard]] constexpr bool is_failure(RunState state) {
+  switch (state) {
+    case RunState::kFailed:
+    case RunState::kTimedOut:
+    case RunState::kAbandoned:
+    case RunState::kLost:
+    case RunState::kRefused:
+    case RunState::kSkippedLaneFull: return true;
+    default: return false;
+  }
+}
 [[nodiscard]] constexpr bool is_open(RunState state) {
   return state == RunState::kClaimed || state == RunState::kWaiting;
 }
@@ -80,6 +92,7 @@ static_assert([] {
   return true;
 }());
 static_assert(!allowed(RunState::kSucceeded, RunState::kFailed));
+static_assert(!is_failure(RunState::kCancelled) && !is_failure(RunState::kSkippedPaused));
 static_assert(!allowed(RunState::kClaimed, RunState::kWaiting));
 
 }  // namespace systask::scheduler

@@ -50,11 +50,15 @@ std::string text_of(const AlarmPolicy& alarms) {
     parts.push_back(fmt::format("must_finish_by {}", alarms.must_finish_by->text()));
   if (alarms.not_run_for > Micros{0})
     parts.push_back(fmt::format("not_run_for {}", format_duration(alarms.not_run_for)));
+  if (alarms.on_failure) parts.emplace_back("on_failure");
+  if (alarms.on_recovery) parts.emplace_back("on_recovery");
   for (const NotifyTarget& target : alarms.notify) {
     if (const auto* exec = std::get_if<NotifyExec>(&target))
       parts.push_back(fmt::format("exec {}", fmt::join(exec->arguments, " ")));
     else if (const auto* hook = std::get_if<NotifyWebhook>(&target))
       parts.push_back(fmt::format("webhook {}", hook->url));
+    else if (const auto* mail = std::get_if<NotifyMail>(&target))
+      parts.push_back(fmt::format("mail {}", fmt::join(mail->to, " ")));
     else
       parts.emplace_back(std::holds_alternative<NotifyLog>(target) ? "log" : "metric");
   }

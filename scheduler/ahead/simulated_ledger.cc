@@ -45,6 +45,8 @@ std::vector<TaskPast> SimulatedLedger::pasts() {
     for (RunRow& row : runs({.task = past.task, .limit = kRowsLookedAt})) {
       if (is_done(row.state))
         past.last_succeeded_date = std::max(past.last_succeeded_date, row.business_date);
+      if (row.state == RunState::kSucceeded && !past.last_success)
+        past.last_success = row.finished_at;
       if (past.last.key.task == TaskId{} && row.started_at) past.last = std::move(row);
     }
     if (past.last.key.task != TaskId{}) pasts.push_back(std::move(past));

@@ -25,8 +25,18 @@ bool is_over(const Alarm& alarm, const TaskFacts& facts) {
       return facts.begun_date >= alarm.business_date || facts.done_date >= alarm.business_date;
     case Alarm::Kind::kNotFinished: return facts.done_date >= alarm.business_date;
     case Alarm::Kind::kNotRun: return facts.last_success > alarm.since;
+    case Alarm::Kind::kFailed: break;  // no concern of the watch
   }
   return true;
+}
+
+std::string last_success_of(const TaskFacts& facts) {
+  const std::string at = to_rfc3339(facts.last_success);
+  if (facts.has_succeeded) return fmt::format("its latest success was at {}", at);
+  if (facts.has_run)
+    return fmt::format("no run of it has succeeded, as far as the ledger knows; watched since {}",
+                       at);
+  return fmt::format("it has never run, as far as the ledger knows; watched since {}", at);
 }
 
 bool same(const Alarm& a, const Alarm& b) { return a.task->id == b.task->id && a.kind == b.kind; }
@@ -94,10 +104,10 @@ std::optional<Alarm> AlarmWatch::decide(const Check& check, TimePoint now,
   const TimePoint due = facts->last_success + span;
   schedule({due > now ? due : now + span, check.task, check.kind});
   if (due > now) return std::nullopt;
-  return Alarm{check.task, check.kind, 0, facts->last_success,
-               fmt::format("task '{}' has not succeeded for {}: its latest success was at {}{}",
-                           check.task->name, format_duration(span), to_rfc3339(facts->last_success),
-                           facts->held)};
+  return Alarm{
+      check.task, check.kind, 0, facts->last_success,
+      fmt::format("task '{}' has not succeeded for {}: {}{}{}", check.task->name,
+                  format_duration(span), last_success_of(*facts), facts->fails, facts->held)};
 }
 
 std::optional<Alarm> AlarmWatch::decide_by_time(const Check& check, const AlarmWorld& world) {
@@ -108,8 +118,10 @@ std::optional<Alarm> AlarmWatch::decide_by_time(const Check& check, const AlarmW
   const auto facts = world.facts(check.task->id);
   Alarm alarm{check.task, check.kind, *date, check.at, {}};
   if (!facts || is_over(alarm, *facts)) return std::nullopt;
-  alarm.says = fmt::format("task '{}' has not {} by {} for business date {}{}", check.task->name,
-                           start ? "started" : "succeeded", limit.text(), *date, facts->held);
+  alarm.says = fmt::format("task '{}' has not {} by {} for business date {}{}{}{}",
+                           check.task->name, start ? "started" : "succeeded", limit.text(), *date,
+                           facts->has_run ? "" : "; it has never run, as far as the ledger knows",
+                           facts->fails, facts->held);
   return alarm;
 }
 

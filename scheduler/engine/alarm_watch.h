@@ -16,8 +16,11 @@ namespace systask::scheduler {
 struct TaskFacts {
   int begun_date = 0;
   int done_date = 0;
-  TimePoint last_success{};
-  std::string held;  // why nothing of it starts; or empty
+  TimePoint last_success{};    // or, where there is none, from when on it is watched
+  bool has_succeeded = false;  // as far as the ledger knows
+  bool has_run = false;        // or has begun to
+  std::string held;            // why nothing of it starts; or empty
+  std::string fails;           // how its latest run failed; or empty
 };
 
 struct AlarmWorld {

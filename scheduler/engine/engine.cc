@@ -69,6 +69,7 @@ Result<Explanation> Engine::explain(std::string_view task, TimePoint at) const {
   return impl_->explain(task, at);
 }
 std::vector<Alarm> Engine::alarms() const { return impl_->alarms(); }
+Troubles Engine::troubles(std::size_t most) const { return impl_->troubles(most); }
 
 void Engine::drain(const DrainOptions& options) { impl_->drain(options); }
 void Engine::hurry() { impl_->hurry(); }

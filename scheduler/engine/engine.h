@@ -193,6 +193,8 @@ class Engine {
   [[nodiscard]] Result<Explanation> explain(std::string_view task, TimePoint at) const;
   // What is raised now.
   [[nodiscard]] std::vector<Alarm> alarms() const;
+  // What an operator should look at; of all that there is the first `most`.
+  [[nodiscard]] Troubles troubles(std::size_t most) const;
 
   // --- the end -------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ TaskStatus status_of(State& state, const Entry& entry, TimePoint now, MonotonicP
     status.retry_at = now + std::chrono::ceil<Micros>(run->retry_at - monotonic);
   }
   if (entry.last) status.last = entry.last.row(entry.spec->id);
+  if (const Failure* failure = state.failures.find(entry.spec->id)) status.failure = *failure;
   return status;
 }
 
@@ -90,7 +91,10 @@ Result<Explanation> Engine::Impl::explain(std::string_view task, TimePoint at) {
 }
 
 std::vector<Alarm> Engine::Impl::alarms() {
-  return raised_.with([](const std::vector<Alarm>& raised) { return raised; });
+  std::vector<Alarm> all = raised_.with([](const std::vector<Alarm>& raised) { return raised; });
+  for (Alarm& alarm : state_.with([](State& state) { return state.failures.alarms(); }))
+    all.push_back(std::move(alarm));
+  return all;
 }
 
 }  // namespace systask::scheduler

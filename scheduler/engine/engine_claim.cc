@@ -167,7 +167,7 @@ void Engine::Impl::settle_claim(State& state, Due& due, const std::vector<RunKey
     if (entry->busy && std::ranges::count(entry->busy->running, run) > 0) state.start(run, steps);
   }
   for (const RunRow& row : due.missed)
-    note_outcome(state, row, *entry->spec, now, steps);
+    note_outcome(state, row, entry->spec, now, steps);
   state.advance(*entry, now, steps);
 }
 

@@ -1,8 +1,9 @@
 // Engine::Impl, in parts: engine_tick.cc (what a tick does), engine_due.cc (taking and claiming
 // what is due), engine_runs.cc (a run from its lane to its outcome), engine_asked.cc (run now,
 // events, cancel), engine_groups.cc (followers, steps, backfills), engine_holds.cc (pauses and
-// windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left), and
-// engine_answers.cc (questions). Threads: as Engine says.
+// windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left),
+// engine_failures.cc (who is told of failures), engine_answers.cc and engine_troubles.cc
+// (questions). Threads: as Engine says.
 #pragma once
 
 #include <atomic>
@@ -85,6 +86,9 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   Result<Explanation> explain(std::string_view task, TimePoint at);
   std::vector<Alarm> alarms();
 
+  // engine_troubles.cc
+  Troubles troubles(std::size_t most);
+
   // engine_stop.cc
   void drain(const DrainOptions& options);
   void hurry();
@@ -139,8 +143,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   // Says in the ledger that another attempt begins: the body may end the service.
   void note_attempt(const RunPtr& run);
   // What an outcome means to its task and to those that come after it.
-  void note_outcome(State& state, const RunRow& row, const TaskSpec& spec, TimePoint now,
-                    Steps& steps);
+  void note_outcome(State& state, const RunRow& row, const std::shared_ptr<const TaskSpec>& spec,
+                    TimePoint now, Steps& steps);
   void tell(const Run& run, const RunRow& row);
   // Claims one run outside the tick, and starts it. The claim failing, it is as if it had
   // never been, and the exception goes on to the caller.
@@ -172,10 +176,17 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void replace_tasks(State& state, std::vector<TaskSpec> specs,
                      const std::vector<StoredTask>& stored, Steps& steps);
 
+  // engine_failures.cc
+  void tell_failures(const std::vector<Failures::News>& all);
+  void tell_failure_alarms();
+  void retain_failures(State& state);
+  void recall_failures(const std::vector<TaskPast>& pasts);
+
   // engine_settle.cc
   void recall_pasts();
   void recall_skipped_steps(const std::vector<TaskId>& tasks);
   void settle_unfinished();
+  void note_lost(State& state, const RunRow& row, Steps& steps);
   RunRow settle(State& state, RunRow row, const std::vector<RunAttempt>& earlier, Steps& steps,
                 std::vector<RunAttempt>& lost);
   void wait_again(State& state, Entry& entry, const RunRow& row, Steps& steps);
@@ -220,7 +231,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   std::condition_variable stop_wake_;
   Hurry hurry_;                             // under stop_mutex_
   std::atomic<bool> tasks_changed_{false};  // the alarms have to be looked up anew
-  Guarded<std::vector<Alarm>> raised_;
+  Guarded<std::vector<Alarm>> raised_;      // by the watch
+  Guarded<std::vector<Failures::AlarmNews>> failure_alarms_;  // for the next tick to tell
   // The tick thread's own.
   Claimed ahead_;  // by prepare(), for the next tick
   AlarmWatch alarm_watch_;

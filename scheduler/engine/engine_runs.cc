@@ -106,6 +106,7 @@ void Engine::Impl::carry_out(Steps steps) {
   for (auto& [run, ending] : steps.end)
     finish(run, std::move(ending));
   if (!steps.post.empty()) post(std::move(steps.post));
+  tell_failures(steps.failures);
 }
 
 // To their lanes, with one call for each lane.
@@ -338,7 +339,7 @@ void Engine::Impl::written(Outcomes::Batch batch) {
       const RunPtr& run = batch.marks[i];
       if (!run) continue;
       state.release(run, now, steps);
-      note_outcome(state, batch.rows[i], *run->spec, now, steps);
+      note_outcome(state, batch.rows[i], run->spec, now, steps);
       if (run->extras && run->extras->backfill.value() != 0)
         for (const auto& backfill : state.backfills)
           if (backfill->status().id == run->extras->backfill)
@@ -355,15 +356,21 @@ void Engine::Impl::written(Outcomes::Batch batch) {
     if (batch.marks[i]) tell(*batch.marks[i], batch.rows[i]);
 }
 
-void Engine::Impl::note_outcome(State& state, const RunRow& row, const TaskSpec& spec,
-                                TimePoint now, Steps& steps) {
-  if (Entry* entry = state.tasks.find(row.key.task)) {
+void Engine::Impl::note_outcome(State& state, const RunRow& row,
+                                const std::shared_ptr<const TaskSpec>& spec, TimePoint now,
+                                Steps& steps) {
+  Entry* const entry = state.tasks.find(row.key.task);
+  const bool known = entry != nullptr && entry->spec->enabled;
+  if (auto news =
+          state.failures.ended(known ? entry->spec : spec, row, known, parts_.clock.monotonic()))
+    steps.failures.push_back(std::move(*news));
+  if (entry != nullptr) {
     entry->last = KeptRun{row};
     entry->ended_date = std::max(entry->ended_date, row.business_date);
     if (is_done(row.state)) entry->done_date = std::max(entry->done_date, row.business_date);
     if (row.state == RunState::kSucceeded)
       if (const auto success = state.successes.find(row.key.task); success != state.successes.end())
-        success->second = now;
+        success->second = {now, true};
     // From the end of its last run: what somebody asked for moves no schedule.
     if (const auto* delay = std::get_if<Delay>(&entry->spec->timetable.schedule());
         delay != nullptr && row.trigger == Trigger::kSchedule && entry->spec->enabled) {
@@ -372,14 +379,15 @@ void Engine::Impl::note_outcome(State& state, const RunRow& row, const TaskSpec&
     }
   }
   if (state.dependents.empty()) return;
-  const auto after = state.dependents.find(spec.name);
+  const auto after = state.dependents.find(spec->name);
   if (after == state.dependents.end()) return;
   for (const TaskId id : after->second) {
-    Entry* entry = state.tasks.find(id);
-    if (entry == nullptr) continue;
-    if (!entry->spec->timetable.on_demand())
-      state.advance(*entry, now, steps);
-    else if (row.trigger != Trigger::kBackfill && state.may_start(*entry->spec, row.business_date))
+    Entry* follower = state.tasks.find(id);
+    if (follower == nullptr) continue;
+    if (!follower->spec->timetable.on_demand())
+      state.advance(*follower, now, steps);
+    else if (row.trigger != Trigger::kBackfill &&
+             state.may_start(*follower->spec, row.business_date))
       state.followers.push_back({id, row.key.nominal, row.business_date});
   }
 }

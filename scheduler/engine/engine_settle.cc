@@ -11,18 +11,17 @@
 namespace systask::scheduler {
 namespace {
 
-// Rows of a task among which its latest success is looked for.
-constexpr std::size_t kRowsForSuccess = 50;
+// Rows of a task among which steps that were skipped are looked for.
+constexpr std::size_t kRowsForSteps = 50;
 
 }  // namespace
 
 void Engine::Impl::recall_pasts() {
-  std::vector<TaskPast> pasts = parts_.ledger.pasts();
-  std::vector<TaskId> alarmed;
+  const std::vector<TaskPast> pasts = parts_.ledger.pasts();
   std::vector<TaskId> steps;
   const TimePoint now = parts_.clock.now();
   state_.with([&](State& state) {
-    for (TaskPast& past : pasts) {
+    for (const TaskPast& past : pasts) {
       Entry* entry = state.tasks.find(past.task);
       if (entry == nullptr) continue;
       entry->begun_date = past.last.business_date;
@@ -37,25 +36,21 @@ void Engine::Impl::recall_pasts() {
         state.queue.push(entry->next_due, past.task);
       }
       entry->last = KeptRun{past.last};
+      const auto success = state.successes.find(past.task);
+      if (success != state.successes.end() && past.last_success)
+        success->second = {*past.last_success, true};
     }
-    for (const auto& [task, success] : state.successes)
-      alarmed.push_back(task);
     for (const auto& [name, followers] : state.dependents)
       if (const Entry* entry = state.tasks.find(name)) steps.push_back(entry->spec->id);
   });
   recall_skipped_steps(steps);
-  for (const TaskId task : alarmed)
-    for (const RunRow& row : parts_.ledger.runs({.task = task, .limit = kRowsForSuccess}))
-      if (row.state == RunState::kSucceeded && row.finished_at) {
-        state_.with([&](State& state) { state.successes[task] = *row.finished_at; });
-        break;
-      }
+  recall_failures(pasts);
 }
 
 // A step that somebody skipped is done, for what comes after it, over a restart too.
 void Engine::Impl::recall_skipped_steps(const std::vector<TaskId>& tasks) {
   for (const TaskId task : tasks)
-    for (const RunRow& row : parts_.ledger.runs({.task = task, .limit = kRowsForSuccess}))
+    for (const RunRow& row : parts_.ledger.runs({.task = task, .limit = kRowsForSteps}))
       if (row.state == RunState::kSkippedStep)
         state_.with([&](State& state) {
           Entry* entry = state.tasks.find(task);
@@ -85,8 +80,10 @@ void Engine::Impl::settle_unfinished() {
   // Only now that their outcomes are kept do those that were lost count for anybody.
   state_.with([&](State& state) {
     for (const RunRow& row : rows) {
+      if (is_open(row.state)) continue;
+      note_lost(state, row, steps);
       Entry* entry = state.tasks.find(row.key.task);
-      if (is_open(row.state) || entry == nullptr) continue;
+      if (entry == nullptr) continue;
       entry->last = KeptRun{row};
       entry->ended_date = std::max(entry->ended_date, row.business_date);
     }
@@ -94,6 +91,20 @@ void Engine::Impl::settle_unfinished() {
   log::info("runs that an earlier service left open were settled",
             {{"runs", rows.size()}, {"made again", steps.post.size()}});
   carry_out(std::move(steps));
+}
+
+// Of a task that is no more its number is all that is left to tell.
+void Engine::Impl::note_lost(State& state, const RunRow& row, Steps& steps) {
+  const Entry* const entry = state.tasks.find(row.key.task);
+  const bool known = entry != nullptr && entry->spec->enabled;
+  std::shared_ptr<const TaskSpec> spec;
+  if (entry != nullptr)
+    spec = entry->spec;
+  else
+    spec = std::make_shared<const TaskSpec>(
+        TaskSpec{.id = row.key.task, .name = fmt::format("task {}", row.key.task.value())});
+  if (auto news = state.failures.ended(spec, row, known, parts_.clock.monotonic()))
+    steps.failures.push_back(std::move(*news));
 }
 
 // The row as it now is; with another attempt, if there is one, put where it belongs.

@@ -16,6 +16,7 @@
 #include "scheduler/engine/due_queue.h"
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/exclusive.h"
+#include "scheduler/engine/failures.h"
 #include "scheduler/engine/holds.h"
 #include "scheduler/engine/kept_run.h"
 #include "scheduler/engine/overlap.h"
@@ -133,6 +134,13 @@ struct Steps {
   std::vector<std::pair<RunPtr, Ending>> end;  // they have an outcome, and did not run
   std::vector<RunPtr> ask;                     // to stop
   std::vector<RunAttempt> attempts;            // to be recorded
+  std::vector<Failures::News> failures;        // to be told
+};
+
+// When a task succeeded last; or, where that is not known, from when on it is watched.
+struct Success {
+  TimePoint at{};
+  bool known = false;
 };
 
 // A task without a schedule that starts because those it comes after are done.
@@ -151,7 +159,8 @@ struct State {
   ExclusiveNames exclusive;
   Holds holds;
   std::vector<std::unique_ptr<Backfill>> backfills;
-  std::map<TaskId, TimePoint> successes;  // latest, of tasks that have an alarm about it
+  std::map<TaskId, Success> successes;  // of tasks that have an alarm about it
+  Failures failures;
   DueQueue queue;
   std::vector<Follower> followers;  // to be started
   bool stopped = false;

@@ -147,7 +147,7 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
                                  const std::vector<StoredTask>& stored, Steps& steps) {
   const TimePoint now = parts_.clock.now();
   TaskTable before = std::exchange(state.tasks, {});
-  std::map<TaskId, TimePoint> successes = std::exchange(state.successes, {});
+  std::map<TaskId, Success> successes = std::exchange(state.successes, {});
   state.dependents.clear();
   state.queue.clear();
   std::vector<Entry> entries;
@@ -180,7 +180,7 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
       state.dependents[name.task].push_back(spec->id);
     if (spec->special().alarms.not_run_for > Micros{0}) {
       const auto known = successes.find(spec->id);
-      state.successes.emplace(spec->id, known == successes.end() ? now : known->second);
+      state.successes.emplace(spec->id, known == successes.end() ? Success{now} : known->second);
     }
     if (stored[i].pause)
       state.holds.add({HoldId{-spec->id.value()}, Target::task(spec->name), stored[i].pause->since,
@@ -189,6 +189,7 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
     entries.push_back(std::move(entry));
   }
   state.tasks.replace(std::move(entries));
+  retain_failures(state);
   for (Entry& gone : before.all()) {
     if (state.tasks.find(gone.spec->id) != nullptr || !gone.busy) continue;
     for (const auto* runs : {&gone.busy->waiting, &gone.busy->retrying})

@@ -209,6 +209,7 @@ Occurrence Engine::Impl::last_expected(const TaskSpec& spec, TimePoint from, Tim
 }
 
 void Engine::Impl::watch_alarms(TimePoint now) {
+  tell_failure_alarms();
   if (parts_.alarms == nullptr) return;
   if (tasks_changed_.exchange(false)) {
     std::vector<std::shared_ptr<const TaskSpec>> specs;
@@ -225,9 +226,14 @@ void Engine::Impl::watch_alarms(TimePoint now) {
         return state_.with([&](State& state) -> std::optional<TaskFacts> {
           const Entry* entry = state.tasks.find(task);
           if (entry == nullptr || !entry->spec->enabled) return std::nullopt;
-          TaskFacts facts{entry->begun_date, entry->done_date, {}, {}};
-          if (const auto found = state.successes.find(task); found != state.successes.end())
-            facts.last_success = found->second;
+          TaskFacts facts{.begun_date = entry->begun_date, .done_date = entry->done_date};
+          facts.has_run = entry->last || entry->begun_date != 0;
+          if (const Failure* failure = state.failures.find(task))
+            facts.fails = fmt::format("; {}", describe(*failure));
+          if (const auto found = state.successes.find(task); found != state.successes.end()) {
+            facts.last_success = found->second.at;
+            facts.has_succeeded = found->second.known;
+          }
           if (const Hold* hold = state.holds.against(*entry->spec, false, now))
             facts.held = fmt::format(" ({})", why_held(*hold));
           return facts;

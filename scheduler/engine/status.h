@@ -1,11 +1,14 @@
 // What the engine answers about tasks, backfills and single occurrences: plain values.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "scheduler/engine/failures.h"
 #include "scheduler/hold.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/task_store.h"
@@ -30,8 +33,9 @@ struct TaskStatus {
   std::optional<RunId> held_id;     // waits for what it comes after
   std::optional<RunId> retry_id;    // waits for its next attempt
   std::optional<TimePoint> retry_at;
-  bool once_more = false;      // something waits for the running one to end
-  std::optional<RunRow> last;  // its latest outcome, skipped ones included
+  bool once_more = false;          // something waits for the running one to end
+  std::optional<RunRow> last;      // its latest outcome, skipped ones included
+  std::optional<Failure> failure;  // it fails: since when, and with what
 };
 
 struct BackfillStatus {
@@ -42,6 +46,40 @@ struct BackfillStatus {
   std::size_t runs = 0;       // in all
   std::size_t done = 0;       // with an outcome
   std::size_t succeeded = 0;  // of those
+};
+
+// Something that an operator should look at. `on` is what it is about; of a lane's or a group's
+// trouble there may be no run.
+struct Trouble {
+  enum class Kind : std::uint8_t {
+    kFails,      // its latest run failed
+    kRetries,    // an attempt of it failed, and there will be another
+    kTakesLong,  // a run is under way for far longer than usual
+    kWaitsFor,   // waits for a task that fails
+    kWaitsLane,  // runs wait for a thread of the lane
+    kMissed,     // its latest occurrence was found too late, and skipped
+    kAlarm,      // an alarm of another kind is raised
+    kPaused,     // until somebody resumes it
+    kInWindow,   // nothing starts until the end of a window
+  };
+  Kind kind = Kind::kFails;
+  Target on;
+  std::optional<RunId> run;
+  TimePoint since{};
+  std::string says;  // what is so, without the name of `on`
+};
+
+// The field's three words for them.
+enum class Concern : std::uint8_t { kFailing, kLate, kStopped };
+[[nodiscard]] Concern concern_of(Trouble::Kind kind);
+[[nodiscard]] std::string_view name_of(Concern concern);  // "failing", "late", "stopped"
+
+// What fails first, then what is late, then what is stopped; all of them are counted.
+struct Troubles {
+  std::vector<Trouble> list;
+  std::size_t failing = 0;
+  std::size_t late = 0;
+  std::size_t stopped = 0;
 };
 
 // Why an occurrence ran, did not run, or what will become of it.

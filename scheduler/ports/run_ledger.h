@@ -34,8 +34,9 @@ struct TickClaims {
 // What start-up needs to know of a task's past.
 struct TaskPast {
   TaskId task;
-  RunRow last;                  // its latest run that was started
-  int last_succeeded_date = 0;  // business date of its latest success, or 0
+  RunRow last;                            // its latest run that was started
+  int last_succeeded_date = 0;            // business date of its latest success, or 0
+  std::optional<TimePoint> last_success;  // when that ended
 };
 
 struct RunQuery {

@@ -63,7 +63,9 @@ std::vector<TaskPast> MemoryLedger::pasts() {
       TaskPast& past = pasts[key.task];
       past.task = key.task;
       past.last = row;
-      if (row.state == RunState::kSucceeded) past.last_succeeded_date = row.business_date;
+      if (row.state != RunState::kSucceeded) continue;
+      past.last_succeeded_date = row.business_date;
+      past.last_success = row.finished_at;
     }
     std::vector<TaskPast> all;
     all.reserve(pasts.size());

@@ -234,7 +234,8 @@ TEST_F(OperatingTest, AlarmsAreRaisedOnceAndCleared) {
   tick_after(1s);
   EXPECT_EQ(sink.told,
             (std::vector<std::string>{"raised: task 'a' has not started by 08:31 for business date "
-                                      "20260522"}));
+                                      "20260522; it has never run, as far as the ledger "
+                                      "knows"}));
   EXPECT_EQ(engine->alarms().size(), 1U);
   lanes->run_all();
   tick_after(1s);

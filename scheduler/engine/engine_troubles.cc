@@ -1,0 +1,167 @@
+// What an operator should look at: what fails, is late, or is stopped.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "scheduler/engine/engine_impl.h"
+#include "scheduler/when/duration.h"
+
+namespace systask::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A run waits so long for a thread before it counts as late.
+constexpr Micros kLongWait = 30s;
+
+// Collects at most so many troubles of each concern, and counts them all.
+class List {
+ public:
+  explicit List(std::size_t most) : most_(most) {}
+
+  void add(Trouble trouble) {
+    const auto concern = static_cast<std::size_t>(concern_of(trouble.kind));
+    if (++counts_[concern] <= most_) lists_[concern].push_back(std::move(trouble));
+  }
+  Troubles done() {
+    Troubles all{.failing = counts_[0], .late = counts_[1], .stopped = counts_[2]};
+    for (std::vector<Trouble>& list : lists_)
+      for (Trouble& trouble : list)
+        if (all.list.size() < most_) all.list.push_back(std::move(trouble));
+    return all;
+  }
+
+ private:
+  std::size_t most_;
+  std::array<std::size_t, 3> counts_{};
+  std::array<std::vector<Trouble>, 3> lists_;
+};
+
+// What waits for threads of a lane for long.
+struct LaneWait {
+  std::size_t runs = 0;
+  RunPtr first;
+};
+
+void add_retries(const Busy& busy, const TaskSpec& spec, TimePoint now, MonotonicPoint monotonic,
+                 List& list) {
+  for (const RunPtr& run : busy.retrying) {
+    if (!run->extras || !run->extras->last_failure) continue;
+    const Ending& failure = *run->extras->last_failure;
+    const TimePoint again = now + std::chrono::ceil<Micros>(run->retry_at - monotonic);
+    list.add({Trouble::Kind::kRetries, Target::task(spec.name), run->row.id, run->row.claimed_at,
+              fmt::format("attempt {} of run {} {}, the next is at {}: {}", run->row.attempt - 1,
+                          run->row.id.value(), name_of(failure.state), to_rfc3339(again),
+                          failure.detail)});
+  }
+}
+
+void add_waits(State& state, const Busy& busy, const TaskSpec& spec, List& list) {
+  if (!busy.held) return;
+  for (const Predecessor& before : spec.after) {
+    const Entry* const other = state.tasks.find(before.task);
+    const Failure* failure = other == nullptr ? nullptr : state.failures.find(other->spec->id);
+    if (failure == nullptr || before.on == Predecessor::On::kAny) continue;
+    list.add({Trouble::Kind::kWaitsFor, Target::task(spec.name), busy.held->row.id,
+              busy.held->row.claimed_at,
+              fmt::format("run {} waits for task '{}', which fails since {}",
+                          busy.held->row.id.value(), before.task, to_rfc3339(failure->since))});
+    return;
+  }
+}
+
+void add_missed(const Entry& entry, List& list) {
+  const Busy& busy = entry.runs();
+  if (!busy.missed || busy.missed->state != RunState::kSkippedLate) return;
+  const RunRow& row = *busy.missed;
+  list.add({Trouble::Kind::kMissed, Target::task(entry.spec->name), row.id, row.key.nominal,
+            fmt::format("missed {}: {}",
+                        row.count == 1 ? "its latest occurrence"
+                                       : fmt::format("its latest {} occurrences", row.count),
+                        row.detail)});
+}
+
+void add_bodies(const State& state, TimePoint now, MonotonicPoint monotonic, List& list) {
+  for (const RunPtr& run : state.bodies) {
+    if (run->finished || !run->extras || !run->extras->overdue_told) continue;
+    const auto usual = run->extras->overdue_after;
+    if (!usual || *usual == Micros::max()) continue;
+    const auto running = std::chrono::duration_cast<Micros>(monotonic - run->begun_at);
+    list.add(
+        {Trouble::Kind::kTakesLong, Target::task(run->spec->name), run->row.id, now - running,
+         fmt::format("run {} is under way for {}, and {} at most was expected", run->row.id.value(),
+                     format_duration(std::chrono::floor<std::chrono::seconds>(running)),
+                     format_duration(std::chrono::ceil<std::chrono::milliseconds>(*usual)))});
+  }
+}
+
+void add_holds(const State& state, TimePoint now, List& list) {
+  for (const Hold& hold : state.holds.all()) {
+    if (!hold.covers(now)) continue;
+    std::string says =
+        hold.is_pause() ? "paused" : fmt::format("held until {}", to_rfc3339(hold.to));
+    says += fmt::format(" by {}: {}", hold.actor, hold.reason);
+    list.add({hold.is_pause() ? Trouble::Kind::kPaused : Trouble::Kind::kInWindow, hold.target,
+              std::nullopt, hold.from, std::move(says)});
+  }
+}
+
+}  // namespace
+
+Concern concern_of(Trouble::Kind kind) {
+  switch (kind) {
+    case Trouble::Kind::kFails: return Concern::kFailing;
+    case Trouble::Kind::kPaused:
+    case Trouble::Kind::kInWindow: return Concern::kStopped;
+    default: return Concern::kLate;
+  }
+}
+
+std::string_view name_of(Concern concern) {
+  constexpr std::string_view kNames[]{"failing", "late", "stopped"};
+  return kNames[static_cast<std::size_t>(concern)];
+}
+
+Troubles Engine::Impl::troubles(std::size_t most) {
+  const TimePoint now = parts_.clock.now();
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  List list{most};
+  std::map<int, LaneWait> waits;
+  state_.with([&](State& state) {
+    state.failures.each([&](const TaskSpec& task, const Failure& failure) {
+      list.add({Trouble::Kind::kFails, Target::task(task.name), failure.run, failure.since,
+                describe(failure)});
+    });
+    for (const Entry& entry : state.tasks.all()) {
+      if (!entry.busy) continue;
+      add_retries(*entry.busy, *entry.spec, now, monotonic, list);
+      add_waits(state, *entry.busy, *entry.spec, list);
+      add_missed(entry, list);
+      for (const RunPtr& run : entry.busy->running) {
+        const int lane = run->spec->priority;
+        if (run->stage != Run::Stage::kLane || now - run->row.claimed_at < kLongWait) continue;
+        if (state.holds.lane_waits(lane, now)) continue;
+        LaneWait& wait = waits[lane];
+        ++wait.runs;
+        if (!wait.first || run->row.claimed_at < wait.first->row.claimed_at) wait.first = run;
+      }
+    }
+    add_bodies(state, now, monotonic, list);
+    add_holds(state, now, list);
+    for (const auto& [lane, wait] : waits)
+      list.add({Trouble::Kind::kWaitsLane, Target::lane(lane), wait.first->row.id,
+                wait.first->row.claimed_at,
+                fmt::format("{} {} longer than {} for a thread, the first is run {} of task '{}'",
+                            wait.runs, wait.runs == 1 ? "run waits" : "runs wait",
+                            format_duration(kLongWait), wait.first->row.id.value(),
+                            wait.first->spec->name)});
+  });
+  for (const Alarm& alarm : raised_.with([](const auto& raised) { return raised; }))
+    list.add({Trouble::Kind::kAlarm, Target::task(alarm.task->name), std::nullopt, alarm.since,
+              alarm.says});
+  return list.done();
+}
+
+}  // namespace systask::scheduler

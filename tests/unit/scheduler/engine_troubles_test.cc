@@ -1,0 +1,120 @@
+// What an operator should look at: failing, late, stopped.
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+
+#include "tests/unit/scheduler/engine_fixture.h"
+
+namespace systask::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class TroublesTest : public EngineTest {
+ protected:
+  Trouble only() {
+    const Troubles troubles = engine->troubles(10);
+    EXPECT_EQ(troubles.list.size(), 1U);
+    return troubles.list.empty() ? Trouble{} : troubles.list.front();
+  }
+  const Asked bob{"bob", "broken feed"};
+};
+
+TEST_F(TroublesTest, NothingIsWrongWithTasksThatRun) {
+  start({task(1, "a"), task(2, "b", "")});
+  tick_after(1s);
+  lanes->run_all();
+  EXPECT_TRUE(engine->troubles(10).list.empty());
+}
+
+TEST_F(TroublesTest, APauseIsStoppedAndSoIsAWindow) {
+  start({task(1, "a"), task(2, "b")});
+  ASSERT_TRUE(engine->pause(Target::task("a"), bob));
+  Trouble found = only();
+  EXPECT_EQ(found.kind, Trouble::Kind::kPaused);
+  EXPECT_EQ(found.on, Target::task("a"));
+  EXPECT_EQ(found.says, "paused by bob: broken feed");
+  ASSERT_TRUE(engine->resume(Target::task("a"), bob));
+  ASSERT_TRUE(engine->pause(Target::lane(1), bob));
+  EXPECT_EQ(only().on, Target::lane(1));
+  ASSERT_TRUE(engine->resume(Target::lane(1), bob));
+  ASSERT_TRUE(engine->hold(Target::task("b"), at(10), at(20), bob));
+  EXPECT_TRUE(engine->troubles(10).list.empty()) << "it has not begun";
+  tick_after(10s);
+  lanes->run_all();
+  found = only();
+  EXPECT_EQ(found.kind, Trouble::Kind::kInWindow);
+  EXPECT_THAT(found.says, HasSubstr("held until 2026-05-22T08:30:20Z by bob"));
+  EXPECT_EQ(engine->troubles(10).stopped, 1U);
+}
+
+TEST_F(TroublesTest, RunsThatWaitLongForAThreadAreOneLineALane) {
+  start({task(1, "a", "1h"), task(2, "b", "1h")});
+  ASSERT_TRUE(engine->run_now("a", {}));
+  tick_after(1s);
+  ASSERT_TRUE(engine->run_now("b", {}));
+  tick_after(28s);
+  EXPECT_TRUE(engine->troubles(10).list.empty());
+  tick_after(2s);
+  const Trouble found = only();
+  EXPECT_EQ(found.kind, Trouble::Kind::kWaitsLane);
+  EXPECT_EQ(found.on, Target::lane(1));
+  EXPECT_EQ(found.says, "2 runs wait longer than 30s for a thread, the first is run 1 of task 'a'");
+  ASSERT_TRUE(engine->pause(Target::lane(1), bob));
+  EXPECT_EQ(only().kind, Trouble::Kind::kPaused) << "it says all of it";
+}
+
+TEST_F(TroublesTest, WhatComesAfterAFailureIsLate) {
+  TaskSpec second = task(2, "b", "10s");
+  second.after = {{"a"}};
+  start({task(1, "a", "10s"), second});
+  bodies["a"] = [](const RunContext&) -> std::string { throw std::runtime_error("gone"); };
+  tick_after(10s);
+  EXPECT_TRUE(engine->troubles(10).list.empty()) << "what it waits for is under way";
+  lanes->run_all();
+  const Troubles troubles = engine->troubles(10);
+  ASSERT_EQ(troubles.list.size(), 2U);
+  EXPECT_EQ(troubles.list[0].kind, Trouble::Kind::kFails);
+  EXPECT_EQ(troubles.list[1].kind, Trouble::Kind::kWaitsFor);
+  EXPECT_THAT(troubles.list[1].says, HasSubstr("waits for task 'a', which fails since"));
+}
+
+TEST_F(TroublesTest, AnOccurrenceThatWasFoundTooLateIsLateUntilTheNext) {
+  TaskSpec spec = task(1, "a", "10m");
+  start({spec});
+  tick_after(11min);
+  const Trouble found = only();
+  EXPECT_EQ(found.kind, Trouble::Kind::kMissed);
+  EXPECT_THAT(found.says, HasSubstr("missed its latest occurrence"));
+  tick_after(9min);
+  lanes->run_all();
+  EXPECT_TRUE(engine->troubles(10).list.empty());
+}
+
+TEST_F(TroublesTest, AnAlarmThatIsRaisedIsLate) {
+  start(
+      {with(task(1, "a", ""), [](SpecialPolicies& special) { special.alarms.not_run_for = 60s; })});
+  engine->tick(clock.now());
+  tick_after(60s);
+  EXPECT_EQ(only().kind, Trouble::Kind::kAlarm);
+  EXPECT_EQ(engine->troubles(10).late, 1U);
+}
+
+TEST_F(TroublesTest, NamesTheFailingFirstAndCountsWhatItDoesNotName) {
+  start({task(1, "a"), task(2, "b"), task(3, "c")});
+  bodies["a"] =
+      bodies["b"] = [](const RunContext&) -> std::string { throw std::runtime_error("gone"); };
+  ASSERT_TRUE(engine->pause(Target::task("c"), bob));
+  tick_after(1s);
+  lanes->run_all();
+  const Troubles all = engine->troubles(2);
+  ASSERT_EQ(all.list.size(), 2U);
+  EXPECT_EQ(all.list[1].kind, Trouble::Kind::kFails);
+  EXPECT_EQ(all.failing, 2U);
+  EXPECT_EQ(all.stopped, 1U);
+  EXPECT_EQ(engine->troubles(3).list.back().kind, Trouble::Kind::kPaused);
+}
+
+}  // namespace
+}  // namespace systask::scheduler
