@@ -1,12 +1,17 @@
 // Alive, ready, how it is, and what to measure.
 #include <boost/json.hpp>
+#include <exception>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
+#include "base/text.h"
+#include "scheduler/engine/engine.h"
 #include "service/api/plan_desk.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/api/tables.h"
+#include "service/api/troubles.h"
 #include "service/metrics/metrics.h"
 
 namespace systask::service {
@@ -48,32 +53,55 @@ json::array lanes_of(const Overview& view) {
   return lanes;
 }
 
+// Why the service is not ready; a database that cannot be read is a reason too.
+std::optional<std::string> why_not_ready(const ApiParts& parts, const Overview& view) {
+  if (auto reason = parts.not_ready()) return reason;
+  if (view.unread.empty()) return std::nullopt;
+  return "the database cannot be read: " + view.unread;
+}
+
+// What is counted in the database is left out where that cannot be read: whoever asks then needs
+// the rest all the more.
 json::object status_of(const ApiParts& parts, const Overview& view) {
-  const auto reason = parts.not_ready();
-  std::int64_t cached = 0;
-  for (const std::int64_t depth : view.stored.cached)
-    cached += depth;
-  return {{"version", parts.version},
-          {"ready", !reason},
-          {"business_date", view.business_date},
-          {"time", parts.zone.to_rfc3339(view.now)},
-          {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count()},
-          {"intake", intake_of(view)},
-          {"plans", counts_of(view.stored.plans)},
-          {"plans_with_cache", view.stored.cached.size()},
-          {"cached", cached},
-          {"sites", counts_of(view.stored.sites)},
-          {"outbox", view.stored.outbox},
-          {"queue", view.queue},
-          {"lanes", lanes_of(view)},
-          {"database_bytes", view.database_bytes}};
+  const auto reason = why_not_ready(parts, view);
+  const scheduler::Troubles troubles = parts.engine.troubles(kMostTroubles);
+  json::object status{
+      {"version", parts.version},
+      {"ready", !reason},
+      {"not_ready", reason ? json::value(*reason) : json::value{}},
+      {"failing", troubles.failing},
+      {"late", troubles.late},
+      {"stopped", troubles.stopped},
+      {"troubles", troubles_json(troubles, parts.zone)},
+      {"business_date", view.business_date},
+      {"time", parts.zone.to_rfc3339(view.now)},
+      {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(view.uptime).count()}};
+  if (view.unread.empty()) {
+    std::int64_t cached = 0;
+    for (const std::int64_t depth : view.stored.cached)
+      cached += depth;
+    status["intake"] = intake_of(view);
+    status["plans"] = counts_of(view.stored.plans);
+    status["plans_with_cache"] = view.stored.cached.size();
+    status["cached"] = cached;
+    status["sites"] = counts_of(view.stored.sites);
+    status["outbox"] = view.stored.outbox;
+  }
+  status["queue"] = view.queue;
+  status["lanes"] = lanes_of(view);
+  status["database_bytes"] = view.database_bytes;
+  return status;
 }
 
 }  // namespace
 
 Overview look(const ApiParts& parts, MonotonicPoint started) {
   Overview view;
-  view.stored = parts.tables.counts();
+  try {
+    view.stored = parts.tables.counts();
+  } catch (const std::exception& error) {
+    view.unread = one_line(error.what(), 500);
+  }
   const auto counts = parts.desk.counts();
   view.duplicate = counts.duplicate;
   view.replayed = counts.replayed;

@@ -18,7 +18,16 @@ json::object pause_json(const scheduler::Pause& pause, const Zone& zone) {
 }
 
 json::value id_json(const std::optional<scheduler::RunId>& id) {
-  return id ? json::value{id->value()} : json::value{};
+  return id ? json::value(id->value()) : json::value{};
+}
+
+json::value failure_json(const std::optional<scheduler::Failure>& failure, const Zone& zone) {
+  if (!failure) return nullptr;
+  return json::object{{"run", failure->run.value()},
+                      {"outcome", name_of(failure->outcome)},
+                      {"since", time_json(zone, failure->since)},
+                      {"runs", failure->runs},
+                      {"reason", failure->reason}};
 }
 
 }  // namespace
@@ -59,6 +68,7 @@ json::object task_json(const TaskStatus& task, const Zone& zone, TimePoint now) 
           {"retry_run", id_json(task.retry_id)},
           {"retry_at", time_json(zone, task.retry_at)},
           {"paused", task.pause ? json::value(pause_json(*task.pause, zone)) : json::value{}},
+          {"failing", failure_json(task.failure, zone)},
           {"holds", holds}};
 }
 
@@ -131,9 +141,11 @@ json::object backfill_json(const scheduler::BackfillStatus& backfill) {
 }
 
 json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone) {
+  json::value date;
+  if (alarm.business_date != 0) date = alarm.business_date;
   return {{"task", alarm.task ? alarm.task->name : ""},
           {"alarm", name_of(alarm.kind)},
-          {"business_date", alarm.business_date},
+          {"business_date", date},
           {"since", time_json(zone, alarm.since)},
           {"says", alarm.says}};
 }

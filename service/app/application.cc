@@ -100,7 +100,7 @@ struct Application::Parts {
         sql_tasks(*database, clock),
         task_parts(make_task_parts()),
         kinds(kind_parts(sql_tasks, centre)),
-        alarms(metrics, kinds.send_http),
+        alarms(metrics, clock, kinds.send_http, {.sendmail = config.service.sendmail}),
         heartbeat(config.service.heartbeat_file, clock, metrics),
         lanes(lane_options(config)),
         engine({clock, stores.ledger, stores.tasks, lanes, registry,

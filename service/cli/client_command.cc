@@ -87,6 +87,7 @@ void print_json(const boost::json::value& value) {
 void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
   add_list_commands(app, status);
   add_recoveries(app, status);
+  add_status(app, status);
   add_plan_commands(app, status);
   add_task_commands(app, status, standalone);
   add_change_commands(app, status);

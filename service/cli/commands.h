@@ -3,7 +3,7 @@
 //
 // A command runs while the app is parsed and puts its exit status into `status`, which
 // must outlive the parsing: 0 done, 1 refused or nobody answers (standard error says what
-// to do), and 2, by run_app(), where the command line is wrong.
+// to do), and 2, by run_app(), where the command line is wrong. `status --check` has its own.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -44,6 +44,7 @@ void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& s
 
 void add_list_commands(CLI::App& app, int& status);
 void add_recoveries(CLI::App& app, int& status);
+void add_status(CLI::App& app, int& status);
 void add_plan_commands(CLI::App& app, int& status);
 void add_task_commands(CLI::App& app, int& status, const StandaloneCommands& standalone);
 void add_change_commands(CLI::App& app, int& status);

@@ -1,4 +1,4 @@
-// The commands that only look: a table of rows, one plan, the status of the service.
+// The commands that only look: a table of rows, one plan.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -178,12 +178,6 @@ void add_list_commands(CLI::App& app, int& status) {
     return show(plans->first,
                 plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second));
   });
-
-  const auto client = std::make_shared<ClientOptions>();
-  auto* const whole =
-      add_command(app, "status", "How the service is: intake, plans, sites, lanes",
-                  "  systask status\n  systask status --connect 10.0.0.7:8787", *client);
-  on_command(*whole, status, [client] { return show(*client, "/api/status"); });
 }
 
 }  // namespace systask::service

@@ -30,7 +30,7 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "markets",           "backup_directory",
                                                  "metrics_file",      "log_level",
                                                  "heartbeat_file",    "publish_timeout",
-                                                 "stop_timeout"};
+                                                 "stop_timeout",      "sendmail"};
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -145,6 +145,8 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   fields.text("backup_directory", "the path of a directory", into.backup_directory);
   fields.text("metrics_file", "the path of a file", into.metrics_file);
   fields.text("heartbeat_file", "the path of a file", into.heartbeat_file);
+  fields.text("sendmail", "the path of a mail program", into.sendmail);
+  if (into.sendmail.empty()) fields.complain("sendmail", "nothing", "the path of a mail program");
   fields.choice("log_level",
                 {{"debug", log::Level::kDebug},
                  {"info", log::Level::kInfo},
@@ -159,6 +161,9 @@ void resolve_paths(const std::string& directory, ServiceConfig& config) {
   for (std::string* path : {&config.secrets, &config.token_file, &config.backup_directory,
                             &config.metrics_file, &config.heartbeat_file})
     *path = from_directory(directory, *path);
+  // A bare name is looked for in PATH, as those of tasks are.
+  if (config.sendmail.find('/') != std::string::npos)
+    config.sendmail = from_directory(directory, config.sendmail);
 }
 
 namespace {

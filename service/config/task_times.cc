@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "service/config/mail_address.h"
 #include "service/config/task_parts.h"
 
 namespace systask::service {
@@ -18,7 +19,11 @@ using scheduler::TimeOfDay;
 constexpr std::string_view kCoalesces = "latest, first, none, all or {all: N}";
 constexpr std::string_view kTime = "a time of day such as \"09:25\" or \"14:57:30\"";
 constexpr std::string_view kTargets =
-    "log, metric, {exec: [PROGRAM, ARGUMENT...]} or {webhook: URL}, or a list of these";
+    "log, metric, {exec: [PROGRAM, ARGUMENT...]}, {webhook: URL} or {mail: {to: ADDRESS}}, or a "
+    "list "
+    "of these";
+constexpr std::string_view kAddress = "a mail address such as ops@example.com, or a list of them";
+constexpr std::size_t kMostReceivers = 20;
 
 // "09:25" or "09:25:30".
 std::optional<std::chrono::seconds> time_of(std::string_view text) {
@@ -86,19 +91,25 @@ class TimesReader {
   }
 
   void read_alarms(YamlNode map) {
-    Fields fields{map,
-                  fields_.name_of("alarms"),
-                  {"must_start_by", "must_finish_by", "not_run_for", "notify"},
-                  complaints_.mistakes};
+    Fields fields{
+        map,
+        fields_.name_of("alarms"),
+        {"must_start_by", "must_finish_by", "not_run_for", "on_failure", "on_recovery", "notify"},
+        complaints_.mistakes};
     scheduler::AlarmPolicy& alarms = special_.alarms;
     read_time(fields, "must_start_by", alarms.must_start_by);
     read_time(fields, "must_finish_by", alarms.must_finish_by);
     fields.duration("not_run_for", Micros{1s}, Micros{24h * 366}, alarms.not_run_for);
-    if (alarms.none() && !fields.find("must_start_by") && !fields.find("must_finish_by") &&
-        !fields.find("not_run_for"))
+    fields.flag("on_failure", alarms.on_failure);
+    alarms.on_recovery = alarms.on_failure;
+    fields.flag("on_recovery", alarms.on_recovery);
+    const bool said = fields.find("must_start_by") || fields.find("must_finish_by") ||
+                      fields.find("not_run_for") || fields.find("on_failure") ||
+                      fields.find("on_recovery");
+    if (!said)
       fields.complain("must_start_by", "nothing",
                       "what is to be watched: must_start_by, "
-                      "must_finish_by or not_run_for");
+                      "must_finish_by, not_run_for, on_failure or on_recovery");
     const auto notify = fields.find("notify");
     if (!notify) {
       alarms.notify = {scheduler::NotifyLog{}, scheduler::NotifyMetric{}};
@@ -116,7 +127,8 @@ class TimesReader {
     if (item.kind() != YamlNode::Kind::kMap || item.children().empty())
       return complaints_.mistakes.add(item.place(), fields.name_of("notify"), item.described(),
                                       kTargets);
-    Fields target{item, fields.name_of("notify"), {"exec", "webhook"}, complaints_.mistakes};
+    Fields target{
+        item, fields.name_of("notify"), {"exec", "webhook", "mail"}, complaints_.mistakes};
     scheduler::NotifyExec exec;
     target.texts("exec", "a program and its arguments", exec.arguments);
     if (!exec.arguments.empty()) into.notify.emplace_back(std::move(exec));
@@ -126,6 +138,23 @@ class TimesReader {
       else
         target.complain("webhook", *url, "http://HOST[:PORT]/PATH");
     }
+    if (const auto mail = target.find("mail")) read_mail(*mail, target.name_of("mail"), into);
+  }
+
+  void read_mail(YamlNode map, const std::string& path, scheduler::AlarmPolicy& into) {
+    Fields fields{map, path, {"to", "from"}, complaints_.mistakes};
+    scheduler::NotifyMail mail;
+    fields.texts("to", kAddress, mail.to);
+    fields.text("from", kAddress, mail.from);
+    if (!fields.find("to")) return fields.complain("to", "nothing", kAddress);
+    for (const std::string& address : mail.to)
+      if (!is_mail_address(address)) return fields.complain("to", address, kAddress);
+    if (mail.to.size() > kMostReceivers)
+      return fields.complain("to", fmt::format("{} addresses", mail.to.size()),
+                             fmt::format("{} addresses at most", kMostReceivers));
+    if (!mail.from.empty() && !is_mail_address(mail.from))
+      return fields.complain("from", mail.from, "a mail address such as systask@example.com");
+    if (!mail.to.empty()) into.notify.emplace_back(std::move(mail));
   }
 
   Fields& fields_;

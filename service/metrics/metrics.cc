@@ -86,6 +86,8 @@ struct Metrics::Families {
       counter(registry, "runs_overdue_total", "Runs that took far longer than usual");
   Family<prometheus::Gauge>& alarms =
       gauge(registry, "alarm", "1 while an alarm of a task is raised");
+  Family<prometheus::Counter>& alarm_deliveries =
+      counter(registry, "alarm_deliveries_total", "Alarms told to programs, webhooks and by mail");
 
   Family<prometheus::Histogram>& recovery_phase =
       histogram(registry, "recovery_phase_seconds", "How long each phase of a recovery took");
@@ -181,6 +183,11 @@ void Metrics::on_alarm(const std::string& task, std::string_view alarm, bool rai
   families_->alarms.Add({{"task", task}, {"alarm", std::string{alarm}}}).Set(raised ? 1 : 0);
 }
 
+void Metrics::on_alarm_delivery(std::string_view by, std::string_view outcome) {
+  families_->alarm_deliveries.Add({{"by", std::string{by}}, {"outcome", std::string{outcome}}})
+      .Increment();
+}
+
 void Metrics::on_recovery(const trading::RecoveryAttempt& attempt) {
   const bool recovered = attempt.outcome == "recovered";
   families_->recoveries.Add({{"outcome", recovered ? "recovered" : "failed"}}).Increment();
@@ -201,30 +208,35 @@ void Metrics::on_recovery(const trading::RecoveryAttempt& attempt) {
           .Observe(seconds(*phase.to - *phase.from));
 }
 
-std::string Metrics::text(const Overview& view) {
-  Families& to = *families_;
-  const std::scoped_lock lock{to.scrape};
-  set_all(to.messages, "disposition", view.stored.messages);
-  set_all(to.plans, "status", view.stored.plans);
-  set_all(to.sites, "state", view.stored.sites);
-  for (const auto& lane : view.lanes) {
-    set_lane(to.lane_queued, lane.priority, lane.queued);
-    set_lane(to.lane_running, lane.priority, lane.running);
-  }
+// What is counted in the database.
+void Metrics::set_stored(Families& to, const StoredCounts& stored) {
+  set_all(to.messages, "disposition", stored.messages);
+  set_all(to.plans, "status", stored.plans);
+  set_all(to.sites, "state", stored.sites);
   std::int64_t cached = 0;
-  for (const std::int64_t depth : view.stored.cached)
+  for (const std::int64_t depth : stored.cached)
     cached += depth;
   to.cached.Set(static_cast<double>(cached));
   for (const std::int64_t least : kCacheDepths)
     to.cache_depth.Add({{"at_least", fmt::format("{}", least)}})
         .Set(static_cast<double>(std::ranges::count_if(
-            view.stored.cached, [least](std::int64_t depth) { return depth >= least; })));
+            stored.cached, [least](std::int64_t depth) { return depth >= least; })));
+  to.outbox.Set(static_cast<double>(stored.outbox));
+}
+
+std::string Metrics::text(const Overview& view) {
+  Families& to = *families_;
+  const std::scoped_lock lock{to.scrape};
+  if (view.unread.empty()) set_stored(to, view.stored);
+  for (const auto& lane : view.lanes) {
+    set_lane(to.lane_queued, lane.priority, lane.queued);
+    set_lane(to.lane_running, lane.priority, lane.running);
+  }
   raise_to(to.duplicates, view.duplicate);
   raise_to(to.replayed, view.replayed);
   to.queue.Set(static_cast<double>(view.queue));
   to.takeovers_held.Set(view.takeovers_held ? 1 : 0);
   to.times_held.Set(static_cast<double>(view.times_held));
-  to.outbox.Set(static_cast<double>(view.stored.outbox));
   to.database_bytes.Set(static_cast<double>(view.database_bytes));
   to.business_date.Set(static_cast<double>(view.business_date));
   to.uptime.Set(seconds(view.uptime));

@@ -33,6 +33,8 @@ class Metrics final : public scheduler::Observer {
                       Micros usual) override;
   // Of a task with an alarm that names the metrics.
   void on_alarm(const std::string& task, std::string_view alarm, bool raised);
+  // By exec, webhook or mail: delivered, failed (and tried again), given_up, or dropped.
+  void on_alarm_delivery(std::string_view by, std::string_view outcome);
 
   // An attempt that has ended: its outcome, and how long each phase took that it reached.
   void on_recovery(const trading::RecoveryAttempt& attempt);
@@ -42,6 +44,7 @@ class Metrics final : public scheduler::Observer {
 
  private:
   struct Families;
+  static void set_stored(Families& to, const StoredCounts& stored);
   std::unique_ptr<Families> families_;
 };
 

@@ -23,6 +23,7 @@ struct StoredCounts {
 
 struct Overview {
   StoredCounts stored;
+  std::string unread;  // why the database could not be read: `stored` says nothing then
   // Of this process, since its start.
   std::uint64_t duplicate = 0;
   std::uint64_t replayed = 0;

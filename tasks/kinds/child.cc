@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -62,6 +63,19 @@ struct Pipe {
   }
 };
 
+// What the program reads: a file in memory, so that nobody has to feed it meanwhile.
+Descriptor input_of(const std::string& text) {
+  if (text.empty()) return Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC), "input"};
+  Descriptor file{::memfd_create("systask-input", MFD_CLOEXEC), "input"};
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t count = ::write(file.number(), text.data() + done, text.size() - done);
+    if (count < 0) cannot("no input can be kept for a program", errno);
+    done += static_cast<std::size_t>(count);
+  }
+  ::lseek(file.number(), 0, SEEK_SET);
+  return file;
+}
+
 // Our own business with systemd is none of a program's.
 bool is_ours(std::string_view variable) {
   constexpr std::array<std::string_view, 6> kOurs{
@@ -93,11 +107,11 @@ std::vector<char*> variables(const std::vector<std::string>& given) {
 // which is safe whatever our other threads hold.
 class SpawnPlan {
  public:
-  SpawnPlan(const std::string& directory, int output) {
+  SpawnPlan(const std::string& directory, int input, int output) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     if (!directory.empty()) ::posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str());
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
     ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
@@ -138,7 +152,8 @@ pid_t spawn(const ChildSpec& spec, int output) {
         fmt::format("{} was not started: its directory {} does not exist; make it, or name another",
                     spec.arguments.at(0), spec.directory));
   pid_t child = -1;
-  const int error = SpawnPlan{spec.directory, output}.spawn(child, spec);
+  const Descriptor input = input_of(spec.input);
+  const int error = SpawnPlan{spec.directory, input.number(), output}.spawn(child, spec);
   if (error != 0)
     throw std::runtime_error(fmt::format("{} was not started: {}; check its path and its rights",
                                          spec.arguments.at(0), std::strerror(error)));

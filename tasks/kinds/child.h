@@ -1,7 +1,7 @@
 // One program, run to its end in a session and process group of its own.
 //
 // run_child() may be called from any thread, and waits: for the end of the program, a stop,
-// or its time, never for who else holds its output. Its standard input is /dev/null, its
+// or its time, never for who else holds its output. Its standard input is `input`, its
 // output and errors come through one pipe that is read to the end, whatever of it is kept.
 // Of our own descriptors and signal masks it inherits none.
 //
@@ -24,6 +24,7 @@ struct ChildSpec {
   std::vector<std::string> arguments;    // the program first: a path, or looked for in PATH
   std::vector<std::string> environment;  // "NAME=value", over those of the service
   std::string directory;                 // empty: the one of the service
+  std::string input;                     // all that it can read
   std::size_t output_bytes = std::size_t{64} * 1024;  // kept of its output
   Micros grace{0};                                    // 0: SIGKILL at once
   Micros longest{0};                                  // then it is stopped; 0: never

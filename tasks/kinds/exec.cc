@@ -61,9 +61,10 @@ std::string sentence_of(const ChildEnd& end) {
   return sentence;
 }
 
+// Of a run that failed the scheduler tells the end, and no flood of it.
 void log_output(const scheduler::RunContext& run, const ChildEnd& end, bool good) {
   if (end.output.total() == 0) return;
-  log::write(good ? log::Level::kInfo : log::Level::kWarn, "output of a program",
+  log::write(good ? log::Level::kInfo : log::Level::kDebug, "output of a program",
              {{"task", run.task.name},
               {"run", run.id},
               {"bytes", end.output.total()},

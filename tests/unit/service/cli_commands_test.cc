@@ -159,6 +159,58 @@ TEST_F(CliTest, OnePlanAndTheStatusAreShownInFull) {
   EXPECT_THAT(run_connected({"status"}).out, HasSubstr("intake:   applied=7\n"));
 }
 
+constexpr const char* kTroubled = R"({"version":"0.1.0","ready":false,
+  "not_ready":"the last tick failed: database is locked","failing":1,"late":2,"stopped":1,
+  "troubles":[
+  {"state":"failing","on":"task","name":"report","run":118,"since":"2026-05-22T16:00:03+08:00",
+   "says":"run 118 failed: \u001b[31mno such column","next":"systask runs 118"},
+  {"state":"stopped","on":"lane","name":"2","run":null,"since":"2026-05-22T16:00:00+08:00",
+   "says":"paused by bob: broken feed","next":"systask lane resume 2 --reason WHY"}],"queue":0})";
+
+TEST_F(CliTest, StatusBeginsWithWhatIsWrongAndWhatToDoNext) {
+  service.answers(200, kTroubled);
+  const auto outcome = run_connected({"status"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.out,
+              testing::StartsWith("NOT READY the last tick failed: database is locked\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("failing  task report: run 118 failed: ?[31mno such column\n"
+                                     "         next: systask runs 118\n"
+                                     "stopped  lane 2: paused by bob: broken feed\n"
+                                     "         next: systask lane resume 2 --reason WHY\n"
+                                     "         and 2 more: systask runs --outcome failed\n"
+                                     "1 failing, 2 late, 1 stopped\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("queue:    0\n"));
+  EXPECT_THAT(outcome.out, testing::Not(HasSubstr("troubles")));
+}
+
+TEST_F(CliTest, StatusForAMonitorSaysItByItsExitStatus) {
+  service.answers(200, kTroubled);
+  auto outcome = run_connected({"status", "--check"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.out, testing::Not(HasSubstr("queue")));
+  outcome = run_connected({"status", "--check", "--json"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(json::parse(outcome.out).at("failing"), 1);
+  service.answers(200, R"({"ready":true,"failing":0,"late":0,"stopped":0,"troubles":[]})");
+  outcome = run_connected({"status", "--check"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out, "all is well: nothing is failing, late or stopped\n");
+  service.answers(200, R"({"ready":true,"failing":0,"late":0,"stopped":1,"troubles":[]})");
+  EXPECT_EQ(run_connected({"status", "--check"}).status, 1);
+  service.answers(200, R"({"ready":false,"failing":0,"late":0,"stopped":0,"troubles":[]})");
+  EXPECT_EQ(run_connected({"status", "--check"}).status, 1);
+  service.answers(503, R"({"detail":"no"})");
+  EXPECT_EQ(run_connected({"status", "--check"}).status, 2);
+  std::string closed;
+  {
+    const ScriptedService gone;
+    closed = gone.address();
+  }
+  outcome = run({"status", "--check", "--connect", closed});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("no service answers at " + closed));
+}
+
 TEST_F(CliTest, APlanIsCreated) {
   service.answers(201, R"({"plan":31,"site":"A"})");
   const auto outcome =

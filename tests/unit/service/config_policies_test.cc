@@ -77,6 +77,23 @@ TEST(ConfigPolicies, TakesAlarms) {
   EXPECT_EQ(task("alarms: {not_run_for: 2h}").special().alarms.notify.size(), 2U);
 }
 
+TEST(ConfigPolicies, TakesAlarmsAboutFailures) {
+  const auto alarms = [](const std::string& keys) {
+    return task("alarms: {" + keys + "}").special().alarms;
+  };
+  EXPECT_TRUE(alarms("on_failure: true").on_failure);
+  EXPECT_TRUE(alarms("on_failure: true").on_recovery) << "who is told of the one is of the other";
+  EXPECT_FALSE(alarms("on_failure: true, on_recovery: false").on_recovery);
+  EXPECT_FALSE(alarms("on_recovery: true").on_failure);
+  EXPECT_TRUE(alarms("on_recovery: true").on_recovery);
+  const auto mailed =
+      alarms("on_failure: true, notify: [log, {mail: {to: [a@b, ops], from: systask@b}}]");
+  ASSERT_EQ(mailed.notify.size(), 2U);
+  const auto& mail = std::get<scheduler::NotifyMail>(mailed.notify[1]);
+  EXPECT_EQ(mail.to, (std::vector<std::string>{"a@b", "ops"}));
+  EXPECT_EQ(mail.from, "systask@b");
+}
+
 TEST(ConfigPolicies, NamesEachMistake) {
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"overlap: {allow: 0}", "overlap.allow: found '0', expected a whole number from 1 to 1000"},
@@ -93,7 +110,13 @@ TEST(ConfigPolicies, NamesEachMistake) {
       {"after: [{task: three}]", "found 'three'"},
       {"alarms: {notify: log}", "expected what is to be watched"},
       {"alarms: {not_run_for: 1h, notify: pager}", "found 'pager', expected log, metric"},
-      {"alarms: {not_run_for: 1h, notify: [{webhook: pager}]}", "webhook: found 'pager'"}};
+      {"alarms: {not_run_for: 1h, notify: [{webhook: pager}]}", "webhook: found 'pager'"},
+      {"alarms: {on_failure: often}", "alarms.on_failure: found 'often'"},
+      {"alarms: {on_failure: true, notify: {mail: {from: a@b}}}", "mail.to: found 'nothing'"},
+      {"alarms: {on_failure: true, notify: {mail: {to: [a@b, -oQ/tmp]}}}", "found '-oQ/tmp'"},
+      {"alarms: {on_failure: true, notify: {mail: {to: \"a@b\\nBcc: c@d\"}}}", "a mail address"},
+      {"alarms: {on_failure: true, notify: {mail: {to: a@b, from: \"x y\"}}}", "mail.from"},
+      {"alarms: {on_failure: true, notify: {mail: {to: a@b, cc: c@d}}}", "cc"}};
   for (const auto& [keys, says] : wrong) {
     const ConfigResult config = of_task(keys);
     ASSERT_TRUE(config.has_error()) << keys;
