@@ -205,11 +205,20 @@ TYPED_TEST_P(RunLedgerSuite, NamesMayChangePlaces) {
   EXPECT_EQ(this->tasks().load(), swapped);
 }
 
+TYPED_TEST_P(RunLedgerSuite, AChangedScheduleHasItsNextTime) {
+  std::vector<StoredTask> tasks{stored_task(1, "a")};
+  this->tasks().replace_all(tasks);
+  tasks[0].definition.schedule = "every 5s";
+  tasks[0].next_due = second(5);  // from the same watermark
+  this->tasks().replace_all(tasks);
+  EXPECT_EQ(this->tasks().load(), tasks);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(RunLedgerSuite, ClaimsAndMovesWatermarksTogether,
                             AnOccurrenceIsClaimedOnce, AnOutcomeIsFinal, KeepsEveryStateAndTrigger,
                             AWaitingRunMayBegin, MissedOccurrencesShareARowThatGrows,
                             AnswersByTaskLatestFirst, RemembersTheLastRunAndSuccessOfATask,
                             PrunesFinishedRowsOnly, ReplacingTasksKeepsPausesAndWatermarks,
-                            NamesMayChangePlaces);
+                            NamesMayChangePlaces, AChangedScheduleHasItsNextTime);
 
 }  // namespace systask::scheduler

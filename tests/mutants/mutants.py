@@ -43,7 +43,7 @@ def chosen(mutants, word):
 def written_tests():
     """The names of all tests that are written down in tests/, without their prefix."""
     names = set()
-    for path in (ROOT / "tests").rglob("*.cc"):
+    for path in [*(ROOT / "tests").rglob("*.cc"), *(ROOT / "tests").rglob("*.h")]:
         text = path.read_text(errors="replace")
         names.update(f"{suite}.{case}" for suite, case in
                      re.findall(r"\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", text))
@@ -59,9 +59,9 @@ def written_tests():
 def is_written(test, names):
     """Typed and parametrised tests have a number or a name more than is written."""
     words = test.split(".", 1)[-1]
-    plain = re.sub(r"/\w+", "", words)
-    behind = re.sub(r"^\w+/", "", re.sub(r"/\w+$", "", words))
-    return bool({words, plain, behind} & names)
+    suite, _, case = words.rpartition(".")
+    return words in names or any(f"{part}.{case.split('/')[0]}" in names
+                                 for part in suite.split("/"))
 
 
 def check(mutants):

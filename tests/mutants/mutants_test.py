@@ -114,7 +114,7 @@ class Entries(unittest.TestCase):
 class Lists(unittest.TestCase):
     def test_a_test_is_known_by_the_name_that_ctest_gives_it(self):
         written = {"Suite.Case", "file_test.Class.test_it"}
-        for name in ("room.Suite.Case", "room.Every/Suite.Case/3", "room.Suite/0.Case",
+        for name in ("room.Suite.Case", "room.Every/Suite.Case/3", "room.Suite/0.Case", "room.Every/Suite/0.Case",
                      "system.file_test.Class.test_it"):
             self.assertTrue(mutants.is_written(name, written), name)
         self.assertFalse(mutants.is_written("room.Suite.Other", written))

@@ -314,6 +314,38 @@ TEST(RunLedgerSql, WhatACrashLeftInOneRowIsSettledRunByRun) {
   EXPECT_EQ(ledger.unfinished(), std::vector{claims.runs[2]});
 }
 
+TEST(RunLedgerSql, AnOutcomeOfATickIsFinalToo) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  RunLedger ledger{*database, 3};
+  const auto claims = tick_of(3, 1);
+  ledger.claim(claims);
+  const RunRow first = ended(claims.runs[0]);
+  const RunRow again = ended(claims.runs[0], RunState::kFailed);
+  ledger.record(std::span{&first, 1});
+  for (int i = 0; i < 2; ++i)
+    ledger.record(std::span{&again, 1});
+  EXPECT_EQ(ledger.outcome_of(TaskId{1}, at(1)), first);
+  EXPECT_EQ(ledger.unfinished(), (std::vector{claims.runs[1], claims.runs[2]}));
+}
+
+TEST(RunLedgerSql, RunsOfATaskAreNoMoreThanAsked) {
+  const ScratchFolder folder;
+  const auto database = Database::open(folder.url()).value();
+  RunLedger ledger{*database, 3};
+  for (const int second : {1, 2}) {
+    const RunRow row = ended(claimed(1, second, second));
+    ledger.record(std::span{&row, 1});
+  }
+  const auto claims = tick_of(3, 3);
+  ledger.claim(claims);
+  const auto found = ledger.runs({.task = TaskId{1}, .limit = 2});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0], claims.runs[0]) << "the one that runs is among them";
+  EXPECT_EQ(found[1].id, RunId{2});
+  EXPECT_EQ(ledger.runs({.task = TaskId{1}, .before = at(2), .limit = 2}).size(), 1U);
+}
+
 std::vector<scheduler::StoredTask> many_tasks(int count) {
   std::vector<scheduler::StoredTask> tasks;
   for (int i = 1; i <= count; ++i) {

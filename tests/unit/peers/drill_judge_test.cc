@@ -173,6 +173,55 @@ TEST_F(JudgeTest, SeesAPlanThatIsStuckOrThatNoSiteHas) {
   EXPECT_THAT(faults(verdict()), ::testing::ElementsAre(Fault::kStatus, Fault::kAccount));
 }
 
+TEST_F(JudgeTest, SeesARepeatByTheCountAloneWhereNoSiteSawIt) {
+  a = {"S 1 0", "C 7 1 1 asset.algo.scheme_start"};
+  b = {"S 2 0", "R 7 3 9 1", "D 7 3 9 " + digest};
+  evidence.platform[kPlan].last = 9;
+  const Verdict found = verdict();
+  EXPECT_EQ(found.doubled, 1);
+  EXPECT_THAT(faults(found), ::testing::ElementsAre(Fault::kDoubled));
+}
+
+TEST_F(JudgeTest, ExcusesNoPlanThatGoesOn) {
+  b.resize(4);
+  b.push_back("D 7 3 7 " + digest);
+  evidence.sites = {process("A", a), process("B", b)};
+  evidence.sites[1].disturbed = true;
+  EXPECT_THAT(faults(judge(evidence)), ::testing::ElementsAre(Fault::kGap));
+}
+
+TEST_F(JudgeTest, SeesANumberBeyondTheEndOfTheLine) {
+  evidence.platform[kPlan].last = 7;
+  EXPECT_THAT(faults(verdict()), ::testing::Contains(Fault::kAccount));
+}
+
+TEST_F(JudgeTest, SeesEachDigestThatDiffersInOneDigit) {
+  std::string other = digest;
+  other[0] = other[0] == '0' ? '1' : '0';
+  b.back() = "D 7 3 8 " + other;
+  EXPECT_THAT(faults(verdict()), ::testing::ElementsAre(Fault::kDigest));
+  b.back() = "D 7 3 8 " + digest;
+  evidence.platform[kPlan].digest = other;
+  EXPECT_THAT(faults(verdict()), ::testing::ElementsAre(Fault::kDigest));
+}
+
+TEST_F(JudgeTest, SeesANumberThatWasTwoMessages) {
+  b.insert(b.begin() + 2, "E 7 3 4 t m4");
+  b[1] = "R 7 3 3 0";
+  EXPECT_THAT(faults(verdict()), ::testing::Contains(Fault::kAccount)) << "another message";
+  b[2] = "K 7 3 4";
+  evidence.platform[kPlan].skipped = 2;
+  EXPECT_THAT(faults(verdict()), ::testing::Contains(Fault::kAccount)) << "a skip";
+}
+
+TEST_F(JudgeTest, IsGoodOnlyWhereItFoundNothing) {
+  EXPECT_TRUE(verdict().good());
+  evidence.platform[kPlan].status = "h";
+  const Verdict found = verdict();
+  EXPECT_EQ(found.lost + found.doubled + found.out_of_order, 0);
+  EXPECT_FALSE(found.good());
+}
+
 TEST_F(JudgeTest, SeesAPlanThatThePlatformForgot) {
   evidence.platform.clear();
   EXPECT_THAT(faults(verdict()), ::testing::Contains(Fault::kAccount));

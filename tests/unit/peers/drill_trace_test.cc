@@ -9,10 +9,12 @@
 #include <fstream>
 
 #include "peers/drill/line_file.h"
+#include "peers/drill/patience.h"
 #include "peers/drill/plans.h"
 #include "peers/drill/recoveries.h"
 #include "peers/drill/runs.h"
 #include "peers/drill/workplace.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/scratch_folder.h"
 
 namespace systask::peers::drill {
@@ -148,6 +150,45 @@ TEST(Plans, AreTheSameForOneSeed) {
   options.seed = 2;
   EXPECT_NE(once, text(options));
   EXPECT_GT(expected_messages(options).messages, 3 * 12 * 2);
+}
+
+TEST(Patience, EndsWhereNothingMoves) {
+  ManualClock clock{kStart};
+  std::int64_t mark = 0;
+  std::int64_t step = 1;
+  int looks = 0;
+  Patience patience{clock, 10s, [&] {
+                      clock.advance(3s);
+                      ++looks;
+                      return mark += step;
+                    }};
+  patience.until(
+      "the tenth look", [&] { return looks == 10; }, true);  // what moves has its time
+  step = 0;
+  try {
+    patience.until(
+        "the end", [] { return false; }, true);
+    FAIL() << "it waits for ever";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("waited 10 s for the end"));
+  }
+  EXPECT_LT(looks, 20);
+  looks = 0;
+  patience.until(
+      "what has no bound", [&] { return looks == 10; }, false);
+}
+
+TEST(Patience, WaitsNoLongerThanItIsTold) {
+  ManualClock clock{kStart};
+  Patience patience{clock, 10s, [&] {
+                      clock.advance(3s);
+                      return std::int64_t{0};
+                    }};
+  const MonotonicPoint begun = clock.monotonic();
+  EXPECT_FALSE(patience.for_at_most(5s, [] { return false; }));
+  EXPECT_EQ(clock.monotonic() - begun, 6s);
+  EXPECT_TRUE(patience.for_at_most(5s, [] { return true; }));
+  EXPECT_EQ(clock.monotonic() - begun, 6s);
 }
 
 TEST(Workplace, IsPrivateAndGoneAfterwards) {

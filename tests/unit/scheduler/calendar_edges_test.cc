@@ -1,0 +1,176 @@
+// The edges of calendars and of the words that choose times and days: the last that is taken, and
+// the first that is not.
+#include <gmock/gmock.h>
+
+#include "scheduler/when/day_rule.h"
+#include "scheduler/when/duration.h"
+#include "scheduler/when/session_time.h"
+#include "tests/unit/scheduler/calendar_fixture.h"
+
+namespace systask::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+TEST(CalendarEdges, ItsLastDateIsNoDateAfterIt) {
+  const auto calendar = made(may_and_june());
+  EXPECT_THAT(calendar->ends_soon(instant("2026-06-30T23:59:59+08:00")).value(),
+              HasSubstr("ends on 2026-06-30, in 0 days"));
+  EXPECT_EQ(calendar->days_left(instant("2026-06-30T23:59:59+08:00")), 0);
+  EXPECT_EQ(calendar->days_left(instant("2026-07-01T00:00:00+08:00")), -1);
+  EXPECT_TRUE(calendar->covers(date("2026-05-01")) && calendar->covers(date("2026-06-30")));
+  EXPECT_FALSE(calendar->covers(date("2026-04-30")) || calendar->covers(date("2026-07-01")));
+}
+
+TEST(CalendarEdges, SessionsThatTouchDoNotOverlap) {
+  CalendarRules rules = may_and_june();
+  rules.weeks = {working_week({session("09:00-12:00"), session("12:00-15:00", "late")})};
+  rules.days.erase(date("2026-05-29"));
+  const auto sessions = made(rules)->sessions(date("2026-05-06")).value();
+  ASSERT_EQ(sessions.size(), 2U);
+  EXPECT_EQ(sessions[0].close(), sessions[1].open());
+  rules.weeks = {working_week({session("09:00-12:00"), session("11:59-15:00", "late")})};
+  EXPECT_FALSE(Calendar::make(rules));
+}
+
+TEST(CalendarEdges, AWeekHoldsFromItsFirstToItsLastDate) {
+  CalendarRules rules = may_and_june();
+  WeekHours other = working_week({session("10:00-14:00")});
+  other.first = date("2026-06-02");
+  other.last = date("2026-06-04");
+  rules.weeks.push_back(other);
+  const auto calendar = made(rules);
+  const auto opens = [&](const char* day) {
+    return calendar->sessions(date(day))->at(0).open() -
+           instant(std::string{day} + "T00:00:00+08:00");
+  };
+  EXPECT_EQ(opens("2026-06-01"), 9h + 30min);
+  EXPECT_EQ(opens("2026-06-02"), 10h);
+  EXPECT_EQ(opens("2026-06-04"), 10h);
+  EXPECT_EQ(opens("2026-06-05"), 9h + 30min);
+}
+
+TEST(CalendarEdges, CountedFromItsEndAMonthMayHaveTooFewDays) {
+  const auto calendar = made(may_and_june());
+  const auto nth = [&](Period period, const char* of, int n) {
+    const auto found = calendar->nth_business_day(period, date(of), n);
+    if (!found) return found.error().code;
+    return *found ? text_of(**found) : std::string{"none"};
+  };
+  // June has 21 business days, from the 1st to the 30th; its first week is all of June's.
+  EXPECT_EQ(nth(Period::kMonth, "2026-06-10", 21), "2026-06-30");
+  EXPECT_EQ(nth(Period::kMonth, "2026-06-10", 22), "none");
+  EXPECT_EQ(nth(Period::kMonth, "2026-06-10", -21), "2026-06-01");
+  EXPECT_EQ(nth(Period::kMonth, "2026-06-10", -22), "none");
+  EXPECT_EQ(nth(Period::kWeek, "2026-06-05", 5), "2026-06-05");
+  EXPECT_EQ(nth(Period::kWeek, "2026-06-05", -5), "2026-06-01");
+  EXPECT_EQ(nth(Period::kWeek, "2026-06-05", 6), "none");
+  // Where a side is not covered, there may be more than are known.
+  EXPECT_EQ(nth(Period::kWeek, "2026-06-30", -1), "NO_CALENDAR_DATA");
+  EXPECT_EQ(nth(Period::kWeek, "2026-06-30", 3), "NO_CALENDAR_DATA");
+}
+
+TEST(CalendarEdges, AnInstantAtTheCloseIsOfNoSession) {
+  CalendarRules rules = may_and_june();
+  // Of the day before: at its close, after midnight, the civil date counts.
+  rules.weeks = {working_week({session("09:30-11:30"), session("20:00-02:00", "night")})};
+  rules.days.erase(date("2026-05-29"));
+  const auto calendar = made(rules);
+  const auto of = [&](const char* at) { return text_of(*calendar->business_date_of(instant(at))); };
+  EXPECT_EQ(of("2026-05-13T01:59:59+08:00"), "2026-05-12");
+  EXPECT_EQ(of("2026-05-13T02:00:00+08:00"), "2026-05-13");
+  EXPECT_EQ(of("2026-05-12T20:00:00+08:00"), "2026-05-12");
+}
+
+TEST(CalendarHoursEdges, TimesUpToTheirLast) {
+  for (const char* text : {"00:00-24:00", "09:30:59-10:00", "9:05-9:06", "-99d 10:00-11:00"})
+    EXPECT_TRUE(parse_hours(text)) << text;
+  for (const char* text : {"09:30:60-10:00", "009:30-10:00", "09:030-10:00", "00:00-24:00:01",
+                           "09:30:-10:00", "-100d 10:00-11:00", "10:00-11:00, 10:30-12:00"})
+    EXPECT_FALSE(parse_hours(text)) << text;
+  EXPECT_TRUE(parse_hours("10:00-11:00, 11:00-12:00")) << "a break of nothing";
+}
+
+TEST(CalendarHoursEdges, AChangeAtTheEdgeOfAPart) {
+  const std::vector<Part> normal = parse_hours("09:30-12:00, 13:00-16:00").value();
+  const auto minutes = [&](const char* change) {
+    std::string all;
+    for (const Part& part : changed(normal, parse_session_change(change).value()))
+      all += std::to_string(part.begin.offset / 1min) + ".." +
+             std::to_string(part.end.offset / 1min) + " ";
+    return all;
+  };
+  EXPECT_EQ(minutes("open 12:00"), "720..960 ");
+  EXPECT_EQ(minutes("open 11:59"), "719..720 780..960 ");
+  EXPECT_EQ(minutes("open 16:00"), "");
+  EXPECT_EQ(minutes("close 13:01"), "570..720 780..781 ");
+  EXPECT_EQ(minutes("close 12:00, no break"), "570..720 ");
+}
+
+TEST(CalendarHoursEdges, DatesAndRangesUpToTheirLast) {
+  for (const char* text : {"1900-01-01", "2299-12-31", "2024-02-29"})
+    EXPECT_TRUE(parse_date(text)) << text;
+  EXPECT_EQ(parse_date_range("2026-02-16..2026-02-16")->first, date("2026-02-16"));
+  EXPECT_EQ(parse_date_range("2026-02-16")->last, date("2026-02-16"));
+  EXPECT_FALSE(parse_date_range("2026-02-16..2026-02-15"));
+  EXPECT_FALSE(parse_date_range("2026-02-16.."));
+  EXPECT_EQ(parse_weekdays("SAT").value(), 0b1000000U);
+  EXPECT_EQ(parse_weekdays("SUN-SAT").value(), 0b1111111U);
+  EXPECT_EQ(parse_weekdays("FRI-FRI").value(), 0b0100000U);
+  EXPECT_FALSE(parse_weekdays("MON,"));
+}
+
+TEST(WhenEdges, ASessionTimeIsAtMostExactlyADayAway) {
+  const auto offset = [](const char* text) {
+    const auto times = parse_session_times(text);
+    return times ? times->at(0).offset : Micros{-1};
+  };
+  EXPECT_EQ(offset("open-1d"), Micros{-24h});
+  EXPECT_EQ(offset("close+24h"), Micros{24h});
+  EXPECT_FALSE(parse_session_times("open-1d1us"));
+  EXPECT_FALSE(parse_session_times("close+24h1us"));
+  EXPECT_FALSE(parse_session_times("open,"));
+  EXPECT_EQ(parse_session_times("open, close")->size(), 2U);
+}
+
+TEST(WhenEdges, BreaksAreBetweenPartsOnly) {
+  CalendarRules rules = may_and_june();
+  rules.weeks = {working_week({session("09:00-10:00, 11:00-12:00, 13:00-14:00")})};
+  rules.days.erase(date("2026-05-29"));
+  const auto calendar = made(rules);
+  const auto hours = [&](const char* text) {
+    std::string all;
+    for (const TimePoint at : times_of_day(*calendar, 0, parse_session_times(text).value()))
+      all += std::to_string((at - instant("2026-05-06T00:00:00+08:00")) / 1h) + " ";
+    return all;
+  };
+  EXPECT_EQ(hours("open"), "9 ");
+  EXPECT_EQ(hours("close"), "14 ");
+  EXPECT_EQ(hours("break_start"), "10 12 ");
+  EXPECT_EQ(hours("break_end"), "11 13 ");
+  EXPECT_EQ(hours("close, open, open"), "9 14 ") << "in order, each once";
+}
+
+TEST(WhenEdges, ADayRuleUpToItsLastNumbers) {
+  for (const char* text :
+       {"T+366", "T-366", "31st business-day of month", "7th business-day of week"})
+    EXPECT_TRUE(parse_day_rule(text)) << text;
+  for (const char* text : {"T+367", "32nd business-day of month", "8th business-day of week",
+                           "T+-1", "1xx business-day of month"})
+    EXPECT_FALSE(parse_day_rule(text)) << text;
+  EXPECT_EQ(parse_day_rule("T-1 of last business-day of month")->shift, -1);
+  EXPECT_EQ(parse_day_rule("last business-day of month")->ordinal->n, -1);
+}
+
+TEST(WhenEdges, ADurationUpToTheLastMicrosecond) {
+  EXPECT_EQ(parse_duration("9223372036854775807us").value(), Micros::max());
+  EXPECT_FALSE(parse_duration("9223372036854775808us"));
+  EXPECT_EQ(parse_duration("106751991d").value(), Micros{24h} * 106'751'991);
+  EXPECT_FALSE(parse_duration("106751992d"));
+  EXPECT_FALSE(parse_duration("106751991d24h"));
+  EXPECT_FALSE(parse_duration("1s-1us"));
+}
+
+}  // namespace
+}  // namespace systask::scheduler
