@@ -109,13 +109,16 @@ TEST(HttpEdges, ARefusalIsReadByWhoeverStillSends) {
   EXPECT_THAT(client.said_up_to("\"}"), AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("10 bytes")));
 }
 
-TEST(HttpEdges, WhoeverIsRefusedAndNeverLeavesIsLeft) {
-  World world{{.read_timeout = 50ms, .connections = 0}};
+TEST(HttpEdges, WhoeverWasAnsweredAndNeverLeavesIsLeft) {
+  World world{{.read_timeout = 50ms, .connections = 2}};
   world.on_request = answer_ok;
-  RawClient client{world};
-  EXPECT_THAT(client.all_said().value(), StartsWith("HTTP/1.1 503"));
-  world.server->stop();
-  EXPECT_TRUE(world.runs_dry());
+  RawClient stays{world};
+  stays.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(stays.all_said().value(), StartsWith("HTTP/1.1 200"));
+  let_the_read_timeout_pass(world);
+  const auto first = world.open();
+  const auto second = world.open();  // has the place of the one that stays
+  EXPECT_FALSE(first->closed || second->closed);
 }
 
 TEST(HttpEdges, OnlySoManyAreToldThatTheServerIsFull) {

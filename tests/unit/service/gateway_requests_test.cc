@@ -80,6 +80,31 @@ TEST_F(RequestsTest, ARoleMayAskOnlyWhatIsItsOwn) {
   EXPECT_EQ(error_of(site, R"({"pub":1,"topic":"t","body":{"a":1}})"), "WRONG_ROLE");
 }
 
+TEST_F(RequestsTest, APlanAndAnEpochAreNumbersFromOne) {
+  const auto code = [&](int plan, int epoch) {
+    return error_of(site, R"({"id":7,"name":"plan_state","plan":)" + std::to_string(plan) +
+                              R"(,"epoch":)" + std::to_string(epoch) + "}");
+  };
+  for (const auto& [plan, epoch] :
+       {std::pair{0, 1}, std::pair{-1, 1}, std::pair{1, 0}, std::pair{1, -1}, std::pair{0, 0}})
+    EXPECT_EQ(code(plan, epoch), "BAD_REQUEST") << plan << " " << epoch;
+  EXPECT_EQ(code(1, 9), "STALE_EPOCH");
+}
+
+TEST_F(RequestsTest, LimitsAreTakenUpToTheirLast) {
+  const std::vector<std::tuple<const char*, std::string, bool>> cases{
+      {"open_orders", R"({"limit":1000})", true}, {"open_orders", R"({"limit":1001})", false},
+      {"open_orders", R"({"limit":1})", true},    {"open_orders", R"({"limit":0})", false},
+      {"open_orders", R"({"after":-1})", false},  {"cached", R"({"limit":2000})", true},
+      {"cached", R"({"limit":2001})", false},     {"cached", R"({"limit":0})", false},
+      {"claim", R"({"snapshot":0})", true},       {"claim", R"({"snapshot":-1})", false},
+      {"finish", R"({"through":-1})", false},
+  };
+  for (const auto& [name, body, taken] : cases)
+    EXPECT_EQ(error_of(site, request(name, body, 9)), taken ? "STALE_EPOCH" : "BAD_REQUEST")
+        << name << " " << body;
+}
+
 TEST_F(RequestsTest, AHeartbeatTellsTheTime) {
   for (const Caller& caller : {site, flow})
     EXPECT_EQ(boost::json::serialize(ask(caller, R"({"id":7,"name":"heartbeat","fn":5180214})")),

@@ -136,6 +136,38 @@ TEST_F(GatewayTest, APlanFromTheOrderSystemIsAnsweredAndMadeOnce) {
   EXPECT_EQ(stores.tables().plans.begin()->second.created_by, "order system flow");
 }
 
+class GatewayEdges : public GatewayTest {};
+
+TEST_F(GatewayEdges, OnlyAnOrderSystemPublishes) {
+  for (const Caller& caller : {log_in("client", "cli"), log_in_site("A")})
+    EXPECT_EQ(error_of(caller, fill(1)), "WRONG_ROLE");
+  EXPECT_EQ(error_of(connect(), fill(1)), "NOT_LOGGED_IN");
+  EXPECT_EQ(platform.counts().parked, 0U);
+}
+
+TEST_F(GatewayEdges, ALoginLeavesThoseOfOtherNames) {
+  const Caller desk = log_in("client", "desk");
+  const Caller cli = log_in("client", "cli");
+  EXPECT_FALSE(desk.connection->closed());
+  EXPECT_FALSE(cli.connection->closed());
+}
+
+TEST_F(GatewayEdges, APlanThatWasNotKeptIsPublishedAgain) {
+  const Caller site = log_in_site("A");
+  const Caller client = log_in("client", "cli");
+  ask(client, R"({"id":3,"name":"subscribe","body":{"topics":["asset.algo.scheme_new_answer"]}})");
+  const Caller flow = log_in("order_system", "flow");
+  transactions.refuse_next = true;
+  for (const std::string& frame : say(flow, new_plan(1, "m-1")))
+    EXPECT_THAT(frame, ::testing::Not(HasSubstr("acked")));
+  ASSERT_TRUE(flow.connection->closed());
+  EXPECT_THAT(*flow.connection->closed(), HasSubstr("publish it again"));
+  EXPECT_THAT(client.connection->take(), IsEmpty()) << "it has no answer yet";
+  const Caller again = log_in("order_system", "flow");
+  EXPECT_THAT(say(again, new_plan(1, "m-1")), ElementsAre(R"({"acked":1})"));
+  EXPECT_THAT(client.connection->take(), ElementsAre(HasSubstr(R"("plan":1)")));
+}
+
 TEST_F(GatewayTest, APlanThatCannotBeMadeIsAnsweredWithTheReason) {
   const Caller client = log_in("client", "cli");
   ask(client, R"({"id":3,"name":"subscribe","body":{"topics":["asset.algo.*"]}})");
