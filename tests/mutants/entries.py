@@ -95,6 +95,12 @@ def read_lists(folder):
 # ---------------------------------------------------------------- where a mutant goes
 
 
+def _declares(line):
+    """What it declares would be gone at the end of the mutant's braces."""
+    return re.match(r"(const|auto|static|constexpr|using) |(?!return |throw |delete |co_)"
+                    r"[\w:<>,]+[&*]? [\w\[\]]+ ?(=|\{|;|\()", line) is not None
+
+
 def _condition(line):
     """(first, last) of the condition of a line that begins an if or a while, or None."""
     head = re.match(r"(\} else )?(if|while) \(", line)
@@ -132,7 +138,7 @@ def part_of(mutant):
     old, new = _condition(line), _condition(mutant.new)
     if old and new and line[:old[0]] == mutant.new[:new[0]] and line[old[1]:] == mutant.new[new[1]:]:
         return old[0], old[1], mutant.new[new[0]:new[1]]
-    if not re.search(r";(\s*//.*)?$", line) or line.startswith("} else"):
+    if not re.search(r";(\s*//.*)?$", line) or line.startswith("} else") or _declares(line):
         raise ListError(f"{mutant.place}: '{mutant.name}': this line is no statement: give it as "
                         f"'@ LINE' and say which expression of it is replaced: {line}")
     return None

@@ -41,12 +41,14 @@ def chosen(mutants, word):
 
 
 def written_tests():
-    """The names of all tests that are written down in tests/, without their prefix."""
+    """All tests that are written down in tests/, without their prefix; "/" after those of many."""
     names = set()
     for path in [*(ROOT / "tests").rglob("*.cc"), *(ROOT / "tests").rglob("*.h")]:
         text = path.read_text(errors="replace")
-        names.update(f"{suite}.{case}" for suite, case in
-                     re.findall(r"\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", text))
+        for kind, suite, case in re.findall(
+                r"\b((?:TYPED_)?TEST(?:_F|_P)?)\(\s*(\w+),\s*(\w+)\)", text):
+            many = "/" if "TYPED" in kind or kind == "TEST_P" else ""
+            names.add(f"{suite}.{case}{many}")
     for path in (ROOT / "tests").rglob("*_test.py"):
         kind = ""
         for line in path.read_text().splitlines():
@@ -57,11 +59,11 @@ def written_tests():
 
 
 def is_written(test, names):
-    """Typed and parametrised tests have a number or a name more than is written."""
+    """A typed or parametrised test has the names of its set and of its value, too."""
     words = test.split(".", 1)[-1]
     suite, _, case = words.rpartition(".")
-    return words in names or any(f"{part}.{case.split('/')[0]}" in names
-                                 for part in suite.split("/"))
+    return words in names or "/" in words and any(
+        f"{part}.{case.split('/')[0]}/" in names for part in suite.split("/"))
 
 
 def check(mutants):
@@ -126,7 +128,8 @@ def build(tree, mutants):
                    "CCACHE_IGNOREOPTIONS": "-Wno-error"}
     programs = sorted({one for mutant in mutants for one in program_of(mutant.test).split()})
     print(f"building {', '.join(programs)}", flush=True)
-    configured = ["cmake", "--preset", "release", "--log-level=WARNING"]
+    configured = ["cmake", "--preset", "release", "-DSYSTASK_ROOM_OPTIONS=-O0",
+                  "--log-level=WARNING"]
     subprocess.run(configured, cwd=tree, env=environment, check=True, stdout=subprocess.DEVNULL)
     made = subprocess.run(["ninja", "-C", tree / "build/release", "-k", "0", *programs],
                           env=environment, capture_output=True, text=True)

@@ -33,6 +33,7 @@ namespace systask {
   std::string before;
   for (int looks = 0, same = 0; looks < kLooks; ++looks) {
     const std::string now = rest_of(thread);
+    if (now.empty()) return false;  // it has ended
     same = now.starts_with('S') && now == before ? same + 1 : 0;
     if (same == kInARow) return true;
     before = now;

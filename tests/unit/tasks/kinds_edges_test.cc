@@ -206,17 +206,17 @@ TEST(ChildEdges, HasASessionAndSignalsOfItsOwn) {
   sigset_t before;
   ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
   const auto ignored = std::signal(SIGUSR2, SIG_IGN);
-  const ChildEnd end = run_child({.arguments = {"/bin/sh", "-c",
-                                                "grep -E 'SigBlk|SigIgn' /proc/self/status; "
-                                                "cut -d' ' -f1,5,6 /proc/$$/stat; exit 0"}},
-                                 {});
+  const std::string signals =
+      run_child({.arguments = {"/bin/grep", "-E", "SigBlk|SigIgn", "/proc/self/status"}}, {})
+          .output.text();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   std::signal(SIGUSR2, ignored);
-  const std::string text = end.output.text();
-  EXPECT_THAT(text, HasSubstr("SigBlk:\t0000000000000000\n"));
+  EXPECT_THAT(signals, HasSubstr("SigBlk:\t0000000000000000\n"));
   // SIGUSR2 is the twelfth: the highest bit of the third digit.
-  EXPECT_THAT(text, testing::ContainsRegex("SigIgn:\t[0-9a-f]+[0-7][0-9a-f][0-9a-f]\n"));
-  std::istringstream numbers{text.substr(text.rfind('\n', text.size() - 2) + 1)};
+  EXPECT_THAT(signals, testing::ContainsRegex("SigIgn:\t[0-9a-f]+[0-7][0-9a-f][0-9a-f]\n"));
+  std::istringstream numbers{
+      run_child({.arguments = {"/bin/sh", "-c", "cut -d' ' -f1,5,6 /proc/$$/stat; exit 0"}}, {})
+          .output.text()};
   pid_t process = 0;
   pid_t group = -1;
   pid_t session = -1;
@@ -232,6 +232,18 @@ TEST(ChildEdges, IsKilledAtOnceWhereItHasNoGrace) {
   EXPECT_TRUE(end.stopped);
   EXPECT_TRUE(end.killed);
   EXPECT_EQ(how_it_ended(end), "ended by SIGKILL (Killed)");
+}
+
+// The program waits for its child, which nobody but the stop can end in time.
+TEST(ChildEdges, AStopIsForItsChildrenToo) {
+  const ChildEnd end =
+      run_child({.arguments = {"/bin/sh", "-c", "trap : TERM; sleep 1000 & wait; wait; exit 7"},
+                 .grace = Micros{20s},
+                 .longest = Micros{1s}},
+                {});
+  EXPECT_TRUE(end.stopped);
+  EXPECT_FALSE(end.killed);
+  EXPECT_EQ(end.exit_status, 7);
 }
 
 TEST(ChildEdges, ThatEndsInTimeWasNeverStopped) {
