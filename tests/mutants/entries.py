@@ -9,7 +9,8 @@ An entry is a block of lines, with an empty line after it:
     @ LINE                 only where a part of it is replaced
     - OLD                  the whole line, or that part of it
     + NEW                  what stands there instead, or nothing
-    ! TEST                 the test that notices, as ctest names it; `seeds` is the simulator
+    ! TEST                 the test that notices: `system.FILE.CLASS.TEST`, ROOM.SUITE.CASE with
+                           the words that GoogleTest has for it; `seeds` is the simulator
 
 A whole line is a statement and becomes `if (on) { NEW } else { OLD }`; where an `if` or a `while`
 differs in its condition, that alone is replaced. A part of a line is an expression and becomes

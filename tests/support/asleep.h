@@ -44,7 +44,7 @@ namespace systask {
 
 // The thread has ended.
 [[nodiscard]] inline bool goes_away(pid_t thread) {
-  constexpr int kLooks = 1'000'000;
+  constexpr int kLooks = 200'000;
   for (int looks = 0; looks < kLooks; ++looks) {
     if (rest_of(thread).empty()) return true;
     std::this_thread::yield();

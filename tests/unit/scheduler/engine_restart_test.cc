@@ -1,6 +1,9 @@
 // What an operator changes twice, and what of it is there after a restart.
 #include <gtest/gtest.h>
 
+#include <set>
+#include <stdexcept>
+
 #include "tests/unit/scheduler/engine_fixture.h"
 
 namespace systask::scheduler {
@@ -92,7 +95,10 @@ TEST_F(EngineRestart, WindowsKeepTheirNumbersAndNewOnesGetTheirOwn) {
   EXPECT_EQ(engine->holds().front().to, at(400));
   const auto third = engine->hold(Target::group("day"), at(500), at(600), bob);
   ASSERT_TRUE(third);
-  EXPECT_NE(*third, *second);
+  const auto fourth = engine->hold(Target::task("a"), at(700), at(800), bob);
+  ASSERT_TRUE(fourth);
+  EXPECT_EQ((std::set{*second, *third, *fourth}.size()), 3U);
+  ASSERT_TRUE(engine->lift(*fourth, ann));
   ASSERT_TRUE(engine->lift(*second, ann));
   again();
   ASSERT_EQ(engine->holds().size(), 1U);
@@ -110,6 +116,22 @@ TEST_F(EngineRestart, AWindowThatEndedMeanwhileHoldsNothing) {
   EXPECT_TRUE(holds.load().empty());
   EXPECT_EQ(state(1, 5), RunState::kClaimed);
   EXPECT_EQ(state(1, 4), RunState::kSkippedWindow);
+}
+
+TEST_F(EngineRestart, AFollowerThatFailedIsNotStartedOnceMore) {
+  const auto start_followed = [&] {
+    TaskSpec c = task(3, "c", "");
+    c.after = {{"a"}};
+    start({task(1, "a", ""), c});
+  };
+  bodies["c"] = [](const RunContext&) -> std::string { throw std::runtime_error("no"); };
+  start_followed();
+  ASSERT_TRUE(engine->run_now("a", {}));
+  lanes->run_all();
+  EXPECT_EQ(count("c"), 1U);
+  restart();
+  start_followed();
+  EXPECT_EQ(lanes->run_all(), 0U) << "it has begun for that date";
 }
 
 TEST_F(EngineRestart, ALaneHasTheThreadsThatItWasGivenLast) {
