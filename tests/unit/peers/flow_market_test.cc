@@ -88,6 +88,15 @@ TEST(Market, CancelsTheRestOfAnOrderOnceWhoeverRepeatsIt) {
   EXPECT_EQ(reports.back().cancelled, 100);
 }
 
+TEST(Market, FillsNothingOfAnOrderThatWasCancelled) {
+  Market market{{.partial = 0, .fill = {10s, 10s}}};
+  market.place(order_of("4-17"), kNow);
+  market.cancel({31, "4-17", "", "82"}, kNow);
+  const auto reports = all_until(market, kNow + 1min);
+  EXPECT_THAT(functions_of(reports), ::testing::ElementsAre(402213, 402208, 402210, 402212));
+  EXPECT_EQ(reports.back().cancelled, 100);
+}
+
 TEST(Market, RejectsTheCancelOfAnOrderThatHasEnded) {
   Market market{{.partial = 0}};
   market.place(order_of("4-17"), kNow);

@@ -114,6 +114,33 @@ TEST_F(TakeoverTest, ReadsThePagesAgainWhereTheSnapshotMoved) {
   EXPECT_EQ(asked_["open_orders"], 4);
 }
 
+TEST_F(TakeoverTest, PagesOfTwoSnapshotsAreNotPutTogether) {
+  const auto pages = answers_["open_orders"];
+  answers_["open_orders"] = [this, pages](const json::object& request) {
+    json::object answer = pages(request);
+    if (asked_["open_orders"] > 1) answer.at("ok").as_object()["snapshot"] = 118;
+    return answer;
+  };
+  answers_["claim"] = [](const json::object&) { return ok({{"epoch", 5}, {"snapshot", 118}}); };
+  start();
+  offer(4);
+  ASSERT_TRUE(until_traced("F 31 5 119 2"));
+  EXPECT_EQ(asked_["open_orders"], 4) << "the second page moved, so both are read again";
+}
+
+TEST_F(TakeoverTest, DrainsUntilNothingIsCached) {
+  answers_["cached"] = [this](const json::object&) {
+    const std::int64_t number = 117 + asked_["cached"];
+    push_line(5, number, "skip", R"({"reason":"duplicate"})");
+    return ok({{"through", number}, {"remaining", 120 - number}});
+  };
+  start();
+  offer(4);
+  ASSERT_TRUE(until_traced("F 31 5 120 2"));
+  EXPECT_EQ(asked_["cached"], 3);
+  EXPECT_EQ(asked_["finish"], 1);
+}
+
 TEST_F(TakeoverTest, AsksForItsClaimAgainWhereTheAnswerWasLost) {
   answers_["claim"] = [](const json::object&) { return json::object{{"unanswered", true}}; };
   start();

@@ -145,6 +145,18 @@ TEST_F(GatewayEdges, OnlyAnOrderSystemPublishes) {
   EXPECT_EQ(platform.counts().parked, 0U);
 }
 
+TEST_F(GatewayEdges, AProofThatWasLookedAtIsUsedUp) {
+  const Caller site = connect();
+  const std::string proof =
+      proof_of(challenge(site, "site", "A"), "site", "A", secrets.at("site A"));
+  const auto prove_it = [&](const std::string& more) {
+    return error_of(site,
+                    R"({"id":2,"name":"prove","body":{"proof":")" + proof + '"' + more + "}}");
+  };
+  EXPECT_EQ(prove_it(R"(,"capacity":"many")"), "BAD_REQUEST");
+  EXPECT_EQ(prove_it(""), "LOGIN_REFUSED");
+}
+
 TEST_F(GatewayEdges, ALoginLeavesThoseOfOtherNames) {
   const Caller desk = log_in("client", "desk");
   const Caller cli = log_in("client", "cli");

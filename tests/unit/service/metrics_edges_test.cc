@@ -37,8 +37,8 @@ TEST(MetricsEdges, TroublesAreCounted) {
                     HasSubstr("systask_runs_overdue_total{task=\"a\"} 1\n"),
                     HasSubstr("systask_clock_jumps_total 2\n"),
                     HasSubstr("systask_clock_last_jump_seconds 2\n"),
-                    HasSubstr("alarm=\"must_start_by\"} 1\n"),
-                    HasSubstr("alarm=\"not_run_for\"} 0\n")));
+                    HasSubstr("systask_alarm{alarm=\"must_start_by\",task=\"a\"} 1\n"),
+                    HasSubstr("systask_alarm{alarm=\"not_run_for\",task=\"b\"} 0\n")));
 }
 
 TEST(MetricsEdges, ADepthOfExactlySoManyIsAtLeastSoMany) {
@@ -64,14 +64,13 @@ TEST(MetricsEdges, GaugesAreOfThisMoment) {
   view.uptime = 90s;
   view.stored.outbox = 6;
   view.replayed = 5;
-  EXPECT_THAT(metrics.text(view),
-              AllOf(HasSubstr("systask_lane_queued{priority=\"1\"} 2\n"),
-                    HasSubstr("systask_takeovers_held 1\n"),
-                    HasSubstr("systask_takeovers_held_times 3\n"),
-                    HasSubstr("systask_database_bytes 4096\n"),
-                    HasSubstr("systask_business_date 20260522\n"),
-                    HasSubstr("systask_uptime_seconds 90\n"), HasSubstr("systask_outbox 6\n"),
-                    HasSubstr("systask_messages_replayed_total 5\n")));
+  EXPECT_THAT(
+      metrics.text(view),
+      AllOf(HasSubstr("systask_lane_queued{priority=\"1\"} 2\n"),
+            HasSubstr("systask_takeovers_held 1\n"), HasSubstr("systask_takeovers_held_times 3\n"),
+            HasSubstr("systask_database_bytes 4096\n"),
+            HasSubstr("systask_business_date 20260522\n"), HasSubstr("systask_uptime_seconds 90\n"),
+            HasSubstr("systask_outbox 6\n"), HasSubstr("systask_messages_replayed_total 5\n")));
   view.takeovers_held = false;
   view.lanes.front().queued = 0;
   view.replayed = 7;
