@@ -151,14 +151,16 @@ Result<bool> Logins::drain(Turn& turn, const std::string& name, const std::strin
   if (found == nullptr)
     return Refusal{"NO_SUCH_SITE", fmt::format("there is no site {}: see `systask sites`", name)};
   const SiteId id = found->id;
+  const bool drained_before = found->draining;
   Site& site = turn.book.sites.edit(id);
   site.draining = true;
   stores_.sites.put(turn.work, site);
   const auto plans = std::ranges::count_if(plans_of(turn.book, site.session), [&](PlanId plan) {
     return !ended(turn.book.plans.find(plan)->status);
   });
-  stores_.records.add(turn.work, {turn.now, actor, "site drain", "site " + name, "",
-                                  fmt::format("{} plans are to move", plans), reason});
+  stores_.records.add(turn.work, {turn.now, actor, "site drain", "site " + name,
+                                  drained_before ? "draining" : "open to plans",
+                                  fmt::format("draining, {} plans are to move", plans), reason});
   log::info("site is draining", {{"site", name}, {"plans", plans}});
   recovery_.drain_next(turn, id);
   return true;

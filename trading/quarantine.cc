@@ -52,9 +52,10 @@ Result<Decided> Quarantine::decide(Turn& turn, const Decision& decision) {
   if (decided.has_error()) return decided.error();
   const std::string object = fmt::format("message {}", decision.message.value());
   stores_.records.add(
-      turn.work, {turn.now, decision.actor, fmt::format("quarantine {}", decided->outcome), object,
-                  fmt::format("{}: {}", found->reason, found->body),
-                  decision.verdict == Verdict::kSkip ? "" : row.body, decision.reason});
+      turn.work,
+      {turn.now, decision.actor, fmt::format("quarantine {}", decided->outcome), object,
+       fmt::format("{}: {}", found->reason, found->body),
+       decision.verdict == Verdict::kSkip ? "without effect" : row.body, decision.reason});
   log::info("an operator decided about a quarantined message", {{"message", decision.message},
                                                                 {"outcome", decided->outcome},
                                                                 {"actor", decision.actor},
@@ -113,7 +114,7 @@ Result<bool> Quarantine::release(Turn& turn, PlanId id, const std::string& actor
                     waiting.front().no.value(), id.value())};
   stores_.records.add(turn.work,
                       {turn.now, actor, "plan release", fmt::format("plan {}", id.value()),
-                       plan->quarantine_reason, "", reason});
+                       plan->quarantine_reason, "no longer quarantined", reason});
   return recovery_.release(turn, id);
 }
 

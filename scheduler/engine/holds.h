@@ -24,7 +24,11 @@ namespace systask::scheduler {
 
 class Holds {
  public:
-  void add(Hold hold) { all_.push_back(std::move(hold)); }
+  // In order of making, over a restart too, which finds those of tasks in another store.
+  void add(Hold hold) {
+    const auto at = std::ranges::upper_bound(all_, hold.made_at, {}, &Hold::made_at);
+    all_.insert(at, std::move(hold));
+  }
   void remove(HoldId id) {
     std::erase_if(all_, [id](const Hold& hold) { return hold.id == id; });
   }

@@ -75,6 +75,21 @@ TEST_F(OperatingTest, ALaneKeepsItsSizeOverARestartUntilItIsConfiguredAnew) {
   EXPECT_TRUE(lane_sizes.load().empty());
 }
 
+// Those of tasks are kept in another store than the others.
+TEST_F(OperatingTest, HoldsAreInOrderOfMakingOverARestart) {
+  start({grouped(task(1, "a")), task(2, "b")});
+  ASSERT_TRUE(engine->pause(Target::task("b"), bob));
+  clock.advance(1s);
+  ASSERT_TRUE(engine->pause(Target::group("day"), bob));
+  clock.advance(1s);
+  ASSERT_TRUE(engine->pause(Target::task("a"), bob));
+  const std::vector<Hold> before = engine->holds();
+  ASSERT_EQ(before.size(), 3U);
+  restart();
+  start({grouped(task(1, "a")), task(2, "b")});
+  EXPECT_EQ(engine->holds(), before);
+}
+
 TEST_F(OperatingTest, NothingStartsInAWindow) {
   TaskSpec spec = task(1, "a");
   spec.overlap = Overlap::kQueueAll;
