@@ -55,12 +55,30 @@ struct Writes {
              "update tstp_systemtask_due set watermark_us = :watermark, next_due_us = :next "
              "where task_id = :task"),
         old(sql,
-            "select nominal_us, task_id, run_key from tstp_systemtask_run where "
-            "nominal_us < :before and run_state <> 'claimed' and run_state <> 'waiting' "
-            "order by nominal_us, task_id, run_key limit :most"),
+            "select nominal_us, task_id, run_key, run_id, run_trigger <> 'schedule' "
+            "from tstp_systemtask_run where nominal_us < :before and run_state <> 'claimed' "
+            "and run_state <> 'waiting' order by nominal_us, task_id, run_key limit :most"),
         remove(sql,
                "delete from tstp_systemtask_run "
-               "where nominal_us = :nominal and task_id = :task and run_key = :key") {}
+               "where nominal_us = :nominal and task_id = :task and run_key = :key"),
+        give_reason(sql,
+                    "insert into tstp_systemtask_run_request (run_id, reason) "
+                    "values (:run, :reason) on conflict (run_id) do nothing"),
+        give_parameter(sql,
+                       "insert into tstp_systemtask_run_parameter (run_id, name, value) "
+                       "values (:run, :name, :value) on conflict (run_id, name) do nothing"),
+        drop_reason(sql, "delete from tstp_systemtask_run_request where run_id = :run"),
+        drop_parameters(sql, "delete from tstp_systemtask_run_parameter where run_id = :run") {}
+
+  void give(const scheduler::RunGiven& given) {
+    give_reason.run(given.run, given.reason);
+    for (const auto& [name, value] : given.parameters)
+      give_parameter.run(given.run, name, value);
+  }
+  void drop_given(RunId run) {
+    drop_reason.run(run);
+    drop_parameters.run(run);
+  }
 
   RunInsert insert;
   RunInserts inserts;
@@ -68,8 +86,12 @@ struct Writes {
   RunUpdate update;
   Query<Params<>, std::optional<TimePoint>> latest;
   Command<TimePoint, std::optional<TimePoint>, TaskId> move;
-  Query<Params<TimePoint, std::int64_t>, TimePoint, TaskId, std::int64_t> old;
+  Query<Params<TimePoint, std::int64_t>, TimePoint, TaskId, std::int64_t, RunId, bool> old;
   Command<TimePoint, TaskId, std::int64_t> remove;
+  Command<RunId, std::string> give_reason;
+  Command<RunId, std::string, std::string> give_parameter;
+  Command<RunId> drop_reason;
+  Command<RunId> drop_parameters;
 };
 
 struct Reads {
@@ -227,6 +249,8 @@ std::vector<RunKey> RunLedger::claim(const scheduler::TickClaims& claims) {
       writes.move.run(move.watermark, never ? std::nullopt : std::optional{move.next_due},
                       move.task);
     }
+    for (const scheduler::RunGiven& given : claims.given)
+      writes.give(given);
     if (!claims.skipped.empty()) index_.step(lease, claims.skipped.size());
   });
   return taken;
@@ -331,11 +355,15 @@ std::optional<RunRow> RunLedger::outcome_of(TaskId task, TimePoint nominal) {
 
 std::size_t RunLedger::prune(TimePoint before, std::size_t limit) {
   std::vector<RunKey> old;
+  std::vector<RunId> asked_for;
   write(Urgency::kNormal, [&](const Writer::Lease& lease, Writes& writes) {
     writes.old.run(before, static_cast<std::int64_t>(limit),
-                   [&](TimePoint nominal, TaskId task, std::int64_t key) {
+                   [&](TimePoint nominal, TaskId task, std::int64_t key, RunId run, bool asked) {
                      old.push_back({nominal, task, key});
+                     if (asked) asked_for.push_back(run);
                    });
+    for (const RunId run : asked_for)
+      writes.drop_given(run);
     for (const RunKey& key : old) {
       writes.remove.run(key.nominal, key.task, key.key);
       index_.removed(lease, key);

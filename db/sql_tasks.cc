@@ -25,7 +25,9 @@ using Statement =
 
 constexpr int kStepsBetweenLooks = 1'000;
 constexpr int kBusyMillis = 5'000;
-constexpr std::size_t kFirstRowBytes = 500;
+constexpr std::size_t kRowBytes = 500;
+constexpr std::int64_t kMostRows = 100;
+constexpr std::size_t kRowsBytes = std::size_t{16} * 1024;
 
 [[noreturn]] void fail(Handle* handle, const std::string& what) {
   throw std::runtime_error(
@@ -129,22 +131,36 @@ class RunningScript {
     const int before = sqlite_api::sqlite3_total_changes(handle_);
     int code = sqlite_api::sqlite3_step(statement);
     for (; code == SQLITE_ROW; code = sqlite_api::sqlite3_step(statement))
-      if (++count_.read == 1) remember(statement);
+      remember(++count_.read, statement);
     if (code != SQLITE_DONE) refuse(code, work);
     if (sqlite_api::sqlite3_total_changes(handle_) != before)
       count_.changed += sqlite_api::sqlite3_changes(handle_);
   }
 
-  void remember(sqlite_api::sqlite3_stmt* statement) {
+  void remember(std::int64_t number, sqlite_api::sqlite3_stmt* statement) {
+    if (number > kMostRows || number != count_.shown + 1) return;
+    const std::string row = text_of(statement);
+    if (number == 1) count_.first = row;
+    if (count_.rows.size() + row.size() >= kRowsBytes) return;  // this one, and those after it
+    count_.rows += row + "\n";
+    ++count_.shown;
+  }
+
+  static std::string text_of(sqlite_api::sqlite3_stmt* statement) {
+    std::string row;
     for (int i = 0; i < sqlite_api::sqlite3_column_count(statement); ++i) {
       const auto* const text = sqlite_api::sqlite3_column_text(statement, i);
       const auto size = static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(statement, i));
       const std::string value =
-          text == nullptr ? "null" : std::string{text, text + std::min(size, kFirstRowBytes)};
-      count_.first += fmt::format("{}{}={}", i == 0 ? "" : ", ",
-                                  sqlite_api::sqlite3_column_name(statement, i), value);
-      if (count_.first.size() > kFirstRowBytes) return count_.first.resize(kFirstRowBytes);
+          text == nullptr ? "null" : std::string{text, text + std::min(size, kRowBytes)};
+      row += fmt::format("{}{}={}", i == 0 ? "" : ", ",
+                         sqlite_api::sqlite3_column_name(statement, i), value);
+      if (row.size() <= kRowBytes) continue;
+      row.resize(kRowBytes);
+      break;
     }
+    std::ranges::replace(row, '\n', ' ');
+    return row;
   }
 
   Handle* const handle_;

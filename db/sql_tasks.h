@@ -31,6 +31,8 @@ struct SqlCount {
   std::int64_t read = 0;     // rows
   std::int64_t changed = 0;  // rows, without those that triggers changed
   std::string first;         // row read: "name=value, name=value", at most 500 bytes of it
+  std::string rows{};        // the first hundred, likewise, one a line, at most 16 KiB
+  std::int64_t shown = 0;    // so many rows are in it
 };
 
 class SqlTasks {

@@ -43,6 +43,12 @@ struct TaskWrites {
                 "insert into tstp_systemtask_due (task_id, watermark_us, next_due_us) "
                 "values (:id, :watermark, :next) on conflict (task_id) do update set "
                 "watermark_us = excluded.watermark_us, next_due_us = excluded.next_due_us"),
+        keep_former(sql,
+                    "insert into tstp_systemtask_former (task_id, until_us, task_name, "
+                    "function_name, priority, schedule, parameters, task_status) "
+                    "select task_id, :until, task_name, function_name, priority, schedule, "
+                    "parameters, task_status from tstp_systemtask where task_id = :task "
+                    "on conflict (task_id, until_us) do nothing"),
         pause(sql,
               "update tstp_systemtask set pause_reason = :reason, pause_actor = :actor, "
               "paused_at_us = :since where task_id = :task") {}
@@ -54,6 +60,7 @@ struct TaskWrites {
           Time>
       insert;
   Command<TaskId, TimePoint, Time> put_due;
+  Command<TimePoint, TaskId> keep_former;
   Command<Text, Text, Time, TaskId> pause;
 };
 
@@ -110,7 +117,7 @@ std::vector<StoredTask> TaskStore::load() {
 }
 
 // Only what differs is written: most reloads change a task or two of many.
-void TaskStore::replace_all(std::span<const StoredTask> tasks) {
+void TaskStore::replace_all(std::span<const StoredTask> tasks, TimePoint at) {
   const Writer::Lease lease = database_.writer().lease(Urgency::kUrgent);
   auto& writes = lease.prepared<TaskWrites>();
   lease.begin();
@@ -121,7 +128,9 @@ void TaskStore::replace_all(std::span<const StoredTask> tasks) {
   for (const StoredTask* before : known) {
     const StoredTask* now = find(given, id_of(*before));
     if (now == nullptr) writes.remove_due.run(id_of(*before));
-    if (now == nullptr || now->definition != before->definition) writes.remove.run(id_of(*before));
+    if (now != nullptr && now->definition == before->definition) continue;
+    writes.keep_former.run(at, id_of(*before));
+    writes.remove.run(id_of(*before));
   }
   for (const StoredTask* now : given) {
     const StoredTask* before = find(known, id_of(*now));

@@ -13,7 +13,7 @@ class TaskStore final : public scheduler::TaskStore {
   explicit TaskStore(Database& database) : database_(database) {}
 
   std::vector<scheduler::StoredTask> load() override;
-  void replace_all(std::span<const scheduler::StoredTask> tasks) override;
+  void replace_all(std::span<const scheduler::StoredTask> tasks, TimePoint at) override;
   void set_pause(scheduler::TaskId task, const std::optional<scheduler::Pause>& pause) override;
 
  private:

@@ -1,6 +1,7 @@
 // What a body is told about the run it makes, and what the ledger keeps of it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -19,6 +20,17 @@ enum class Trigger { kSchedule, kManual, kEvent, kAfter, kBackfill };
 [[nodiscard]] std::string_view name_of(Trigger trigger);
 [[nodiscard]] std::optional<Trigger> trigger_of(std::string_view name);
 
+// What a run printed, for people: UTF-8 with line feeds and no other control characters. Where it
+// was long its beginning and its end, with a line between them that says how much was cut.
+struct Printed {
+  std::string text;
+  std::uint64_t total = 0;  // bytes that it was in all
+  std::uint64_t cut = 0;    // of these, left out of the text
+
+  [[nodiscard]] bool empty() const { return text.empty() && total == 0; }
+  friend bool operator==(const Printed&, const Printed&) = default;
+};
+
 // The context lives as long as the body's call; a body that has `stop` requested should
 // return soon, with a sentence about what it got done.
 struct RunContext {
@@ -30,6 +42,8 @@ struct RunContext {
   int attempt = 1;
   const Parameters& parameters;  // the task's, overridden by those of a manual run
   std::stop_token stop;
+  // Where a body leaves what it printed, whether it succeeds or throws; may be null.
+  Printed* printed = nullptr;
 };
 
 // Thrown by a body that must not run now (no calendar data for the date): the outcome is
@@ -54,6 +68,16 @@ struct RunKey {
   std::int64_t key = 0;
 
   friend auto operator<=>(const RunKey&, const RunKey&) = default;
+};
+
+// What somebody gave a run when asking for it: why, and parameters over those of its task.
+struct RunGiven {
+  RunId run;
+  std::string reason;
+  Parameters parameters;
+
+  [[nodiscard]] bool empty() const { return reason.empty() && parameters.empty(); }
+  friend bool operator==(const RunGiven&, const RunGiven&) = default;
 };
 
 // A row of the ledger: one run, or several consecutive occurrences that were missed for

@@ -14,6 +14,7 @@
 #include "scheduler/lanes/lanes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
+#include "scheduler/ports/run_outputs.h"
 #include "scheduler/registry.h"
 #include "trading/platform.h"
 #include "trading/ports/message_store.h"
@@ -53,6 +54,7 @@ struct TaskParts {
   trading::MessageStore& messages;
   scheduler::RunLedger& ledger;
   scheduler::RunAttempts& attempts;
+  scheduler::RunOutputs& outputs;
   const Clock& clock;
   // Drops client sessions silent for so long; how many.
   std::function<std::size_t(Micros silent)> drop_silent_sessions;

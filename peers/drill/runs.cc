@@ -20,7 +20,8 @@ RunAccount account_of_runs(const boost::json::value& rows, const std::vector<Kil
     ++account.outcomes[outcome];
     if (flow::integer_member(row, "attempt") > 1) ++account.made_again;
     const auto due = from_rfc3339(nominal);
-    if (outcome == "claimed" && due && *due <= last_death)
+    const bool open = outcome == "runs" || outcome == "waits";
+    if (open && due && *due <= last_death)
       account.unsettled.push_back(
           fmt::format("run {} of {}, due at {}, was claimed when the service died, and has no "
                       "outcome",

@@ -72,7 +72,7 @@ std::vector<StoredTask> SimulatedLedger::load() {
   return tasks;
 }
 
-void SimulatedLedger::replace_all(std::span<const StoredTask> tasks) {
+void SimulatedLedger::replace_all(std::span<const StoredTask> tasks, TimePoint /*at*/) {
   tasks_.assign(tasks.begin(), tasks.end());
 }
 

@@ -43,7 +43,7 @@ class SimulatedLedger final : public RunLedger, public TaskStore {
 
   // Of the tasks: all have been dealt with until the simulation begins.
   std::vector<StoredTask> load() override;
-  void replace_all(std::span<const StoredTask> tasks) override;
+  void replace_all(std::span<const StoredTask> tasks, TimePoint at) override;
   void set_pause(TaskId task, const std::optional<Pause>& pause) override;
 
   // Runs that have no outcome yet.

@@ -64,9 +64,15 @@ Result<void> Engine::resize_lane(int priority, std::size_t threads) {
 }
 
 std::vector<TaskStatus> Engine::tasks() const { return impl_->tasks(); }
+std::vector<std::shared_ptr<const TaskSpec>> Engine::specs() const { return impl_->specs(); }
 std::optional<TaskStatus> Engine::task(std::string_view name) const { return impl_->task(name); }
 Result<Explanation> Engine::explain(std::string_view task, TimePoint at) const {
   return impl_->explain(task, at);
+}
+std::vector<OpenRun> Engine::open_runs() const { return impl_->open_runs(); }
+std::optional<OpenRun> Engine::open_run(RunId run) const { return impl_->open_run(run); }
+bool Engine::when_done(RunId run, Completion done) {
+  return impl_->when_done(run, std::move(done));
 }
 std::vector<Alarm> Engine::alarms() const { return impl_->alarms(); }
 Troubles Engine::troubles(std::size_t most) const { return impl_->troubles(most); }

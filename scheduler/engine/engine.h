@@ -26,6 +26,7 @@
 #include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
+#include "scheduler/ports/run_outputs.h"
 #include "scheduler/ports/task_store.h"
 #include "scheduler/registry.h"
 
@@ -45,6 +46,7 @@ struct EngineParts {
   HoldStore* holds = nullptr;
   AlarmSink* alarms = nullptr;
   LaneSizes* lane_sizes = nullptr;
+  RunOutputs* outputs = nullptr;
 };
 
 // Called once, on a lane's thread, when the outcome of a run is durable.
@@ -54,6 +56,7 @@ struct RunRequest {
   std::string actor;
   Parameters parameters;  // over those of the task, for this run only
   Completion done;        // may be empty
+  std::string reason{};   // kept with the run, as are the parameters
 };
 
 // Who asks for something, and why. What changes more than one run needs a reason.
@@ -187,7 +190,15 @@ class Engine {
 
   // In order of id.
   [[nodiscard]] std::vector<TaskStatus> tasks() const;
+  [[nodiscard]] std::vector<std::shared_ptr<const TaskSpec>> specs() const;
   [[nodiscard]] std::optional<TaskStatus> task(std::string_view name) const;
+  // The runs that have no outcome yet, in order of id: what each waits for, or since when it runs.
+  [[nodiscard]] std::vector<OpenRun> open_runs() const;
+  // Nothing where the run has ended, or is none.
+  [[nodiscard]] std::optional<OpenRun> open_run(RunId run) const;
+  // Calls `done` when the outcome of an open run is durable, on the thread that wrote it. False:
+  // the run is not open (any more), or too many wait for it, and `done` is never called.
+  bool when_done(RunId run, Completion done);
   // What the ledger says of the occurrence of that time; or, where it lies ahead, what will
   // become of it as things stand. UNKNOWN_TASK.
   [[nodiscard]] Result<Explanation> explain(std::string_view task, TimePoint at) const;

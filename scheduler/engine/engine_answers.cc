@@ -51,6 +51,16 @@ std::vector<TaskStatus> Engine::Impl::tasks() {
   });
 }
 
+std::vector<std::shared_ptr<const TaskSpec>> Engine::Impl::specs() {
+  return state_.with([](State& state) {
+    std::vector<std::shared_ptr<const TaskSpec>> all;
+    all.reserve(state.tasks.all().size());
+    for (const Entry& entry : state.tasks.all())
+      all.push_back(entry.spec);
+    return all;
+  });
+}
+
 std::optional<TaskStatus> Engine::Impl::task(std::string_view name) {
   const TimePoint now = parts_.clock.now();
   const MonotonicPoint monotonic = parts_.clock.monotonic();

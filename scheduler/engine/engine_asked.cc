@@ -89,6 +89,8 @@ Result<RunId> Engine::Impl::run_now(std::string_view task, RunRequest request) {
       overlapped = std::exchange(run, nullptr);
       return;
     }
+    if (!request.parameters.empty() || !request.reason.empty())
+      run->more().given = {run->row.id, std::move(request.reason), request.parameters};
     if (!request.parameters.empty()) {
       run->more().parameters = std::move(request.parameters);
       run->extras->parameters->insert(entry.spec->parameters.begin(), entry.spec->parameters.end());

@@ -2,8 +2,8 @@
 // what is due), engine_runs.cc (a run from its lane to its outcome), engine_asked.cc (run now,
 // events, cancel), engine_groups.cc (followers, steps, backfills), engine_holds.cc (pauses and
 // windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left),
-// engine_failures.cc (who is told of failures), engine_answers.cc and engine_troubles.cc
-// (questions). Threads: as Engine says.
+// engine_failures.cc (who is told of failures), engine_open.cc (what open runs wait for),
+// engine_answers.cc and engine_troubles.cc (questions). Threads: as Engine says.
 #pragma once
 
 #include <atomic>
@@ -82,12 +82,18 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_answers.cc
   std::vector<TaskStatus> tasks();
+  std::vector<std::shared_ptr<const TaskSpec>> specs();
   std::optional<TaskStatus> task(std::string_view name);
   Result<Explanation> explain(std::string_view task, TimePoint at);
   std::vector<Alarm> alarms();
 
   // engine_troubles.cc
   Troubles troubles(std::size_t most);
+
+  // engine_open.cc
+  std::vector<OpenRun> open_runs();
+  std::optional<OpenRun> open_run(RunId run);
+  bool when_done(RunId run, Completion done);
 
   // engine_stop.cc
   void drain(const DrainOptions& options);
@@ -96,6 +102,13 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   std::size_t bodies();
 
  private:
+  // A body that has ended, while what it printed is being written.
+  struct Ended {
+    RunPtr run;  // nobody: it had been given up
+    Ending ending;
+    bool stopped = false;  // the service's stop cut it short
+  };
+  using Outputs = BatchQueue<RunOutput, Ended>;
   using Outcomes = BatchQueue<RunRow, RunPtr>;      // a mark of nobody: the run goes on
   using Attempts = BatchQueue<RunAttempt, RunPtr>;  // likewise
 
@@ -134,7 +147,8 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void note_submitted(const RunPtr& run, Submitted answer);
   void execute(const RunPtr& run);
   bool begin(State& state, const RunPtr& run, std::stop_source stop, TimePoint now, Steps& steps);
-  void end_body(const RunPtr& run, Ending ending);
+  void end_body(const RunPtr& run, Ending ending, Printed printed);
+  void end_attempt(Ended ended);
   // Puts off the end of the run for another attempt; false: there is none.
   bool try_again(State& state, const RunPtr& run, const Ending& ending, TimePoint now,
                  Steps& steps);
@@ -145,10 +159,15 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   // What an outcome means to its task and to those that come after it.
   void note_outcome(State& state, const RunRow& row, const std::shared_ptr<const TaskSpec>& spec,
                     TimePoint now, Steps& steps);
-  void tell(const Run& run, const RunRow& row);
+  void tell(const Run& run, const RunRow& row, const std::vector<Completion>& done);
   // Claims one run outside the tick, and starts it. The claim failing, it is as if it had
   // never been, and the exception goes on to the caller.
   void claim_and_start(const RunPtr& run);
+
+  // engine_open.cc
+  std::vector<RunPtr> all_open(State& state);
+  OpenRun describe_run(State& state, const RunPtr& run, TimePoint now);
+  void describe_wait(State& state, const RunPtr& run, TimePoint now, OpenRun& open);
 
   // engine_asked.cc
   void ask_others(const RunPtr& run);
@@ -218,6 +237,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   Guarded<State> state_;
   Outcomes outcomes_;
   Attempts attempts_;
+  Outputs outputs_;
   Gate gate_;  // jobs that write outcomes are inside; closed when the ledger may go
   std::atomic<std::int64_t> last_run_id_{0};
   std::atomic<std::int64_t> last_hold_id_{0};

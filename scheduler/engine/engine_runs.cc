@@ -64,6 +64,13 @@ bool is_cut_short(RunState state) {
   return state == RunState::kCancelled || state == RunState::kFailed;
 }
 
+// Of one run, with what was given to it.
+TickClaims claim_of(const Run& run) {
+  TickClaims claims{{run.row}, {}, {}};
+  if (run.extras && !run.extras->given.empty()) claims.given.push_back(run.extras->given);
+  return claims;
+}
+
 void erase(std::vector<RunPtr>& runs, const RunPtr& run) {
   const auto found = std::ranges::find(runs, run);
   if (found == runs.end()) return;
@@ -81,7 +88,12 @@ Engine::Impl::Impl(EngineParts parts)
           [this](std::span<const RunAttempt> rows) {
             if (parts_.attempts != nullptr) parts_.attempts->add(rows);
           },
-          [](const Attempts::Batch&) {}) {}
+          [](const Attempts::Batch&) {}),
+      outputs_([this](std::span<const RunOutput> rows) { parts_.outputs->add(rows); },
+               [this](Outputs::Batch batch) {
+                 for (Ended& ended : batch.marks)
+                   if (ended.run) end_attempt(std::move(ended));
+               }) {}
 
 RunPtr Engine::Impl::make_run(const Entry& entry, TimePoint nominal, Trigger trigger,
                               TimePoint now) {
@@ -173,14 +185,21 @@ void Engine::Impl::execute(const RunPtr& run) {
                          ? spec.own_body.get()
                          : parts_.registry.find(spec.body.empty() ? spec.name : spec.body);
   CHECK(body != nullptr, "tasks without a body are refused when the engine takes them");
-  const RunContext context{
-      run->row.id,      spec,        run->row.key.nominal, run->row.business_date, run->row.trigger,
-      run->row.attempt, *parameters, stop.get_token()};
+  Printed printed;
+  const RunContext context{.id = run->row.id,
+                           .task = spec,
+                           .nominal = run->row.key.nominal,
+                           .business_date = run->row.business_date,
+                           .trigger = run->row.trigger,
+                           .attempt = run->row.attempt,
+                           .parameters = *parameters,
+                           .stop = stop.get_token(),
+                           .printed = &printed};
   Ending ending = call(*body, context);
-  if (!parts_.lanes.ends_later()) return end_body(run, std::move(ending));
+  if (!parts_.lanes.ends_later()) return end_body(run, std::move(ending), std::move(printed));
   parts_.lanes.end_later(stop.get_token(), [this, run, ending](bool whole) {
     constexpr const char* kEarly = "it was asked to stop before its time was over";
-    end_body(run, whole ? ending : Ending{RunState::kCancelled, kEarly});
+    end_body(run, whole ? ending : Ending{RunState::kCancelled, kEarly}, {});
   });
 }
 
@@ -242,32 +261,43 @@ bool Engine::Impl::begin(State& state, const RunPtr& run, std::stop_source stop,
   return true;
 }
 
-void Engine::Impl::end_body(const RunPtr& run, Ending ending) {
+// What the body printed is durable before anything is said of how it ended: whoever is told of a
+// failure can read why.
+void Engine::Impl::end_body(const RunPtr& run, Ending ending, Printed printed) {
   const Gate::Pass pass = gate_.enter();
   if (!pass) return;  // stopped: the clock and the ledger may be gone
-  const TimePoint now = parts_.clock.now();
-  Steps steps;
   bool late = false;
-  bool goes_on = false;
   bool stopped = false;
+  RunOutput output{.run = {}, .attempt = 1, .printed = std::move(printed)};
   state_.with([&](State& state) {
     erase(state.bodies, run);
     late = run->finished;
+    output.run = run->row.id;
+    output.attempt = run->row.attempt;
     if (late) return;
     stopped = run->stopping == Run::StopReason::kServiceStops && is_cut_short(ending.state);
-    if (stopped) return;
-    ending = as_asked(*run, std::move(ending));
-    goes_on = try_again(state, run, ending, now, steps);
+    if (!stopped) ending = as_asked(*run, std::move(ending));
   });
   if (late)
     log::warn("a run ended after it had been given up; its outcome stays as it is",
-              {{"task", run->spec->name}, {"run", run->row.id}, {"ended", name_of(ending.state)}});
-  else if (stopped)
-    end_at_stop(run, ending.detail);
-  else if (!goes_on)
-    finish(run, std::move(ending));
-  carry_out(std::move(steps));
+              {{"task", run->spec->name}, {"run", output.run}, {"ended", name_of(ending.state)}});
+  if (parts_.outputs != nullptr && !output.printed.empty())
+    outputs_.push(std::move(output), {late ? nullptr : run, std::move(ending), stopped});
+  else if (!late)
+    end_attempt({run, std::move(ending), stopped});
   wake_drain();
+}
+
+void Engine::Impl::end_attempt(Ended ended) {
+  const auto& [run, ending, stopped] = ended;
+  if (stopped) return end_at_stop(run, ending.detail);
+  const TimePoint now = parts_.clock.now();
+  Steps steps;
+  const bool goes_on = state_.with([&](State& state) {
+    return ended.run->finished || try_again(state, ended.run, ended.ending, now, steps);
+  });
+  if (!goes_on) finish(run, ending);
+  carry_out(std::move(steps));
 }
 
 bool Engine::Impl::try_again(State& state, const RunPtr& run, const Ending& ending, TimePoint now,
@@ -334,10 +364,12 @@ void Engine::Impl::written(Outcomes::Batch batch) {
   const TimePoint now = parts_.clock.now();
   Steps steps;
   bool groups = false;
+  std::vector<std::vector<Completion>> done(batch.rows.size());
   state_.with([&](State& state) {
     for (std::size_t i = 0; i < batch.rows.size(); ++i) {
       const RunPtr& run = batch.marks[i];
       if (!run) continue;
+      if (run->extras) done[i] = std::exchange(run->extras->done, {});
       state.release(run, now, steps);
       note_outcome(state, batch.rows[i], run->spec, now, steps);
       if (run->extras && run->extras->backfill.value() != 0)
@@ -353,7 +385,7 @@ void Engine::Impl::written(Outcomes::Batch batch) {
     advance_backfills(now);
   }
   for (std::size_t i = 0; i < batch.rows.size(); ++i)
-    if (batch.marks[i]) tell(*batch.marks[i], batch.rows[i]);
+    if (batch.marks[i]) tell(*batch.marks[i], batch.rows[i], done[i]);
 }
 
 void Engine::Impl::note_outcome(State& state, const RunRow& row,
@@ -392,7 +424,7 @@ void Engine::Impl::note_outcome(State& state, const RunRow& row,
   }
 }
 
-void Engine::Impl::tell(const Run& run, const RunRow& row) {
+void Engine::Impl::tell(const Run& run, const RunRow& row, const std::vector<Completion>& done) {
   if (parts_.observer != nullptr) {
     const Micros none{0};
     const bool began = row.started_at.has_value();
@@ -400,15 +432,14 @@ void Engine::Impl::tell(const Run& run, const RunRow& row) {
                                      began ? *row.finished_at - *row.started_at : none,
                                      began ? *row.started_at - row.key.nominal : none);
   }
-  if (!run.extras) return;
-  for (const Completion& done : run.extras->done)
-    done(row);
+  for (const Completion& told : done)
+    told(row);
 }
 
 void Engine::Impl::claim_and_start(const RunPtr& run) {
   Steps steps;
   try {
-    const std::vector<RunKey> taken = parts_.ledger.claim({{run->row}, {}, {}});
+    const std::vector<RunKey> taken = parts_.ledger.claim(claim_of(*run));
     CHECK(taken.empty(), "a run's own id makes its key unique");
   } catch (const std::exception&) {
     state_.with([&](State& state) { state.release(run, now(), steps); });

@@ -32,6 +32,7 @@ struct Ending {
 // What few runs have.
 struct RunExtras {
   std::optional<Parameters> parameters;  // in place of the task's
+  RunGiven given;                        // by who asked for it, to be kept with the claim
   std::vector<Completion> done;
   std::string asked_by;                // to stop
   std::optional<Ending> last_failure;  // what its latest attempt came to

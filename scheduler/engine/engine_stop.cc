@@ -207,6 +207,7 @@ void Engine::Impl::stop(Micros patience) {
   // Bodies that were given up are not waited for; threads that have done their work are.
   static_cast<void>(
       parts_.lanes.stop(running.empty() ? (left ? Micros{0} : kThreadsEnd) : patience));
+  outputs_.flush();
   outcomes_.flush();
   attempts_.flush();
   gate_.close();

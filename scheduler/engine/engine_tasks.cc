@@ -122,7 +122,7 @@ Result<void> Engine::Impl::take(std::vector<TaskSpec> specs, bool starting) {
         task.watermark = before->second.watermark;
     }
   }
-  parts_.store.replace_all(tasks);
+  parts_.store.replace_all(tasks, now);
   if (starting) {
     recall_holds();
     recall_lane_sizes();

@@ -47,6 +47,7 @@ TickReport Engine::Impl::tick(TimePoint now) {
 }
 
 void Engine::Impl::attend(TimePoint now) {
+  outputs_.flush();
   outcomes_.flush();
   attempts_.flush();
   watch_bodies();

@@ -38,6 +38,18 @@ struct TaskStatus {
   std::optional<Failure> failure;  // it fails: since when, and with what
 };
 
+// A run without an outcome: it runs, or waits. `row` is what the ledger will know of it.
+struct OpenRun {
+  RunRow row;
+  std::string task;  // its name
+  bool runs = false;
+  std::optional<TimePoint> since;  // it runs
+  // For what it waits, or empty: "lane 2, which is paused by bob (disk)". Where `until` is there,
+  // the text ends so that a time can follow it.
+  std::string waits_for;
+  std::optional<TimePoint> until;
+};
+
 struct BackfillStatus {
   BackfillId id;
   Target target;

@@ -27,6 +27,7 @@ struct TickClaims {
   std::vector<RunRow> skipped;  // rows with their outcome; one that exists is extended
                                 // (last_nominal, count, detail)
   std::vector<WatermarkMove> moves;
+  std::vector<RunGiven> given{};  // to some of these runs; dropped with them
 
   [[nodiscard]] bool empty() const { return runs.empty() && skipped.empty() && moves.empty(); }
 };

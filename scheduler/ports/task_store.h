@@ -65,8 +65,9 @@ class TaskStore {
   // These are the tasks now: new ones are added, known ones take the new definition, and
   // those that are not among them no longer exist. A known task keeps its pause, and,
   // where schedule and enabled are as before, its watermark too; what is given for these
-  // counts only otherwise. One transaction.
-  virtual void replace_all(std::span<const StoredTask> tasks) = 0;
+  // counts only otherwise. What a task was until `at`, where it changes or goes, is kept for the
+  // RunHistory. One transaction.
+  virtual void replace_all(std::span<const StoredTask> tasks, TimePoint at) = 0;
   // An unknown task is ignored.
   virtual void set_pause(TaskId task, const std::optional<Pause>& pause) = 0;
 };

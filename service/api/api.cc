@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <charconv>
 #include <exception>
 #include <utility>
@@ -41,6 +42,10 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)), started_(parts_.clock.monot
   add_site_routes(router_, parts_);
   add_quarantine_routes(router_, parts_);
   add_record_routes(router_, parts_);
+  router_.add("GET", "/api", [this](const ApiRequest&, const net::HttpAnswer& answer) {
+    const std::vector<std::string> routes = router_.routes();
+    answer(json_response(200, boost::json::array(routes.begin(), routes.end())));
+  });
 }
 
 std::string Api::metrics_text() const { return parts_.metrics.text(look(parts_, started_)); }

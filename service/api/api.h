@@ -6,6 +6,7 @@
 // called from any thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,7 +20,10 @@
 namespace systask::scheduler {
 class Engine;
 class Lanes;
+class RunAttempts;
+class RunHistory;
 class RunLedger;
+class RunOutputs;
 }  // namespace systask::scheduler
 
 namespace systask::service {
@@ -34,6 +38,9 @@ struct ApiParts {
   scheduler::Engine& engine;
   const scheduler::Lanes& lanes;
   scheduler::RunLedger& ledger;
+  scheduler::RunHistory& history;
+  scheduler::RunAttempts& attempts;
+  scheduler::RunOutputs& outputs;
   Tables& tables;
   Metrics& metrics;
   const Clock& clock;
@@ -43,6 +50,8 @@ struct ApiParts {
   std::string database_path;
   // Runs the work on a thread that may wait; false when it is stopped or full.
   std::function<bool(std::function<void()>)> post;
+  // Runs the work after so long, on a thread that must not wait; never, where the service stops.
+  std::function<void(std::chrono::milliseconds, std::function<void()>)> after;
   // Why the service cannot be used yet, or nothing. Any thread.
   std::function<std::optional<std::string>()> not_ready;
   // Keeps what the scheduler does not: who ran, paused or resumed a task. May wait.

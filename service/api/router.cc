@@ -1,6 +1,7 @@
 #include "service/api/router.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <exception>
 #include <optional>
@@ -71,6 +72,13 @@ std::string ApiRequest::query(const std::string& key) const {
 
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
+}
+
+std::vector<std::string> Router::routes() const {
+  std::vector<std::string> names;
+  for (const Route& route : routes_)
+    names.push_back(fmt::format("{} {}", route.method, fmt::join(route.segments, "/")));
+  return names;
 }
 
 void Router::route(net::HttpRequest request, Caller caller, const net::HttpAnswer& answer) const {

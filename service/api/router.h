@@ -34,6 +34,9 @@ class Router {
   // A pattern is a path whose segments are literal or a place: "/api/plans/{id}/pause".
   void add(std::string method, std::string_view pattern, Handler handler);
 
+  // "POST /api/plans/{id}/pause", in the order of adding.
+  [[nodiscard]] std::vector<std::string> routes() const;
+
   // Calls the handler, or answers 404 for a path nobody knows and 405 for a path known
   // with other methods only. What a handler throws is answered 500.
   void route(net::HttpRequest request, Caller caller, const net::HttpAnswer& answer) const;

@@ -1,9 +1,8 @@
-// Runs: what came of tasks, and cancelling what is under way or waits.
+// Runs: what came of tasks, one run in full, and cancelling what is under way or waits.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -11,7 +10,11 @@
 #include "service/api/audited.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
+#include "service/api/run_await.h"
+#include "service/api/run_filter.h"
+#include "service/api/run_views.h"
 #include "service/api/task_json.h"
+#include "service/api/task_names.h"
 
 namespace systask::service {
 namespace {
@@ -22,43 +25,27 @@ using scheduler::RunRow;
 using scheduler::Target;
 using scheduler::TaskStatus;
 
-constexpr std::size_t kRunsShown = 50;
-
-net::HttpResponse list_runs(const ApiParts& parts, const std::string& task, std::size_t limit) {
-  scheduler::RunQuery query;
-  query.limit = limit;
-  std::map<scheduler::TaskId, std::string> names;
-  for (const TaskStatus& known : parts.engine.tasks()) {
-    names.emplace(known.spec->id, known.spec->name);
-    if (known.spec->name == task) query.task = known.spec->id;
-  }
-  if (!task.empty() && !query.task)
-    return problem(404, "UNKNOWN_TASK",
-                   fmt::format("no task is named '{}': `systask tasks` names them all", task));
-  json::array rows;
-  for (const RunRow& run : parts.ledger.runs(query)) {
-    const auto name = names.find(run.key.task);
-    // A task that is no longer configured has its runs still.
-    rows.push_back(
-        run_json(run, name == names.end() ? fmt::format("{}", run.key.task.value()) : name->second,
-                 parts.zone));
-  }
-  return json_response(200, rows);
+Result<RunId> run_of_path(const ApiRequest& request) {
+  const std::string& text = request.at("id");
+  if (const auto number = number_in(text)) return RunId{*number};
+  return Refusal{"BAD_REQUEST",
+                 fmt::format("'{}' is no run: `systask runs` has their numbers", text)};
 }
 
 json::object run_state(const ApiParts& parts, RunId id) {
+  if (const auto open = parts.engine.open_run(id))
+    return {{"outcome", open->runs ? "runs" : "waits"}, {"detail", open_text(*open, parts.zone)}};
   const auto row = parts.ledger.find(id);
-  if (!row) return {{"outcome", "not in the ledger yet"}};
+  if (!row) return {{"outcome", "not in the ledger"}};
   return {{"outcome", name_of(row->state)}, {"detail", row->detail}};
 }
 
-Result<void> cancel_one(const ApiParts& parts, RunId id, const std::string& action,
-                        const scheduler::Asked& asked) {
+Result<void> cancel_one(const ApiParts& parts, RunId id, const scheduler::Asked& asked) {
   const json::object before = run_state(parts, id);
   Result<void> done = parts.engine.cancel(id, asked.actor);
   if (done.has_error()) return done;
   audit(parts, {.actor = asked.actor,
-                .action = action,
+                .action = "run cancel",
                 .object = fmt::format("run {}", id.value()),
                 .reason = asked.reason,
                 .before = before,
@@ -67,17 +54,11 @@ Result<void> cancel_one(const ApiParts& parts, RunId id, const std::string& acti
 }
 
 Work prepare_cancel(const Asking& asking) {
-  const std::string text = asking.request.at("id");
-  return [&parts = asking.parts, text](const scheduler::Asked& asked) {
-    std::int64_t id = 0;
-    const char* const end = text.data() + text.size();
-    const auto [last, error] = std::from_chars(text.data(), end, id);
-    if (error != std::errc{} || last != end)
-      return problem(400, "BAD_REQUEST",
-                     fmt::format("'{}' is no run: `systask runs` has their numbers", text));
-    const auto done = cancel_one(parts, RunId{id}, "run cancel", asked);
+  return [&parts = asking.parts, run = run_of_path(asking.request)](const scheduler::Asked& asked) {
+    if (run.has_error()) return problem(run.error());
+    const auto done = cancel_one(parts, *run, asked);
     if (done.has_error()) return problem(done.error());
-    return json_response(200, json::object{{"run", id}, {"asked", "to stop"}});
+    return json_response(200, json::object{{"run", run->value()}, {"asked", "to stop"}});
   };
 }
 
@@ -105,31 +86,70 @@ std::set<RunId> open_runs(const ApiParts& parts, const Target& target) {
   return runs;
 }
 
+void show_run(const ApiParts& parts, RunId run, const net::HttpAnswer& answer) {
+  answer_later(parts, "GET /api/runs/ID", answer, [&parts, run] {
+    const auto found = whole_run_json(parts, run);
+    return found.has_error() ? problem(found.error()) : json_response(200, *found);
+  });
+}
+
+// When it has ended, or after so long.
+void show_run_later(const ApiParts& parts, RunId run, std::chrono::milliseconds wait,
+                    const net::HttpAnswer& answer) {
+  if (wait.count() == 0) return show_run(parts, run, answer);
+  const bool taken = parts.post([&parts, run, wait, answer] {
+    await_run(parts, run, wait, [&parts, run, answer] { show_run(parts, run, answer); });
+  });
+  if (!taken) answer(problem(503, "BUSY", "too much is being read already; try again"));
+}
+
 }  // namespace
 
 net::HttpResponse cancel_open_runs(const ApiParts& parts, const Target& target,
                                    const scheduler::Asked& asked) {
   json::array cancelled;
-  for (const RunId run : open_runs(parts, target))
-    if (!cancel_one(parts, run, fmt::format("{} cancel", kind_of(target)), asked).has_error())
-      cancelled.emplace_back(run.value());
+  json::object before;
+  json::object after;
+  for (const RunId run : open_runs(parts, target)) {
+    const json::object was = run_state(parts, run);
+    if (parts.engine.cancel(run, asked.actor).has_error()) continue;
+    const std::string name = fmt::format("run {}", run.value());
+    before[name] = was;
+    after[name] = "asked to stop";
+    cancelled.emplace_back(run.value());
+  }
   if (cancelled.empty())
     return problem(409, "NOTHING_TO_DO",
                    fmt::format("{} has no run that is under way or waits: `systask runs` shows "
                                "what became of them",
                                object_of(target)));
+  audit(parts, {.actor = asked.actor,
+                .action = fmt::format("{} cancel", kind_of(target)),
+                .object = object_of(target),
+                .reason = asked.reason,
+                .before = std::move(before),
+                .after = std::move(after)});
   return json_response(200, json::object{{kind_of(target), target.name}, {"cancelled", cancelled}});
 }
 
 void add_run_routes(Router& router, const ApiParts& parts) {
-  router.add(
-      "GET", "/api/runs", [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
-        const auto limit = limit_of(request, kRunsShown);
-        if (limit.has_error()) return answer(problem(limit.error()));
-        answer_later(parts, "GET /api/runs", answer, [&parts, task = request.query("task"), limit] {
-          return list_runs(parts, task, *limit);
-        });
-      });
+  router.add("GET", "/api/runs",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               answer_later(parts, "GET /api/runs", answer, [&parts, request] {
+                 const TaskNames names{parts};
+                 const auto filter = filter_of(request, names, parts.zone, parts.clock.now());
+                 if (filter.has_error()) return problem(filter.error());
+                 return json_response(200, page_json(parts, names, *filter));
+               });
+             });
+  router.add("GET", "/api/runs/{id}",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto run = run_of_path(request);
+               if (run.has_error()) return answer(problem(run.error()));
+               const auto wait = wait_of(request);
+               if (wait.has_error()) return answer(problem(wait.error()));
+               show_run_later(parts, *run, *wait, answer);
+             });
   router.add("POST", "/api/runs/{id}/cancel", changing(parts, prepare_cancel));
 }
 

@@ -17,6 +17,12 @@ json::object pause_json(const scheduler::Pause& pause, const Zone& zone) {
       {"reason", pause.reason}, {"actor", pause.actor}, {"since", time_json(zone, pause.since)}};
 }
 
+// Null where one of them is not known.
+json::value millis_between(std::optional<TimePoint> from, std::optional<TimePoint> to) {
+  if (!from || !to) return nullptr;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*to - *from).count();
+}
+
 json::value id_json(const std::optional<scheduler::RunId>& id) {
   return id ? json::value(id->value()) : json::value{};
 }
@@ -72,25 +78,44 @@ json::object task_json(const TaskStatus& task, const Zone& zone, TimePoint now) 
           {"holds", holds}};
 }
 
-json::object run_json(const scheduler::RunRow& run, std::string_view task, const Zone& zone) {
-  json::value took;
-  if (run.started_at && run.finished_at)
-    took = std::chrono::duration_cast<std::chrono::milliseconds>(*run.finished_at - *run.started_at)
-               .count();
+std::string open_text(const scheduler::OpenRun& open, const Zone& zone) {
+  if (open.runs) return open.since ? "since " + zone.to_rfc3339(*open.since) : "since just now";
+  std::string text = "for " + open.waits_for;
+  if (open.until) text += " " + zone.to_rfc3339(*open.until);
+  return text;
+}
+
+json::object run_json(const scheduler::RunRow& run, std::string_view task, const Zone& zone,
+                      const scheduler::OpenRun* open) {
+  const auto started = open != nullptr && open->runs ? open->since : run.started_at;
+  const bool ended = !is_open(run.state);
+  const bool runs = !ended && open != nullptr && open->runs;
+  std::string detail = run.detail;
+  if (!ended)
+    detail =
+        open != nullptr ? open_text(*open, zone) : "for its lane, or for its outcome to be written";
   return {{"run", run.id.value()},
           {"task", task},
+          {"task_id", run.key.task.value()},
           {"nominal", time_json(zone, run.key.nominal)},
           {"last_nominal", time_json(zone, run.last_nominal)},
-          {"outcome", name_of(run.state)},
+          {"state", ended  ? "ended"
+                    : runs ? "runs"
+                           : "waits"},
+          {"outcome", ended  ? name_of(run.state)
+                      : runs ? "runs"
+                             : "waits"},
           {"trigger", name_of(run.trigger)},
           {"business_date", run.business_date},
-          {"attempt", run.attempt},
+          {"attempt", open != nullptr ? open->row.attempt : run.attempt},
           {"count", run.count},
-          {"started_at", time_json(zone, run.started_at)},
+          {"claimed_at", time_json(zone, run.claimed_at)},
+          {"started_at", time_json(zone, started)},
           {"finished_at", time_json(zone, run.finished_at)},
-          {"took_ms", took},
+          {"waited_ms", millis_between(run.key.nominal, started)},
+          {"took_ms", millis_between(started, run.finished_at)},
           {"actor", run.actor},
-          {"detail", run.detail}};
+          {"detail", std::move(detail)}};
 }
 
 json::array attempts_json(const std::vector<scheduler::RunAttempt>& attempts, const Zone& zone) {

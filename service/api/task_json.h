@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <string>
 #include <string_view>
 
 #include "base/zone.h"
@@ -18,8 +19,13 @@ namespace systask::service {
 [[nodiscard]] std::string_view state_of(const scheduler::TaskStatus& task, TimePoint now);
 [[nodiscard]] boost::json::object task_json(const scheduler::TaskStatus& task, const Zone& zone,
                                             TimePoint now);
+// A run as the ledger has it. One without an outcome "runs" or "waits": `open` says what the
+// engine knows of it, and without that it waits for the next start of the service.
 [[nodiscard]] boost::json::object run_json(const scheduler::RunRow& run, std::string_view task,
-                                           const Zone& zone);
+                                           const Zone& zone,
+                                           const scheduler::OpenRun* open = nullptr);
+// "for lane 2, which is paused by bob (disk)", "since 2026-05-22T09:30:00+08:00".
+[[nodiscard]] std::string open_text(const scheduler::OpenRun& open, const Zone& zone);
 [[nodiscard]] boost::json::array attempts_json(const std::vector<scheduler::RunAttempt>& attempts,
                                                const Zone& zone);
 // "task", "group" or "lane".

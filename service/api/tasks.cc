@@ -1,15 +1,21 @@
 // Tasks: what is scheduled, running one now, and why one did not run.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/json.hpp>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "scheduler/engine/engine.h"
+#include "scheduler/ports/run_ledger.h"
 #include "service/api/audited.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
+#include "service/api/run_await.h"
+#include "service/api/run_views.h"
 #include "service/api/task_json.h"
+#include "service/api/task_names.h"
 #include "service/api/why_text.h"
 #include "service/config/time_text.h"
 
@@ -20,47 +26,107 @@ namespace json = boost::json;
 using scheduler::RunRow;
 using scheduler::TaskStatus;
 
+// What was asked for by POST /api/tasks/NAME/run.
+struct WantedRun {
+  std::string task;
+  scheduler::RunRequest request;
+  // Answered after so long, whether it has ended or not; nothing: when it has ended.
+  std::optional<std::chrono::milliseconds> wait;
+};
+
+// A run that has not ended: 202, and what it waits for.
+net::HttpResponse not_ended(const ApiParts& parts, scheduler::RunId id, const std::string& task) {
+  const auto open = parts.engine.open_run(id);
+  if (open) return json_response(202, run_json(open->row, task, parts.zone, &*open));
+  const auto row = parts.ledger.find(id);
+  if (!row) return json_response(202, json::object{{"run", id.value()}, {"task", task}});
+  return json_response(is_open(row->state) ? 202 : 200, run_json(*row, task, parts.zone));
+}
+
 // The engine writes the claim before run_now() returns, so not on the io thread; the
-// answer is the completion's, when the outcome is durable.
-void run_task(const ApiParts& parts, const std::string& task, scheduler::RunRequest request,
-              const std::string& reason, const net::HttpAnswer& answer) {
-  const std::string actor = request.actor;
-  request.done = [&parts, task, answer](const RunRow& run) {
-    answer(json_response(200, run_json(run, task, parts.zone)));
+// answer is the completion's, when the outcome is durable, or the timer's.
+void run_task(const ApiParts& parts, WantedRun wanted, const net::HttpAnswer& answer) {
+  const std::string& task = wanted.task;
+  const std::string actor = wanted.request.actor;
+  const std::string reason = wanted.request.reason;
+  const auto answered = std::make_shared<std::atomic<bool>>(false);
+  const net::HttpAnswer first = [answered, answer](net::HttpResponse response) {
+    if (!answered->exchange(true)) answer(std::move(response));
+  };
+  wanted.request.done = [&parts, task, first](const RunRow& run) {
+    first(json_response(200, run_json(run, task, parts.zone)));
   };
   try {
     const json::object before = target_state(parts, scheduler::Target::task(task));
-    const auto run = parts.engine.run_now(task, std::move(request));
-    if (run.has_error()) return answer(problem(run.error()));
+    const auto run = parts.engine.run_now(task, std::move(wanted.request));
+    if (run.has_error()) return first(problem(run.error()));
     audit(parts, {.actor = actor,
                   .action = "task run",
                   .object = "task " + task,
-                  .reason = reason.empty() ? "no reason given" : reason,
+                  .reason = reason,
                   .before = before,
                   .after = {{"run", run->value()}}});
+    if (!wanted.wait) return;
+    const auto give_up = [&parts, id = *run, task, first] {
+      answer_later(parts, "POST /api/tasks/NAME/run", first,
+                   [&parts, id, task] { return not_ended(parts, id, task); });
+    };
+    if (wanted.wait->count() == 0) return give_up();
+    parts.after(*wanted.wait, give_up);
   } catch (const std::exception& error) {
-    answer(problem(500, "INTERNAL",
-                   fmt::format("task '{}' was not run: {}; the service's log says "
-                               "more",
-                               task, error.what())));
+    first(problem(
+        500, "INTERNAL",
+        fmt::format("task '{}' was not run: {}; the service's log says more", task, error.what())));
   }
 }
 
 void handle_run(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
   auto body = Body::parse(request.http.body);
   if (body.has_error()) return answer(problem(body.error()));
-  scheduler::RunRequest wanted{.actor = actor_of(request, *body),
-                               .parameters = body->texts("parameters")};
-  const std::string reason = body->text_or("reason", "");
+  WantedRun wanted{.task = request.at("name"),
+                   .request = {.actor = actor_of(request, *body),
+                               .parameters = body->texts("parameters"),
+                               .done = {},
+                               .reason = body->text_or("reason", "")},
+                   .wait = {}};
+  if (wanted.request.reason.empty()) wanted.request.reason = "no reason given";
+  if (const auto wait = body->optional_integer("wait_ms", 0, kLongestWait.count()))
+    wanted.wait = std::chrono::milliseconds{*wait};
   if (body->wrong()) return answer(problem(body->refusal()));
   const bool taken =
-      parts.post([&parts, task = request.at("name"), wanted = std::move(wanted), reason, answer] {
-        run_task(parts, task, wanted, reason, answer);
-      });
+      parts.post([&parts, wanted = std::move(wanted), answer] { run_task(parts, wanted, answer); });
   if (!taken)
     answer(problem(503, "BUSY",
                    "the task was not run: the service is stopping, or too "
                    "busy; try again"));
+}
+
+// A task by its name or number, with its latest runs; one that has left the configuration too.
+net::HttpResponse show_task(const ApiParts& parts, const std::string& text) {
+  constexpr std::size_t kRunsShown = 10;
+  const TaskNames names{parts};
+  const auto found = names.find(text);
+  if (found.has_error()) return problem(found.error());
+  if (found->size() > 1)
+    return problem(400, "BAD_REQUEST",
+                   fmt::format("'{}' fits {} tasks, expected one: give its name or its number",
+                               text, found->size()));
+  const scheduler::TaskId id = found->front();
+  const std::string name = names.name_of(id);
+  json::object task;
+  if (const auto status = parts.engine.task(name); status && status->spec->id == id) {
+    task = task_json(*status, parts.zone, parts.clock.now());
+    json::object parameters;
+    for (const auto& [key, value] : status->spec->parameters)
+      parameters[key] = value;
+    task["parameters"] = std::move(parameters);
+  } else {
+    task = {{"id", id.value()}, {"name", name}, {"state", "gone"}};
+    if (const auto* last = names.gone(id)) task["schedule"] = last->schedule;
+  }
+  RunFilter latest{.query = {.tasks = *found, .limit = kRunsShown}};
+  task["runs"] = page_json(parts, names, latest).at("runs");
+  return json_response(200, task);
 }
 
 net::HttpResponse explain(const ApiParts& parts, const std::string& task, const std::string& at) {
@@ -88,6 +154,11 @@ void add_task_routes(Router& router, const ApiParts& parts) {
       return json_response(200, rows);
     });
   });
+  router.add("GET", "/api/tasks/{name}",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               answer_later(parts, "GET " + request.http.path, answer,
+                            [&parts, task = request.at("name")] { return show_task(parts, task); });
+             });
   router.add("GET", "/api/tasks/{name}/why",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                answer_later(parts, "GET " + request.http.path, answer,

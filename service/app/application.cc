@@ -105,7 +105,7 @@ struct Application::Parts {
         lanes(lane_options(config)),
         engine({clock, stores.ledger, stores.tasks, lanes, registry,
                 [this](TimePoint at) { return civil_date(zone, at); }, &metrics, &stores.attempts,
-                &stores.holds, &alarms, &stores.lane_sizes}),
+                &stores.holds, &alarms, &stores.lane_sizes, &stores.outputs}),
         ticker(clock, engine, &heartbeat),
         gateway(gateway_parts()),
         desk(platform),
@@ -136,6 +136,9 @@ struct Application::Parts {
             engine,
             lanes,
             stores.ledger,
+            stores.history,
+            stores.attempts,
+            stores.outputs,
             tables,
             metrics,
             clock,
@@ -146,6 +149,9 @@ struct Application::Parts {
             [this](std::function<void()> work) {
               asio::post(readers, std::move(work));
               return true;
+            },
+            [this](std::chrono::milliseconds delay, std::function<void()> work) {
+              after(delay, std::move(work));
             },
             [this] { return not_ready(); },
             [this](const trading::AuditEntry& entry) { audit(entry); }};
@@ -158,6 +164,7 @@ struct Application::Parts {
             stores.messages,
             stores.ledger,
             stores.attempts,
+            stores.outputs,
             clock,
             [this](Micros silent) {
               return gateway.drop_silent_clients(
@@ -461,6 +468,11 @@ Result<scheduler::RunRow> Application::run_once(
   p.platform.stop();
   p.readers.join();
   return result;
+}
+
+std::string Application::printed_by(const scheduler::RunRow& run) {
+  const auto outputs = parts_->stores.outputs.of(run.id);
+  return outputs.empty() ? std::string{} : outputs.back().printed.text;
 }
 
 }  // namespace systask::service

@@ -40,6 +40,8 @@ class Application {
   // Runs one task on the database alone, without schedules, sites or sockets.
   Result<scheduler::RunRow> run_once(const std::string& task,
                                      const std::map<std::string, std::string>& parameters);
+  // What the last attempt of a run printed.
+  std::string printed_by(const scheduler::RunRow& run);
 
  private:
   struct Parts;

@@ -15,7 +15,7 @@ tasks::SqlDone run_sql(db::SqlTasks& sql, const tasks::Sql& work, const tasks::V
                        const std::stop_token& stop) {
   db::SqlCount count =
       sql.run({work.text, values, work.database, work.read_only, work.longest}, stop);
-  return {count.read, count.changed, std::move(count.first)};
+  return {count.read, count.changed, std::move(count.first), std::move(count.rows), count.shown};
 }
 
 bool has_header(const tasks::HttpOrder& order, std::string_view wanted) {

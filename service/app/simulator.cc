@@ -123,6 +123,7 @@ class Simulator {
             .messages = stores_.messages,
             .ledger = stores_.ledger,
             .attempts = stores_.attempts,
+            .outputs = stores_.outputs,
             .clock = clock_,
             .drop_silent_sessions = [](Micros) { return std::size_t{0}; },
             .metrics_text = [] { return std::string{}; },

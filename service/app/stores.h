@@ -13,7 +13,9 @@
 #include "db/queries.h"
 #include "db/records.h"
 #include "db/run_attempts.h"
+#include "db/run_history.h"
 #include "db/run_ledger.h"
+#include "db/run_outputs.h"
 #include "db/site_store.h"
 #include "db/task_store.h"
 #include "db/unit_of_work.h"
@@ -42,6 +44,8 @@ struct SqlStores {
         ledger(database),
         tasks(database),
         attempts(database),
+        outputs(database),
+        history(database),
         holds(database),
         lane_sizes(database) {}
 
@@ -60,6 +64,8 @@ struct SqlStores {
   db::RunLedger ledger;
   db::TaskStore tasks;
   db::RunAttempts attempts;
+  db::RunOutputs outputs;
+  db::RunHistory history;
   db::HoldStore holds;
   db::LaneSizes lane_sizes;
 

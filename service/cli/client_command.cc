@@ -22,7 +22,10 @@ std::string words_of(const CLI::App& command) {
 }  // namespace
 
 ServiceClient ClientOptions::client() const {
-  const std::chrono::duration<double> timeout{timeout_seconds};
+  return client(std::chrono::duration<double>{timeout_seconds});
+}
+
+ServiceClient ClientOptions::client(std::chrono::duration<double> timeout) const {
   return {connect, token_file, std::chrono::duration_cast<std::chrono::milliseconds>(timeout)};
 }
 
@@ -86,6 +89,7 @@ void print_json(const boost::json::value& value) {
 
 void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
   add_list_commands(app, status);
+  add_runs_command(app, status);
   add_recoveries(app, status);
   add_status(app, status);
   add_plan_commands(app, status);

@@ -21,6 +21,8 @@ struct ClientOptions {
   double timeout_seconds = 30;
 
   [[nodiscard]] ServiceClient client() const;
+  // One that waits so long for an answer.
+  [[nodiscard]] ServiceClient client(std::chrono::duration<double> timeout) const;
 };
 
 // A subcommand with --connect, --token-file, --timeout and --json, and examples below its help.

@@ -46,10 +46,17 @@ void add_list_commands(CLI::App& app, int& status);
 void add_recoveries(CLI::App& app, int& status);
 void add_status(CLI::App& app, int& status);
 void add_plan_commands(CLI::App& app, int& status);
+void add_run_command(CLI::App& app, int& status, std::function<int(const StandaloneRun&)> alone);
+void add_runs_command(CLI::App& app, int& status);
 void add_task_commands(CLI::App& app, int& status, const StandaloneCommands& standalone);
 void add_change_commands(CLI::App& app, int& status);
 void add_quarantine_commands(CLI::App& app, int& status);
 void add_site_commands(CLI::App& app, int& status);
+
+// The end of what a run printed, below its outcome; empty where it printed nothing.
+[[nodiscard]] std::string output_end(std::string text);
+// The answer to GET /api/runs/ID, for a terminal.
+[[nodiscard]] std::string run_lines(const boost::json::object& run);
 
 // The answer to `why` as the API gives it, for a terminal.
 [[nodiscard]] std::string why_lines(const boost::json::object& found);

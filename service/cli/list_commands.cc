@@ -26,7 +26,6 @@ struct ListArguments {
   ClientOptions client;
   std::size_t limit = 0;
   std::int64_t plan = 0;
-  std::string task;
   std::string object;  // of the audit log
   std::string since;
 };
@@ -38,12 +37,6 @@ const std::vector<Listing>& listings() {
        .examples = "  systask tasks\n  systask tasks --json",
        .columns = {"id", "name", "priority", "schedule", "state", "next", "last_outcome", "last_at",
                    "last_detail"}},
-      {.name = "runs",
-       .description = "Runs of tasks, newest first",
-       .examples = "  systask runs --limit 20\n  systask runs --task recover-plans",
-       .limit = 20,
-       .columns = {"run", "task", "nominal", "outcome", "count", "took_ms", "trigger", "actor",
-                   "detail"}},
       {.name = "groups",
        .description = "Groups of tasks, with their steps and what holds them",
        .examples = "  systask groups\n  systask groups --json",
@@ -89,7 +82,6 @@ const std::vector<Listing>& listings() {
 int list(const Listing& listing, const ListArguments& given) {
   std::map<std::string, std::string> query;
   if (given.plan != 0) query["plan"] = fmt::format("{}", given.plan);
-  if (!given.task.empty()) query["task"] = given.task;
   if (!given.object.empty()) query["object"] = given.object;
   if (!given.since.empty()) query["since"] = given.since;
   if (given.limit != 0) query["limit"] = fmt::format("{}", given.limit);
@@ -114,8 +106,6 @@ void add_listing(CLI::App& app, int& status, const Listing& listing) {
   if (listing.of_plan)
     command->add_option("--plan", given->plan, "Of this plan only, by number")
         ->check(CLI::PositiveNumber);
-  if (std::string_view{listing.name} == "runs")
-    command->add_option("--task", given->task, "Of this task only, by name");
   if (std::string_view{listing.name} == "audit") {
     command->add_option("--object", given->object, "Of this object only: 'task X', 'lane 1'");
     command->add_option("--since", given->since,

@@ -12,6 +12,7 @@
 #include "scheduler/run.h"
 #include "service/app/application.h"
 #include "service/app/memory.h"
+#include "service/cli/commands.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -96,7 +97,9 @@ int run_standalone(const StandaloneRun& run) {
       return 1;
     }
     print_run(run, *row);
-    return row->state == scheduler::RunState::kSucceeded ? 0 : 1;
+    if (row->state == scheduler::RunState::kSucceeded) return 0;
+    if (!run.json) std::cerr << output_end(application.printed_by(*row));
+    return 1;
   } catch (const std::exception& error) {
     std::cerr << fmt::format("systask run {}: {}\n", run.task, error.what());
     return 1;

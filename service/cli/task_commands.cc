@@ -1,6 +1,5 @@
-// `systask run` and `systask why`: one task, now or at some time.
+// `systask why`: one task at some time.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <utility>
@@ -14,17 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double kLongestRunSeconds = 3600;
-
-struct RunArguments {
-  ClientOptions client;
-  std::string task;
-  std::vector<std::string> parameters;
-  std::string reason;
-  bool standalone = false;
-  std::string config = "tasks.yaml";
-};
-
 struct WhyArguments {
   ClientOptions client;
   std::string task;
@@ -32,56 +20,6 @@ struct WhyArguments {
   bool standalone = false;
   std::string config = "tasks.yaml";
 };
-
-// A task may be run without a reason; the audit log says then who sat where.
-std::string reason_of(const RunArguments& given) {
-  if (!given.reason.empty()) return given.reason;
-  const char* const terminal = ::ttyname(STDIN_FILENO);
-  return fmt::format("no reason given (by {}, {})", actor(),
-                     terminal == nullptr ? "not at a terminal" : terminal);
-}
-
-int run(const RunArguments& given) {
-  json::object parameters;
-  for (const auto& [key, value] : pairs_of(given.parameters))
-    parameters[key] = value;
-  const json::value done = given.client.client().post(
-      fmt::format("/api/tasks/{}/run", encoded(given.task)),
-      {{"actor", actor()}, {"reason", reason_of(given)}, {"parameters", parameters}});
-  if (given.client.json)
-    print_json(done);
-  else
-    print(fmt::format("{}: {}: {} (run {})\n", given.task, plain(done.at("outcome")),
-                      plain(done.at("detail")), plain(done.at("run"))));
-  return done.at("outcome") == "succeeded" ? 0 : 1;
-}
-
-void add_run(CLI::App& app, int& status, std::function<int(const StandaloneRun&)> standalone) {
-  const auto given = std::make_shared<RunArguments>();
-  given->client.timeout_seconds = kLongestRunSeconds;
-  auto* const command = add_command(app, "run", "Run a task once, now, and wait for its outcome",
-                                    "  systask run clear-message-cache\n"
-                                    "  systask run backup-database --parameter keep=3\n"
-                                    "Exit status 0 only if it succeeded.",
-                                    given->client);
-  command->add_option("task", given->task, "Name of the task; `systask tasks` shows them")
-      ->required();
-  command->add_option("--parameter", given->parameters, "For this run only; repeat it")
-      ->check(key_value())
-      ->take_all();
-  command->add_option("--reason", given->reason,
-                      "Why, for the audit log; default: who ran it, and where");
-  if (standalone) {
-    command->add_flag("--standalone", given->standalone, "On the database, without a service");
-    command->add_option("--config", given->config, "The configuration, for --standalone")
-        ->capture_default_str();
-  }
-  on_command(*command, status, [given, standalone = std::move(standalone)] {
-    if (!given->standalone) return run(*given);
-    return standalone(
-        {given->task, pairs_of(given->parameters), given->config, given->client.json});
-  });
-}
 
 int why(const WhyArguments& given) {
   const json::value found = given.client.client().get(
@@ -133,7 +71,7 @@ std::string why_lines(const json::object& found) {
 }
 
 void add_task_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
-  add_run(app, status, standalone.run);
+  add_run_command(app, status, standalone.run);
   add_why(app, status, standalone.why);
 }
 

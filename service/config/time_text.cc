@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "scheduler/when/duration.h"
+
 namespace systask::service {
 namespace {
 
@@ -44,6 +46,22 @@ std::optional<Days> date(std::string_view text) {
   return Days{whole};
 }
 
+std::optional<Days> day_of(std::string_view word, Days today) {
+  if (word == "today") return today;
+  if (word == "yesterday") return today - std::chrono::days{1};
+  if (word == "tomorrow") return today + std::chrono::days{1};
+  return date(word);
+}
+
+// "2h ago", "1h30m ago".
+std::optional<TimePoint> ago(std::string_view text, TimePoint now) {
+  constexpr std::string_view kAgo = " ago";
+  if (!text.ends_with(kAgo)) return std::nullopt;
+  const auto length = scheduler::parse_duration(text.substr(0, text.size() - kAgo.size()));
+  if (length.has_error() || *length > now - TimePoint{}) return std::nullopt;
+  return now - *length;
+}
+
 int number_of(Days date) {
   const std::chrono::year_month_day whole{date};
   return static_cast<int>(whole.year()) * 10'000 +
@@ -67,25 +85,24 @@ Result<int> parse_date(std::string_view text) {
 Result<TimePoint> parse_time(std::string_view text, const Zone& zone, TimePoint now) {
   if (text == "now") return now;
   if (const auto instant = from_rfc3339(text)) return *instant;
+  if (const auto past = ago(text, now)) return *past;
   const Days today = std::chrono::floor<std::chrono::days>(zone.to_local(now));
   std::optional<Days> day = today;
   std::string_view time = text;
-  if (const std::size_t space = text.find(' '); space != std::string_view::npos) {
-    const std::string_view word = text.substr(0, space);
+  if (const auto alone = day_of(text, today)) {
+    day = alone;
+    time = "00:00";
+  } else if (const std::size_t space = text.find(' '); space != std::string_view::npos) {
+    day = day_of(text.substr(0, space), today);
     time = text.substr(space + 1);
-    if (word == "yesterday")
-      day = today - std::chrono::days{1};
-    else if (word == "tomorrow")
-      day = today + std::chrono::days{1};
-    else if (word != "today")
-      day = date(word);
   }
   const auto since_midnight = time_of_day(time);
   if (!day || !since_midnight)
     return Refusal{"BAD_TIME",
                    fmt::format("'{}' is no time: expected RFC 3339 with an offset, such as "
                                "2026-05-22T09:30:00+08:00, or, in {}, 2026-05-22 09:30, 09:30 "
-                               "(today), yesterday 09:30, tomorrow 09:30, or now",
+                               "(today), yesterday 09:30, tomorrow 09:30, a day alone (its "
+                               "midnight), 2h ago, or now",
                                text, zone.name())};
   return zone.to_instant(LocalTime{*day} + *since_midnight);
 }

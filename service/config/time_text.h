@@ -9,7 +9,8 @@
 namespace systask::service {
 
 // "2026-05-22T08:30:00+08:00"; "2026-05-22 08:30[:15]" in the zone; "08:30[:15]", today there,
-// and "yesterday 08:30" and "tomorrow 08:30"; "now". `now` says which day it is. BAD_TIME.
+// and "yesterday 08:30" and "tomorrow 08:30"; a day alone, "2026-05-22", "today", "yesterday" or
+// "tomorrow", which is its midnight; "2h ago"; "now". `now` says which day it is. BAD_TIME.
 [[nodiscard]] Result<TimePoint> parse_time(std::string_view text, const Zone& zone, TimePoint now);
 
 // The civil date in the zone, YYYYMMDD: the business date of runs.

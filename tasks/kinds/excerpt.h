@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "scheduler/run.h"
+
 namespace systask::tasks {
 
 class Excerpt {
@@ -19,6 +21,8 @@ class Excerpt {
   [[nodiscard]] std::uint64_t cut() const;
   // Beginning and end, with a line between them that says how many bytes were cut.
   [[nodiscard]] std::string text() const;
+  // The same in at most so many bytes.
+  [[nodiscard]] Excerpt within(std::size_t most) const;
 
  private:
   [[nodiscard]] std::string_view tail() const;
@@ -29,6 +33,12 @@ class Excerpt {
   std::string head_;
   std::string tail_;  // up to twice as much as it keeps, so that it is seldom moved
 };
+
+// So many bytes of what a run printed are kept with it in the ledger (docs/decisions/0064).
+inline constexpr std::size_t kMostPrinted = std::size_t{64} * 1024;
+// What a run keeps of a text.
+[[nodiscard]] scheduler::Printed printed_of(const Excerpt& text);
+[[nodiscard]] scheduler::Printed printed_of(std::string_view text);
 
 // Safe to show and to store: what is no UTF-8 and no printing character becomes '?', but
 // for ends of lines.

@@ -81,6 +81,7 @@ scheduler::Body exec_body(Exec exec) {
     const ChildSpec child = child_of(exec, run, values_of(run));
     check_texts(child);
     const ChildEnd end = run_child(child, run.stop);
+    if (run.printed != nullptr) *run.printed = printed_of(end.output);
     const bool good = !end.stopped && end.signal == 0 && exec.expected.contains(end.exit_status);
     log_output(run, end, good);
     std::string sentence = sentence_of(end);

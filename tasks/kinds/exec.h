@@ -25,8 +25,9 @@ struct Exec {
 };
 
 // Succeeds with an expected exit status. The outcome says the status, how long the output
-// was and its ends; the whole that was kept of it goes to the log. A stop is SIGTERM and,
-// after half of the task's timeout_grace (at most 5 s), SIGKILL; then it throws RunStopped.
+// was and its ends; the whole that was kept of it goes to the log, and is what the run printed. A
+// stop is SIGTERM and, after half of the task's timeout_grace (at most 5 s), SIGKILL; then it
+// throws RunStopped.
 [[nodiscard]] scheduler::Body exec_body(Exec exec);
 
 }  // namespace systask::tasks

@@ -46,6 +46,13 @@ void check_header(const std::string& name, const std::string& value) {
         fmt::format("the header {} would have an end of line in it: '{}'", name, printable(value)));
 }
 
+// The status, and the beginning of the answer.
+scheduler::Printed answer_of(const HttpReply& reply) {
+  std::string text = fmt::format("HTTP {}\n{}", reply.status, reply.body);
+  if (reply.cut) text += fmt::format("\n[more than {} bytes: the rest was not read]", kAnswerBytes);
+  return printed_of(text);
+}
+
 std::string expected_text(const std::vector<StatusRange>& expected) {
   std::string text;
   for (const StatusRange& range : expected) {
@@ -96,6 +103,7 @@ scheduler::Body http_body(Http http, SendHttp send) {
       check_header(name, order.headers.back().second);
     }
     const HttpReply reply = send(order, run.stop);
+    if (run.printed != nullptr) *run.printed = answer_of(reply);
     std::string sentence =
         fmt::format("{} {} answered {}, {}{} bytes", http.method, url, reply.status,
                     reply.cut ? "more than " : "", reply.cut ? kAnswerBytes : reply.body.size());

@@ -27,6 +27,8 @@ struct SqlDone {
   std::int64_t read = 0;     // rows
   std::int64_t changed = 0;  // rows
   std::string first;         // the first row that was read: "name=value, name=value"
+  std::string rows{};        // the first ones, one a line
+  std::int64_t shown = 0;    // so many of them
 };
 
 // `values` are bound to the parameters of the same names (":name"). Throws where the SQL
@@ -34,7 +36,7 @@ struct SqlDone {
 using RunSql = std::function<SqlDone(const Sql& sql, const Values& values, const std::stop_token&)>;
 
 // Parameters are the task's and the placeholders of the run, by name. The outcome says how
-// many rows were read or changed.
+// many rows were read or changed, and the run prints the first of those that were read.
 [[nodiscard]] scheduler::Body sql_body(Sql sql, RunSql run_sql);
 
 }  // namespace systask::tasks

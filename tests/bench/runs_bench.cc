@@ -79,7 +79,7 @@ class LedgerAlone final : public Side {
     for (int i = 1; i <= due; ++i)
       tasks.push_back(
           {.definition = {TaskId{i}, fmt::format("task-{}", i), "work", 1, "every 1s", "", true}});
-    store_.replace_all(tasks);
+    store_.replace_all(tasks, TimePoint{});
   }
 
   void tick() override {

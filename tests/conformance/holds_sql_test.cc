@@ -1,9 +1,10 @@
-// The SQL attempts, holds and sizes of lanes pass what the in-memory ones pass.
+// The SQL attempts, outputs, holds and sizes of lanes pass what the in-memory ones pass.
 #include <memory>
 
 #include "db/hold_store.h"
 #include "db/lane_sizes.h"
 #include "db/run_attempts.h"
+#include "db/run_outputs.h"
 #include "tests/conformance/holds_suite.h"
 #include "tests/support/scratch_folder.h"
 
@@ -14,6 +15,7 @@ namespace {
 class HoldsOnSqlite {
  public:
   RunAttempts& attempts() { return attempts_; }
+  RunOutputs& outputs() { return outputs_; }
   HoldStore& holds() { return holds_; }
   LaneSizes& lane_sizes() { return lane_sizes_; }
 
@@ -21,6 +23,7 @@ class HoldsOnSqlite {
   const ScratchFolder folder_;
   const std::unique_ptr<db::Database> database_ = db::Database::open(folder_.url()).value();
   db::RunAttempts attempts_{*database_};
+  db::RunOutputs outputs_{*database_};
   db::HoldStore holds_{*database_};
   db::LaneSizes lane_sizes_{*database_};
 };

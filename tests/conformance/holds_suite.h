@@ -1,15 +1,18 @@
-// What every RunAttempts, HoldStore and LaneSizes must do, whatever keeps the rows. A Fixture is
-// default-constructible, empty, and has attempts(), holds() and lane_sizes().
+// What every RunAttempts, RunOutputs, HoldStore and LaneSizes must do, whatever keeps the rows. A
+// Fixture is default-constructible, empty, and has attempts(), outputs(), holds(), lane_sizes().
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "scheduler/ports/hold_store.h"
 #include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
+#include "scheduler/ports/run_outputs.h"
 
 namespace systask::scheduler {
 
@@ -28,7 +31,12 @@ class HoldsSuite : public testing::Test {
             .next_at = second(number + 11),
             .detail = "no \"disk\""};
   }
+  static RunOutput output(int run, int number, std::string text, std::uint64_t cut = 0) {
+    const std::uint64_t total = text.size() + cut;
+    return {RunId{run}, number, {std::move(text), total, cut}};
+  }
   RunAttempts& attempts() { return fixture_.attempts(); }
+  RunOutputs& outputs() { return fixture_.outputs(); }
   HoldStore& holds() { return fixture_.holds(); }
   LaneSizes& lane_sizes() { return fixture_.lane_sizes(); }
 
@@ -63,6 +71,39 @@ TYPED_TEST_P(HoldsSuite, PrunesAttemptsOfOlderRuns) {
   EXPECT_EQ(this->attempts().of(RunId{4}).size(), 1U);
 }
 
+TYPED_TEST_P(HoldsSuite, KeepsWhatEachAttemptPrinted) {
+  const auto second = this->output(7, 2, "two\nlines \xE4\xB8\xAD 'quoted'", 100'000);
+  const auto first = this->output(7, 1, "no disk\n");
+  this->outputs().add(std::vector{second, this->output(8, 1, "other")});
+  this->outputs().add(std::vector{first});
+  EXPECT_EQ(this->outputs().of(RunId{7}), (std::vector{first, second}));
+  EXPECT_TRUE(this->outputs().of(RunId{9}).empty());
+  // An id that a crash forgot is given again.
+  const auto again = this->output(7, 1, "from anew");
+  this->outputs().add(std::vector{again});
+  EXPECT_EQ(this->outputs().of(RunId{7}), (std::vector{again, second}));
+}
+
+TYPED_TEST_P(HoldsSuite, PrunesOutputsOfOlderRuns) {
+  for (int run = 1; run <= 4; ++run)
+    this->outputs().add(std::vector{this->output(run, 1, "text")});
+  EXPECT_EQ(this->outputs().prune(RunId{4}, 2), 2U);
+  EXPECT_EQ(this->outputs().prune(RunId{4}, 10), 1U);
+  EXPECT_EQ(this->outputs().prune(RunId{4}, 10), 0U);
+  EXPECT_EQ(this->outputs().of(RunId{4}).size(), 1U);
+}
+
+TYPED_TEST_P(HoldsSuite, SaysWhichOutputsFitIntoSoManyBytes) {
+  EXPECT_EQ(this->outputs().first_within(0), RunId{0});
+  for (int run = 1; run <= 4; ++run)
+    this->outputs().add(std::vector{this->output(run, 1, "text"), this->output(run, 2, "text")});
+  EXPECT_EQ(this->outputs().first_within(32), RunId{0});
+  EXPECT_EQ(this->outputs().first_within(31), RunId{2});
+  EXPECT_EQ(this->outputs().first_within(27), RunId{2});
+  EXPECT_EQ(this->outputs().first_within(8), RunId{4});
+  EXPECT_EQ(this->outputs().first_within(7), RunId{5});
+}
+
 TYPED_TEST_P(HoldsSuite, KeepsHoldsUntilTheyAreRemoved) {
   std::vector<Hold> holds{{HoldId{1}, Target::group("day"), this->second(0), kNever, "broken feed",
                            "bob", this->second(0)},
@@ -91,7 +132,8 @@ TYPED_TEST_P(HoldsSuite, KeepsOneSizeOfALane) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(HoldsSuite, KeepsTheAttemptsOfARunInOrder, AnAttemptStaysAsItIs,
-                            PrunesAttemptsOfOlderRuns, KeepsHoldsUntilTheyAreRemoved,
-                            KeepsOneSizeOfALane);
+                            PrunesAttemptsOfOlderRuns, KeepsWhatEachAttemptPrinted,
+                            PrunesOutputsOfOlderRuns, SaysWhichOutputsFitIntoSoManyBytes,
+                            KeepsHoldsUntilTheyAreRemoved, KeepsOneSizeOfALane);
 
 }  // namespace systask::scheduler

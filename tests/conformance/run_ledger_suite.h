@@ -58,7 +58,7 @@ TYPED_TEST_SUITE_P(RunLedgerSuite);
 
 TYPED_TEST_P(RunLedgerSuite, ClaimsAndMovesWatermarksTogether) {
   const std::vector<StoredTask> tasks{stored_task(1, "a"), stored_task(2, "b")};
-  this->tasks().replace_all(tasks);
+  this->tasks().replace_all(tasks, second(0));
   const auto taken =
       this->ledger().claim({{claimed_run(1, 1, 10), claimed_run(2, 1, 11)},
                             {},
@@ -178,7 +178,7 @@ TYPED_TEST_P(RunLedgerSuite, PrunesFinishedRowsOnly) {
 
 TYPED_TEST_P(RunLedgerSuite, ReplacingTasksKeepsPausesAndWatermarks) {
   std::vector<StoredTask> tasks{stored_task(1, "a"), stored_task(2, "b"), stored_task(3, "c")};
-  this->tasks().replace_all(tasks);
+  this->tasks().replace_all(tasks, second(0));
   EXPECT_EQ(this->tasks().load(), tasks);
   const Pause pause{"broken feed", "bob", second(3)};
   this->tasks().set_pause(TaskId{1}, pause);
@@ -189,7 +189,7 @@ TYPED_TEST_P(RunLedgerSuite, ReplacingTasksKeepsPausesAndWatermarks) {
   tasks[0].definition.parameters = "keep_days=1\n";
   tasks[1].definition.schedule = "every 5s";
   tasks.push_back(stored_task(4, "c"));  // a new task under a name that is free again
-  this->tasks().replace_all(tasks);
+  this->tasks().replace_all(tasks, second(0));
   tasks[0].pause = pause;
   tasks[0].watermark = second(7);
   tasks[0].next_due = second(8);
@@ -199,9 +199,9 @@ TYPED_TEST_P(RunLedgerSuite, ReplacingTasksKeepsPausesAndWatermarks) {
 }
 
 TYPED_TEST_P(RunLedgerSuite, NamesMayChangePlaces) {
-  this->tasks().replace_all(std::vector{stored_task(1, "a"), stored_task(2, "b")});
+  this->tasks().replace_all(std::vector{stored_task(1, "a"), stored_task(2, "b")}, second(0));
   const std::vector<StoredTask> swapped{stored_task(1, "b"), stored_task(2, "a")};
-  this->tasks().replace_all(swapped);
+  this->tasks().replace_all(swapped, second(0));
   EXPECT_EQ(this->tasks().load(), swapped);
 }
 

@@ -1,5 +1,5 @@
-// The in-memory twins of small ports of the scheduler: the attempts of runs, holds, and sizes of
-// lanes.
+// The in-memory twins of small ports of the scheduler: attempts and outputs of runs, holds, and
+// sizes of lanes.
 // They pass the suites that the SQL ones pass. Any thread.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "scheduler/ports/hold_store.h"
 #include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
+#include "scheduler/ports/run_outputs.h"
 
 namespace systask::scheduler {
 
@@ -44,6 +45,49 @@ class MemoryAttempts final : public RunAttempts {
 
  private:
   using Rows = std::map<std::pair<RunId, int>, RunAttempt>;
+  Guarded<Rows> rows_;
+};
+
+class MemoryOutputs final : public RunOutputs {
+ public:
+  void add(std::span<const RunOutput> outputs) override {
+    rows_.with([&](Rows& rows) {
+      if (down) throw std::runtime_error("the database is gone");
+      for (const RunOutput& output : outputs)
+        rows.insert_or_assign(std::pair{output.run, output.attempt}, output);
+    });
+  }
+  std::vector<RunOutput> of(RunId run) override {
+    return rows_.with([&](const Rows& rows) {
+      std::vector<RunOutput> found;
+      for (auto at = rows.lower_bound({run, 0}); at != rows.end() && at->first.first == run; ++at)
+        found.push_back(at->second);
+      return found;
+    });
+  }
+  std::size_t prune(RunId before, std::size_t limit) override {
+    return rows_.with([&](Rows& rows) {
+      std::size_t pruned = 0;
+      while (pruned < limit && !rows.empty() && rows.begin()->first.first < before) {
+        rows.erase(rows.begin());
+        ++pruned;
+      }
+      return pruned;
+    });
+  }
+  RunId first_within(std::uint64_t bytes) override {
+    return rows_.with([&](const Rows& rows) {
+      std::uint64_t sum = 0;
+      for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+        if ((sum += row->second.printed.text.size()) > bytes) return next_of(row->first.first);
+      return RunId{0};
+    });
+  }
+
+  bool down = false;  // add() throws
+
+ private:
+  using Rows = std::map<std::pair<RunId, int>, RunOutput>;
   Guarded<Rows> rows_;
 };
 

@@ -32,6 +32,8 @@ std::vector<RunKey> MemoryLedger::claim(const TickClaims& claims) {
       task->second.watermark = move.watermark;
       task->second.next_due = move.next_due;
     }
+    for (const RunGiven& given : claims.given)
+      tables.given.emplace(given.run, given);
     return taken;
   });
 }
@@ -132,6 +134,7 @@ std::size_t MemoryLedger::prune(TimePoint before, std::size_t limit) {
         ++at;
         continue;
       }
+      tables.given.erase(at->second.id);
       at = tables.rows.erase(at);
       ++pruned;
     }
@@ -149,10 +152,16 @@ std::vector<StoredTask> MemoryLedger::load() {
   });
 }
 
-void MemoryLedger::replace_all(std::span<const StoredTask> tasks) {
+void MemoryLedger::replace_all(std::span<const StoredTask> tasks, TimePoint at) {
   tables_.with([&](Tables& tables) {
     refuse_if_broken(tables, {});
     std::map<TaskId, StoredTask> before = std::exchange(tables.tasks, {});
+    for (const auto& [id, known] : before) {
+      const auto now =
+          std::ranges::find(tasks, id, [](const StoredTask& task) { return task.definition.id; });
+      if (now == tasks.end() || now->definition != known.definition)
+        tables.former.emplace(std::pair{id, at}, known.definition);
+    }
     for (StoredTask task : tasks) {
       if (const auto known = before.find(task.definition.id); known != before.end())
         task = renewed(known->second, std::move(task));
@@ -166,6 +175,82 @@ void MemoryLedger::set_pause(TaskId task, const std::optional<Pause>& pause) {
     refuse_if_broken(tables, {});
     if (const auto known = tables.tasks.find(task); known != tables.tasks.end())
       known->second.pause = pause;
+  });
+}
+
+HistoryPage MemoryLedger::page(const HistoryQuery& query) {
+  const auto place_of = [&](const RunRow& row) {
+    return RunCursor{ordered_by(query.order, row), row.id};
+  };
+  const auto among = [](const auto& wanted, const auto& value) {
+    return std::ranges::count(wanted, value) > 0;
+  };
+  const auto wanted = [&](const RunRow& row) {
+    const RunCursor place = place_of(row);
+    if (place.at < query.since || place.at >= query.until) return false;
+    if (query.after && place >= *query.after) return false;
+    if (query.tasks && !among(*query.tasks, row.key.task)) return false;
+    if (!query.states.empty() && !among(query.states, row.state)) return false;
+    if (!query.triggers.empty() && !among(query.triggers, row.trigger)) return false;
+    return !query.usual_of || !is_usual(row) || among(*query.usual_of, row.key.task);
+  };
+  HistoryPage page;
+  tables_.with([&](const Tables& tables) {
+    for (const auto& [key, row] : tables.rows)
+      if (wanted(row)) page.rows.push_back(row);
+  });
+  std::ranges::sort(page.rows, std::ranges::greater{}, place_of);
+  if (page.rows.size() <= query.limit) return page;
+  page.rows.resize(query.limit);
+  page.next = place_of(page.rows.back());
+  return page;
+}
+
+std::vector<RunTally> MemoryLedger::tally(std::span<const TaskId> tasks, TimePoint from,
+                                          TimePoint until) {
+  std::map<TaskId, RunTally> tallies;
+  tables_.with([&](const Tables& tables) {
+    for (const auto& [key, row] : tables.rows) {
+      if (!is_usual(row) || std::ranges::count(tasks, key.task) == 0) continue;
+      if (key.nominal < from || key.nominal >= until) continue;
+      RunTally& tally =
+          tallies.try_emplace(key.task, RunTally{.task = key.task, .first = key.nominal})
+              .first->second;
+      ++tally.count;
+      tally.last = key.nominal;
+    }
+  });
+  std::vector<RunTally> found;
+  for (const auto& [task, tally] : tallies)
+    found.push_back(tally);
+  return found;
+}
+
+std::optional<RunGiven> MemoryLedger::given(RunId run) {
+  return tables_.with([&](const Tables& tables) -> std::optional<RunGiven> {
+    const auto found = tables.given.find(run);
+    return found == tables.given.end() ? std::nullopt : std::optional{found->second};
+  });
+}
+
+std::optional<TaskDefinition> MemoryLedger::task_at(TaskId task, TimePoint at) {
+  return tables_.with([&](const Tables& tables) -> std::optional<TaskDefinition> {
+    const auto before = tables.former.upper_bound({task, at});
+    if (before != tables.former.end() && before->first.first == task) return before->second;
+    const auto now = tables.tasks.find(task);
+    return now == tables.tasks.end() ? std::nullopt : std::optional{now->second.definition};
+  });
+}
+
+std::vector<TaskDefinition> MemoryLedger::former_tasks(std::size_t limit) {
+  return tables_.with([&](const Tables& tables) {
+    std::map<TaskId, TaskDefinition> gone;
+    for (const auto& [key, definition] : tables.former)  // in order of time
+      if (!tables.tasks.contains(key.first)) gone.insert_or_assign(key.first, definition);
+    std::vector<TaskDefinition> found;
+    for (const auto& [id, definition] : gone)
+      if (found.size() < limit) found.push_back(definition);
+    return found;
   });
 }
 

@@ -1,18 +1,21 @@
-// The in-memory twin of the scheduler's two ports, run ledger and task store, which share
-// the watermarks. Passes the suite that the SQL ones pass. Any thread.
+// The in-memory twin of three of the scheduler's ports: run ledger and task store, which share
+// the watermarks, and the history of both. Passes the suite that the SQL ones pass. Any thread.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/guarded.h"
+#include "scheduler/ports/run_history.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/ports/task_store.h"
 
 namespace systask::scheduler {
 
-class MemoryLedger final : public RunLedger, public TaskStore {
+class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory {
  public:
   std::vector<RunKey> claim(const TickClaims& claims) override;
   void record(std::span<const RunRow> rows) override;
@@ -26,8 +29,15 @@ class MemoryLedger final : public RunLedger, public TaskStore {
   std::size_t prune(TimePoint before, std::size_t limit) override;
 
   std::vector<StoredTask> load() override;
-  void replace_all(std::span<const StoredTask> tasks) override;
+  void replace_all(std::span<const StoredTask> tasks, TimePoint at) override;
   void set_pause(TaskId task, const std::optional<Pause>& pause) override;
+
+  HistoryPage page(const HistoryQuery& query) override;
+  std::vector<RunTally> tally(std::span<const TaskId> tasks, TimePoint from,
+                              TimePoint until) override;
+  std::optional<RunGiven> given(RunId run) override;
+  std::optional<TaskDefinition> task_at(TaskId task, TimePoint at) override;
+  std::vector<TaskDefinition> former_tasks(std::size_t limit) override;
 
   // For tests of what happens when the database is gone, or refuses one task's rows:
   // writing calls throw std::runtime_error.
@@ -38,6 +48,8 @@ class MemoryLedger final : public RunLedger, public TaskStore {
   struct Tables {
     std::map<RunKey, RunRow> rows;
     std::map<TaskId, StoredTask> tasks;
+    std::map<RunId, RunGiven> given;
+    std::map<std::pair<TaskId, TimePoint>, TaskDefinition> former;  // until then
     std::set<TaskId> poisoned;
     bool down = false;
   };

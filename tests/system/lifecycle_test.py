@@ -62,7 +62,7 @@ class Lifecycle(SystemTest):
     def test_an_open_run_is_settled_after_a_kill(self):
         service = self.serve(config=config_text(
             tasks=TASKS.replace("every: 1s}", "every: 1s, on_lost: record}")))
-        until(lambda: service.get("/api/runs?limit=10"), "a task has run")
+        until(lambda: service.get("/api/runs?limit=10")["runs"], "a task has run")
         service.stop(signal.SIGKILL)
         # What a kill in the middle of a run leaves behind: claimed, begun, without an outcome.
         row = service.sql("select nominal_us, task_id, run_key, run_id from tstp_systemtask_run "

@@ -29,8 +29,12 @@ class Holds(SystemTest):
     def why(self, task, at):
         return json.loads(self.service.cli("why", task, "--at", at, "--json").stdout)
 
+    def latest(self, task):
+        return self.service.get(f"/api/runs?task={task}&limit=1")["runs"][0]
+
     def skipped(self, task, state):
-        return until(lambda: [one for one in self.service.get(f"/api/runs?task={task}&limit=20")
+        return until(lambda: [one for one in
+                              self.service.get(f"/api/runs?task={task}&limit=20")["runs"]
                               if one["outcome"] == state], f"{task} is {state}")
 
     def test_a_pause_is_in_the_ledger_the_audit_log_and_why(self):
@@ -41,8 +45,7 @@ class Holds(SystemTest):
         self.assertIn("did not run: skipped_paused", answer["answer"])
         self.assertIn("ticket 7", answer["answer"])
         self.change("task", "resume", "expire-sites")
-        until(lambda: self.service.get("/api/runs?task=expire-sites&limit=1")[0]["outcome"] ==
-              "succeeded", "it runs again")
+        until(lambda: self.latest("expire-sites")["outcome"] == "succeeded", "it runs again")
         rows = self.service.get("/api/audit?object=task%20expire-sites")
         self.assertEqual(["task resume", "task pause"], [one["action"] for one in rows])
         self.assertEqual([None, "ticket 7"],
@@ -54,8 +57,7 @@ class Holds(SystemTest):
         self.change("lane", "hold", "1", "--to", end.isoformat(timespec="seconds"))
         self.assertEqual("lane", self.service.get("/api/holds")[0]["on"])
         until(lambda: not self.service.get("/api/holds"), "the window is over")
-        until(lambda: self.service.get("/api/runs?task=recover-plans&limit=1")[0]["outcome"] ==
-              "succeeded", "they run again")
+        until(lambda: self.latest("recover-plans")["outcome"] == "succeeded", "they run again")
 
     def test_holds_survive_a_restart(self):
         self.change("group", "pause", "day")
@@ -90,7 +92,8 @@ class Holds(SystemTest):
         self.assertRegex(default["reason"], r"^no reason given \(by cli.*, (not at a terminal|/.+)\)$")
 
     def test_why_without_a_service_and_of_times_that_are_none(self):
-        row = until(lambda: self.service.get("/api/runs?task=expire-sites&limit=1"), "it ran")[0]
+        row = until(lambda: self.service.get("/api/runs?task=expire-sites&outcome=succeeded"
+                                             "&limit=1")["runs"], "it ran")[0]
         asked = self.why("archive-day", "2026-05-22T08:00:01Z")
         self.assertEqual("no-occurrence", asked["kind"])
         self.assertEqual(["2026-05-22T08:00:00Z", "2026-05-23T08:00:00Z"],

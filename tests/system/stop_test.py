@@ -40,7 +40,7 @@ class Stop(SystemTest):
         return lambda: (thread.join(), answers[0])[1]
 
     def runs(self, service, name):
-        return service.get(f"/api/runs?task={name}&limit=10")
+        return service.get(f"/api/runs?task={name}&limit=10")["runs"]
 
     def test_what_has_begun_finishes_and_nothing_else_starts(self):
         service = self.begin(shell(1, "a", "overlap: queue-one, stop_timeout: 1m"))

@@ -362,7 +362,7 @@ TEST(TaskStoreSql, OnlyWhatDiffersIsWritten) {
   const auto database = Database::open(folder.url()).value();
   TaskStore store{*database};
   auto tasks = many_tasks(500);
-  store.replace_all(tasks);
+  store.replace_all(tasks, at(0));
   database->writer()
       .lease(Urgency::kNormal)
       .connection()
@@ -375,7 +375,7 @@ TEST(TaskStoreSql, OnlyWhatDiffersIsWritten) {
   tasks[41].definition.parameters = "keep=1\n";
   std::swap(tasks[7].definition.name, tasks[8].definition.name);
   tasks.pop_back();
-  store.replace_all(tasks);
+  store.replace_all(tasks, at(0));
   EXPECT_EQ(store.load(), tasks);
   const auto lease = database->readers().lease();
   Query<Params<>, std::int64_t> written{lease.sql(), "select count(*) from written"};

@@ -44,6 +44,22 @@ class SqlTasksTest : public testing::Test {
   std::stop_source stop_;
 };
 
+TEST_F(SqlTasksTest, ShowsTheFirstRows) {
+  const SqlCount few = run("select 1 as n, 'a' || char(10) || 'b' as t union all select 2, null");
+  EXPECT_EQ(few.rows, "n=1, t=a b\nn=2, t=null\n");
+  EXPECT_EQ(few.shown, 2);
+  const std::string numbers =
+      "with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000) ";
+  const SqlCount many = run(numbers + "select i from n");
+  EXPECT_EQ(many.read, 5'000);
+  EXPECT_EQ(many.shown, 100);
+  EXPECT_TRUE(many.rows.ends_with("\ni=100\n")) << many.rows;
+  const SqlCount wide = run(numbers + "select i, hex(zeroblob(1000)) as x from n");
+  EXPECT_EQ(wide.read, 5'000);
+  EXPECT_LE(wide.rows.size(), 16U * 1024U);
+  EXPECT_GT(wide.shown, 20);
+}
+
 TEST_F(SqlTasksTest, CountsRowsAndBindsNumbersAndTexts) {
   const SqlCount made = run(
       "create table seen (n integer, t text); -- a comment\n"

@@ -69,18 +69,18 @@ TEST(LineFile, GivesWholeLinesAsTheyAreWritten) {
 TEST(Runs, WhatADeadServiceHadClaimedMustBeSettled) {
   const Kill kill{
       .target = "service", .signal = "KILL", .at = from_rfc3339("2026-05-22T01:00:05Z").value()};
-  const auto rows = json::parse(R"([
+  const auto rows = json::parse(R"({"runs":[
     {"run":4,"task":"expire-sites","nominal":"2026-05-22T09:00:06+08:00",
-     "outcome":"claimed","attempt":1},
+     "outcome":"runs","attempt":1},
     {"run":3,"task":"expire-sites","nominal":"2026-05-22T09:00:05+08:00",
-     "outcome":"claimed","attempt":1},
+     "outcome":"waits","attempt":1},
     {"run":2,"task":"retry-outbox","nominal":"2026-05-22T09:00:05+08:00",
      "outcome":"lost","attempt":1},
     {"run":1,"task":"archive-day","nominal":"2026-05-22T09:00:00+08:00",
-     "outcome":"succeeded","attempt":2}])");
+     "outcome":"succeeded","attempt":2}],"next":null})");
   const RunAccount account = account_of_runs(rows, {kill});
-  EXPECT_EQ(account.outcomes,
-            (std::map<std::string, std::int64_t>{{"claimed", 2}, {"lost", 1}, {"succeeded", 1}}));
+  EXPECT_EQ(account.outcomes, (std::map<std::string, std::int64_t>{
+                                  {"runs", 1}, {"waits", 1}, {"lost", 1}, {"succeeded", 1}}));
   EXPECT_EQ(account.made_again, 1);
   ASSERT_EQ(account.unsettled.size(), 1U);
   EXPECT_THAT(account.unsettled[0], ::testing::HasSubstr("run 3 of expire-sites"));

@@ -39,7 +39,7 @@ class EngineTest : public testing::Test {
     engine = std::make_unique<Engine>(
         EngineParts{clock, ledger, ledger, *lanes, registry,
                     [this](TimePoint at) { return date_of ? date_of(at) : 20260522; }, &observer,
-                    &attempts, &holds, &sink, &lane_sizes});
+                    &attempts, &holds, &sink, &lane_sizes, &outputs});
   }
   void start(std::vector<TaskSpec> specs) {
     const auto started = engine->start(std::move(specs));
@@ -109,6 +109,7 @@ class EngineTest : public testing::Test {
   ManualClock clock{from_rfc3339(kStart).value()};
   MemoryLedger ledger;
   MemoryAttempts attempts;
+  MemoryOutputs outputs;
   MemoryHolds holds;
   MemoryLaneSizes lane_sizes;
   Bell sink;

@@ -7,10 +7,12 @@ namespace {
 
 struct HoldsInMemory {
   RunAttempts& attempts() { return kept_attempts; }
+  RunOutputs& outputs() { return kept_outputs; }
   HoldStore& holds() { return kept_holds; }
   LaneSizes& lane_sizes() { return kept_lane_sizes; }
 
   MemoryAttempts kept_attempts;
+  MemoryOutputs kept_outputs;
   MemoryHolds kept_holds;
   MemoryLaneSizes kept_lane_sizes;
 };

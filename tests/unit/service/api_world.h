@@ -21,6 +21,7 @@
 #include "service/metrics/metrics.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/manual_lanes.h"
+#include "tests/support/memory_holds.h"
 #include "tests/support/memory_ledger.h"
 
 namespace systask::service {
@@ -144,6 +145,7 @@ class ApiTest : public testing::Test {
     for (const char* name : {"a", "b"})
       registry.add(name, [this](const scheduler::RunContext& run) {
         parameters = run.parameters;
+        *run.printed = printed;
         return body();
       });
     scheduler::TaskSpec off{.id = scheduler::TaskId{2}, .name = "b", .enabled = false};
@@ -189,30 +191,36 @@ class ApiTest : public testing::Test {
 
   Api& api() {
     if (!api_)
-      api_ = std::make_unique<Api>(
-          ApiParts{.desk = desk,
-                   .engine = engine,
-                   .lanes = lanes,
-                   .ledger = ledger,
-                   .tables = tables,
-                   .metrics = metrics,
-                   .clock = clock,
-                   .zone = Zone::find("Asia/Shanghai").value(),
-                   .version = "0.1.0",
-                   .tokens = token.empty() ? Tokens{} : Tokens::parse(token, "tokens").value(),
-                   .database_path = "/nowhere/systask.db",
-                   .post =
-                       [this](const std::function<void()>& work) {
-                         if (full) return false;
-                         work();
-                         return true;
-                       },
-                   .not_ready = [this] { return reason; },
-                   .audit =
-                       [this](const trading::AuditEntry& entry) {
-                         if (audit_down) throw std::runtime_error("the disk is gone");
-                         audited.push_back(entry);
-                       }});
+      api_ = std::make_unique<Api>(ApiParts{
+          .desk = desk,
+          .engine = engine,
+          .lanes = lanes,
+          .ledger = ledger,
+          .history = ledger,
+          .attempts = attempts,
+          .outputs = outputs,
+          .tables = tables,
+          .metrics = metrics,
+          .clock = clock,
+          .zone = Zone::find("Asia/Shanghai").value(),
+          .version = "0.1.0",
+          .tokens = token.empty() ? Tokens{} : Tokens::parse(token, "tokens").value(),
+          .database_path = "/nowhere/systask.db",
+          .post =
+              [this](const std::function<void()>& work) {
+                if (full) return false;
+                work();
+                return true;
+              },
+          .after = [this](
+                       std::chrono::milliseconds delay,
+                       std::function<void()> work) { timers.emplace_back(delay, std::move(work)); },
+          .not_ready = [this] { return reason; },
+          .audit =
+              [this](const trading::AuditEntry& entry) {
+                if (audit_down) throw std::runtime_error("the disk is gone");
+                audited.push_back(entry);
+              }});
     return *api_;
   }
 
@@ -224,14 +232,25 @@ class ApiTest : public testing::Test {
   std::vector<trading::AuditEntry> audited;
   std::function<std::string()> body = [] { return "done"; };
   scheduler::Parameters parameters;  // of the last run
+  scheduler::Printed printed;        // by the next runs
 
   ManualClock clock{from_rfc3339("2026-05-22T01:30:00Z").value()};
+  std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
   scheduler::MemoryLedger ledger;
+  scheduler::MemoryAttempts attempts;
+  scheduler::MemoryOutputs outputs;
   scheduler::Registry registry;
   scheduler::ManualLanes lanes;
   Metrics metrics;
-  scheduler::Engine engine{
-      {clock, ledger, ledger, lanes, registry, [](TimePoint) { return 20260522; }, &metrics}};
+  scheduler::Engine engine{{.clock = clock,
+                            .ledger = ledger,
+                            .store = ledger,
+                            .lanes = lanes,
+                            .registry = registry,
+                            .business_date = [](TimePoint) { return 20260522; },
+                            .observer = &metrics,
+                            .attempts = &attempts,
+                            .outputs = &outputs}};
   FakeDesk desk;
   FakeTables tables;
 

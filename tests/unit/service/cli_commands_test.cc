@@ -2,103 +2,17 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
-#include "base/guarded.h"
-#include "net/server.h"
-#include "service/cli/commands.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/unit/service/cli_world.h"
 
 namespace systask::service {
 namespace {
 
 namespace json = boost::json;
 using testing::HasSubstr;
-
-// A service in appearance: answers every request alike, and keeps them.
-class ScriptedService {
- public:
-  ScriptedService() {
-    server_.start();
-    thread_ = std::thread{[this] { io_.run(); }};
-  }
-  ~ScriptedService() {
-    server_.stop();
-    work_.reset();
-    thread_.join();
-  }
-
-  void answers(int status, std::string body) {
-    answer_.with([&](net::HttpResponse& answer) { answer = {status, "application/json", body}; });
-  }
-  [[nodiscard]] std::string address() const {
-    return "127.0.0.1:" + std::to_string(server_.port());
-  }
-  net::HttpRequest last() {
-    return requests_.with([](auto& all) { return all.empty() ? net::HttpRequest{} : all.back(); });
-  }
-
- private:
-  void handle(net::HttpRequest request, const net::HttpAnswer& answer) {
-    requests_.with([&](auto& all) { all.push_back(std::move(request)); });
-    answer(answer_.with([](const net::HttpResponse& one) { return one; }));
-  }
-
-  Guarded<net::HttpResponse> answer_;
-  Guarded<std::vector<net::HttpRequest>> requests_;
-  boost::asio::io_context io_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
-      io_.get_executor()};
-  net::Server server_{
-      io_,
-      {.port = 0},
-      {.on_request = [this](net::HttpRequest request,
-                            const net::HttpAnswer& answer) { handle(std::move(request), answer); },
-       .on_connection = {}}};
-  std::thread thread_;
-};
-
-class CliTest : public testing::Test {
- protected:
-  struct Outcome {
-    int status = 0;
-    std::string out;
-    std::string err;
-  };
-
-  Outcome run(const std::vector<std::string>& words, CLI::App& app, int& status) {
-    add_client_commands(app, status, {.run = standalone});
-    std::vector<const char*> argv{"systask"};
-    for (const auto& word : words)
-      argv.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Outcome outcome;
-    outcome.status = run_app(app, static_cast<int>(argv.size()), argv.data(), status);
-    outcome.out = testing::internal::GetCapturedStdout();
-    outcome.err = testing::internal::GetCapturedStderr();
-    return outcome;
-  }
-  Outcome run(const std::vector<std::string>& words) {
-    CLI::App app{"systask"};
-    int status = 0;
-    return run(words, app, status);
-  }
-  Outcome run_connected(std::vector<std::string> words) {
-    words.insert(words.end(), {"--connect", service.address()});
-    return run(words);
-  }
-  json::value last_body() { return json::parse(service.last().body); }
-
-  ScriptedService service;
-  std::function<int(const StandaloneRun&)> standalone;
-};
 
 TEST_F(CliTest, ListsPrintATable) {
   service.answers(200, R"([{"id":5180509,"name":"recover-plans","state":"idle"}])");
@@ -111,9 +25,8 @@ TEST_F(CliTest, ListsPrintATable) {
 
 TEST_F(CliTest, EachNounAsksForItsOwnRows) {
   service.answers(200, "[]");
-  for (const char* noun :
-       {"tasks", "runs", "groups", "lanes", "holds", "alarms", "backfills", "plans", "sites",
-        "orders", "cache", "quarantine", "recoveries", "audit"}) {
+  for (const char* noun : {"tasks", "groups", "lanes", "holds", "alarms", "backfills", "plans",
+                           "sites", "orders", "cache", "quarantine", "recoveries", "audit"}) {
     const auto outcome = run_connected({noun});
     EXPECT_EQ(outcome.status, 0) << noun << outcome.err;
     EXPECT_EQ(outcome.out, "(nothing to show)\n") << noun;
@@ -122,8 +35,6 @@ TEST_F(CliTest, EachNounAsksForItsOwnRows) {
   run_connected({"orders", "--plan", "31", "--limit", "7"});
   EXPECT_EQ(service.last().query,
             (std::map<std::string, std::string>{{"plan", "31"}, {"limit", "7"}}));
-  run_connected({"runs", "--task", "recover-plans"});
-  EXPECT_EQ(service.last().query["task"], "recover-plans");
 }
 
 TEST_F(CliTest, RecoveriesAreShownInMilliseconds) {
@@ -246,18 +157,6 @@ TEST_F(CliTest, PlansAreChanged) {
   }
   EXPECT_EQ(run_connected({"plan", "modify", "31", "--parameter", "slices=12"}).status, 0);
   EXPECT_EQ(last_body().at("parameters"), (json::value{{"slices", "12"}}));
-}
-
-TEST_F(CliTest, ARunSucceedsOnlyIfItsOutcomeDoes) {
-  service.answers(200, R"({"run":17,"outcome":"succeeded","detail":"12 rows archived"})");
-  auto outcome = run_connected({"run", "clear-message-cache", "--parameter", "keep_days=30"});
-  EXPECT_EQ(outcome.status, 0);
-  EXPECT_EQ(outcome.out, "clear-message-cache: succeeded: 12 rows archived (run 17)\n");
-  EXPECT_EQ(service.last().path, "/api/tasks/clear-message-cache/run");
-  EXPECT_EQ(last_body().at("parameters"), (json::value{{"keep_days", "30"}}));
-  service.answers(200, R"({"run":18,"outcome":"failed","detail":"no disk"})");
-  EXPECT_EQ(run_connected({"run", "backup-database"}).status, 1);
-  EXPECT_EQ(run_connected({"run", "backup-database", "--json"}).status, 1);
 }
 
 TEST_F(CliTest, AStandaloneRunIsTheHooks) {

@@ -16,6 +16,11 @@ TEST(TimeText, EachFormNamesItsInstant) {
       {"today 08:30", "2026-05-23T08:30:00+08:00"},
       {"yesterday 08:30", "2026-05-22T08:30:00+08:00"},
       {"tomorrow 23:59", "2026-05-24T23:59:00+08:00"},
+      {"today", "2026-05-23T00:00:00+08:00"},
+      {"yesterday", "2026-05-22T00:00:00+08:00"},
+      {"2026-05-20", "2026-05-20T00:00:00+08:00"},
+      {"2h ago", "2026-05-23T02:00:00+08:00"},
+      {"1h30m ago", "2026-05-23T02:30:00+08:00"},
       {"2024-02-29 00:00", "2024-02-29T00:00:00+08:00"}};
   for (const auto& [text, expected] : forms) {
     const auto found = parse_time(text, shanghai, now);
@@ -23,7 +28,7 @@ TEST(TimeText, EachFormNamesItsInstant) {
     EXPECT_EQ(shanghai.to_rfc3339(*found), expected) << text;
   }
   for (const char* text : {"", "8:30", "24:00", "08:60", "08:30:", "2026-02-29 08:00", "noon",
-                           "yesterday", "2026-05-22", "08:30 tomorrow"}) {
+                           "2 ago", "ago", "-2h ago", "2026-02-29", "08:30 tomorrow"}) {
     const auto found = parse_time(text, shanghai, now);
     ASSERT_TRUE(found.has_error()) << text;
     EXPECT_EQ(found.error().code, "BAD_TIME");

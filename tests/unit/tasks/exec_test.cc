@@ -120,6 +120,30 @@ TEST(Exec, KeepsBothEndsOfALongOutputAndReadsAllOfIt) {
   EXPECT_LT(text.size(), 1'100U);
 }
 
+// The run keeps both streams in the order in which they came, with their lines, whether the program
+// succeeds or not; what is long loses its middle, and no character is cut in two.
+TEST(Exec, LeavesWhatTheProgramPrintedWithTheRun) {
+  const KindRun run;
+  scheduler::Printed printed;
+  scheduler::RunContext context = run.context();
+  context.printed = &printed;
+  EXPECT_THROW(
+      exec_body(shell(run, "echo one; echo two >&2; printf 'a\\tb\\033\\r\\n'; exit 3"))(context),
+      std::runtime_error);
+  EXPECT_EQ(printed, (scheduler::Printed{"one\ntwo\na b?\n", 14, 0}));
+  exec_body(shell(run, "true"))(context);
+  EXPECT_TRUE(printed.empty());
+
+  Exec many = shell(run, "for i in $(seq 40000); do printf '\xE4\xB8\xAD'; done");
+  many.output_bytes = 1'000'000;
+  exec_body(many)(context);
+  EXPECT_EQ(printed.total, 120'000U);
+  EXPECT_EQ(printed.cut, 120'000U - kMostPrinted);
+  EXPECT_LE(printed.text.size(), kMostPrinted + 40);
+  EXPECT_THAT(printed.text,
+              AllOf(HasSubstr("\n[54464 bytes cut]\n"), testing::Not(HasSubstr("?"))));
+}
+
 TEST(Exec, AProcessThatKeepsTheOutputOpenHoldsNobodyUp) {
   const KindRun run;
   const Signpost signpost;

@@ -68,6 +68,17 @@ TEST(Excerpt, KeepsBothEndsWhateverTheSizesOfThePieces) {
   EXPECT_EQ(none.text(), "\n[3 bytes cut]\n");
 }
 
+TEST(Excerpt, IsTheSameInLessMemory) {
+  Excerpt excerpt{100};
+  excerpt.add(std::string(60, 'a') + std::string(60, 'b'));
+  EXPECT_EQ(excerpt.within(1'000).text(), excerpt.text());
+  EXPECT_EQ(excerpt.within(10).text(), "aaaaa\n[110 bytes cut]\nbbbbb");
+  Excerpt whole{100};
+  whole.add("0123456789");
+  EXPECT_EQ(whole.within(4).text(), "01\n[6 bytes cut]\n89");
+  EXPECT_EQ(whole.within(10).text(), "0123456789");
+}
+
 TEST(Excerpt, ShowsWhatIsNoTextAsQuestionMarks) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80", "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"},
@@ -76,6 +87,7 @@ TEST(Excerpt, ShowsWhatIsNoTextAsQuestionMarks) {
       {"\xED\xA0\x80", "???"},
       {"\xF5\x80\x80\x80", "????"},
       {std::string("a\0b", 3), "a?b"},
+      {"a\r\nb\rc", "a\nb\nc"},
       {"a\tb\x1B[1m", "a b?[1m"}};
   for (const auto& [raw, shown] : cases)
     EXPECT_EQ(printable(raw), shown);
@@ -170,6 +182,26 @@ TEST(SqlKind, BindsParametersAndSaysHowManyRows) {
   EXPECT_EQ(run.outcome(sql_body({}, run_sql)), "3 rows changed, 2 rows read, the first: a=1");
   done = {};
   EXPECT_EQ(run.outcome(sql_body({.read_only = true}, run_sql)), "0 rows read");
+}
+
+// What is kept with the run: also of an answer that is a failure.
+TEST(Kinds, LeaveRowsAndAnswersWithTheRun) {
+  const KindRun run;
+  scheduler::Printed printed;
+  scheduler::RunContext context = run.context();
+  context.printed = &printed;
+  sql_body({}, [](const Sql&, const Values&, const auto&) {
+    return SqlDone{3, 2, "a=1", "a=1\na=2\n", 2};
+  })(context);
+  EXPECT_EQ(printed.text, "2 rows changed\n3 rows read\na=1\na=2\n[1 row read more]\n");
+  printed = {};
+  Http http{.url = run.text("http://monitor/x")};
+  const scheduler::Body body = http_body(http, [](const HttpOrder&, const auto&) {
+    return HttpReply{500, "no\x01 disk\n", true};
+  });
+  EXPECT_THROW(body(context), std::runtime_error);
+  EXPECT_THAT(printed.text, testing::AllOf(StartsWith("HTTP 500\nno? disk\n"),
+                                           HasSubstr("the rest was not read")));
 }
 
 TEST(Kinds, AParameterThatTheTaskDoesNotHaveIsRefused) {

@@ -167,9 +167,27 @@ TEST(PruneRuns, DropsTheAttemptsOfRunsThatAreGone) {
     world.attempts.add(std::vector{scheduler::RunAttempt{.run = run.id, .attempt = 1}});
   const std::string said = world.run("prune-runs", {{"keep", "1d"}});
   EXPECT_TRUE(said.starts_with("3 rows of runs")) << said;
-  EXPECT_TRUE(said.ends_with(", 3 attempts of runs that are gone")) << said;
+  EXPECT_NE(said.find(", 3 attempts of runs that are gone, "), std::string::npos) << said;
   EXPECT_EQ(world.attempts.of(ids.front().id).size(), 1U);
   EXPECT_TRUE(world.attempts.of(ids.back().id).empty());
+}
+
+TEST(PruneRuns, DropsOutputsWithTheirRunsAndTheOldestBeyondTheirSize) {
+  World world;
+  add_runs(world.ledger, world.clock.now() - 48h, 3);
+  add_runs(world.ledger, world.clock.now() - 1h, 3);
+  const auto ids = world.ledger.runs({.limit = 10});  // latest first
+  for (const scheduler::RunRow& run : ids)
+    world.outputs.add(
+        std::vector{scheduler::RunOutput{run.id, 1, {std::string(400'000, 'x'), 400'000, 0}}});
+  std::string said = world.run("prune-runs", {{"keep", "1d"}});
+  EXPECT_TRUE(said.ends_with(", 3 outputs of such runs or beyond 512 MiB")) << said;
+  EXPECT_EQ(world.outputs.of(ids[2].id).size(), 1U);
+  EXPECT_TRUE(world.outputs.of(ids[3].id).empty());
+  said = world.run("prune-runs", {{"keep", "1d"}, {"output_mib", "1"}});
+  EXPECT_TRUE(said.ends_with(", 1 outputs of such runs or beyond 1 MiB")) << said;
+  EXPECT_TRUE(world.outputs.of(ids[2].id).empty());
+  EXPECT_EQ(world.outputs.of(ids[0].id).size(), 1U);
 }
 
 TEST(PruneRuns, StopsWhenAsked) {

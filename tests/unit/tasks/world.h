@@ -82,6 +82,7 @@ struct World {
   support::MemoryStores stores;
   scheduler::MemoryLedger ledger;
   scheduler::MemoryAttempts attempts;
+  scheduler::MemoryOutputs outputs;
   FakeUpkeep upkeep;
   std::stop_source stop;
   trading::RecoveryReport recovery;
@@ -137,6 +138,7 @@ struct World {
                   .messages = stores.stores().messages,
                   .ledger = ledger,
                   .attempts = attempts,
+                  .outputs = outputs,
                   .clock = clock,
                   .drop_silent_sessions =
                       [this](Micros for_so_long) {

@@ -1,0 +1,100 @@
+// The commands of a client, and a service that answers what the test says over a real socket.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/guarded.h"
+#include "net/server.h"
+#include "service/cli/commands.h"
+
+namespace systask::service {
+
+// A service in appearance: answers every request alike, and keeps them.
+class ScriptedService {
+ public:
+  ScriptedService() {
+    server_.start();
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+  ~ScriptedService() {
+    server_.stop();
+    work_.reset();
+    thread_.join();
+  }
+
+  void answers(int status, std::string body) {
+    answer_.with([&](net::HttpResponse& answer) { answer = {status, "application/json", body}; });
+  }
+  [[nodiscard]] std::string address() const {
+    return "127.0.0.1:" + std::to_string(server_.port());
+  }
+  net::HttpRequest last() {
+    return requests_.with([](auto& all) { return all.empty() ? net::HttpRequest{} : all.back(); });
+  }
+
+ private:
+  void handle(net::HttpRequest request, const net::HttpAnswer& answer) {
+    requests_.with([&](auto& all) { all.push_back(std::move(request)); });
+    answer(answer_.with([](const net::HttpResponse& one) { return one; }));
+  }
+
+  Guarded<net::HttpResponse> answer_;
+  Guarded<std::vector<net::HttpRequest>> requests_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      io_.get_executor()};
+  net::Server server_{
+      io_,
+      {.port = 0},
+      {.on_request = [this](net::HttpRequest request,
+                            const net::HttpAnswer& answer) { handle(std::move(request), answer); },
+       .on_connection = {}}};
+  std::thread thread_;
+};
+
+class CliTest : public testing::Test {
+ protected:
+  struct Outcome {
+    int status = 0;
+    std::string out;
+    std::string err;
+  };
+
+  Outcome run(const std::vector<std::string>& words, CLI::App& app, int& status) {
+    add_client_commands(app, status, {.run = standalone});
+    std::vector<const char*> argv{"systask"};
+    for (const auto& word : words)
+      argv.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    Outcome outcome;
+    outcome.status = run_app(app, static_cast<int>(argv.size()), argv.data(), status);
+    outcome.out = testing::internal::GetCapturedStdout();
+    outcome.err = testing::internal::GetCapturedStderr();
+    return outcome;
+  }
+  Outcome run(const std::vector<std::string>& words) {
+    CLI::App app{"systask"};
+    int status = 0;
+    return run(words, app, status);
+  }
+  Outcome run_connected(std::vector<std::string> words) {
+    words.insert(words.end(), {"--connect", service.address()});
+    return run(words);
+  }
+  boost::json::value last_body() { return boost::json::parse(service.last().body); }
+
+  ScriptedService service;
+  std::function<int(const StandaloneRun&)> standalone;
+};
+
+}  // namespace systask::service
