@@ -207,10 +207,10 @@ TYPED_TEST_P(RunLedgerSuite, NamesMayChangePlaces) {
 
 TYPED_TEST_P(RunLedgerSuite, AChangedScheduleHasItsNextTime) {
   std::vector<StoredTask> tasks{stored_task(1, "a")};
-  this->tasks().replace_all(tasks);
+  this->tasks().replace_all(tasks, second(0));
   tasks[0].definition.schedule = "every 5s";
   tasks[0].next_due = second(5);  // from the same watermark
-  this->tasks().replace_all(tasks);
+  this->tasks().replace_all(tasks, second(1));
   EXPECT_EQ(this->tasks().load(), tasks);
 }
 
