@@ -6,25 +6,17 @@
 #include "db/schema.h"
 
 namespace systask::db {
-namespace {
-
-std::string_view advice_for(Fault fault) {
-  switch (fault) {
-    case Fault::kBusy: return "another program keeps it locked: close that program";
-    case Fault::kNoSpace: return "check that its directory exists, is writable and has space";
-    case Fault::kCorrupt: return "the file is damaged or no SQLite database: restore a backup";
-    default: return "check the path, or start with a new database";
-  }
-}
-
-}  // namespace
-
 Database::Database(std::string path, FileLock lock, std::size_t readers,
                    Connection::Sharing sharing)
     : path_(std::move(path)),
       lock_(std::move(lock)),
       writer_(path_, sharing),
       readers_(path_, readers, sharing) {}
+
+std::optional<std::string> Database::moved() const {
+  if (auto why = file_->changed()) return why;
+  return log_->changed();
+}
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& url, std::size_t readers,
                                                  Connection::Sharing sharing) {
@@ -42,6 +34,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& url, std::si
     if (const Result<void> migrated = migrate(database->writer_); !migrated) {
       return migrated.error();
     }
+    database->file_.emplace(database->path_);
+    database->log_.emplace(database->path_ + "-wal");
     return database;
   } catch (const std::exception& error) {
     return Refusal{"DATABASE_OPEN", "the database \"" + url +

@@ -7,10 +7,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "db/file_identity.h"
 #include "db/file_lock.h"
 #include "db/read_pool.h"
 #include "db/writer.h"
@@ -28,6 +30,8 @@ class Database {
       Connection::Sharing sharing = Connection::Sharing::kMachine);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  // Why its path, or its log's, does not name the file that was opened any more.
+  [[nodiscard]] std::optional<std::string> moved() const;
   [[nodiscard]] Writer& writer() { return writer_; }
   [[nodiscard]] ReadPool& readers() { return readers_; }
 
@@ -38,6 +42,9 @@ class Database {
   FileLock lock_;
   Writer writer_;
   ReadPool readers_;
+  // As they are when the schema is up to date: then all of them are there.
+  std::optional<FileIdentity> file_;
+  std::optional<FileIdentity> log_;
 };
 
 }  // namespace systask::db

@@ -27,4 +27,13 @@ Fault fault_of(const std::exception& error) {
   }
 }
 
+std::string_view advice_for(Fault fault) {
+  switch (fault) {
+    case Fault::kBusy: return "another program keeps it locked: close that program";
+    case Fault::kNoSpace: return "check that its directory exists, is writable and has space";
+    case Fault::kCorrupt: return "the file is damaged or no SQLite database: restore a backup";
+    default: return "check the path, or start with a new database";
+  }
+}
+
 }  // namespace systask::db

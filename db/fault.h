@@ -3,6 +3,7 @@
 #pragma once
 
 #include <exception>
+#include <string_view>
 
 namespace systask::db {
 
@@ -17,5 +18,8 @@ enum class Fault {
 
 // kOther where the exception is not one of the database's.
 [[nodiscard]] Fault fault_of(const std::exception& error);
+
+// What an operator may do about it.
+[[nodiscard]] std::string_view advice_for(Fault fault);
 
 }  // namespace systask::db

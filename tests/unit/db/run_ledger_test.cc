@@ -146,6 +146,7 @@ class IndexWalk {
     for (std::size_t i = 0; i < pasts.size(); ++i) {
       EXPECT_EQ(pasts[i].last, expected[i].last);
       EXPECT_EQ(pasts[i].last_succeeded_date, expected[i].last_succeeded_date);
+      EXPECT_EQ(pasts[i].last_success, expected[i].last_success);
     }
   }
   [[nodiscard]] std::size_t most() const { return most_; }
