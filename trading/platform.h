@@ -28,6 +28,7 @@
 #include "trading/ports/outlet.h"
 #include "trading/stores.h"
 #include "trading/stream.h"
+#include "trading/worker_health.h"
 
 namespace systask::trading {
 
@@ -314,6 +315,9 @@ class Platform {
   // --- readable at any time ---
   [[nodiscard]] IntakeCounts counts() const;
   [[nodiscard]] std::size_t queue_depth() const;
+  // Whether what is asked becomes durable; and a batch of nothing, to see whether it does again.
+  [[nodiscard]] WorkerHealth intake_health() const;
+  void nudge();
   // Takeovers are held because all sites fell silent at once; how often that began.
   [[nodiscard]] bool takeovers_held() const;
   [[nodiscard]] std::uint64_t times_takeovers_held() const;

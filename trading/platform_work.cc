@@ -198,6 +198,12 @@ std::uint64_t Platform::times_takeovers_held() const { return parts_->watch.time
 
 std::size_t Platform::queue_depth() const { return parts_->worker.depth(); }
 
+WorkerHealth Platform::intake_health() const { return parts_->worker.health(); }
+
+void Platform::nudge() {
+  static_cast<void>(parts_->worker.post({.run = [](Turn&) {}}));
+}
+
 BusinessDate Platform::business_date() const { return BusinessDate{parts_->open_date}; }
 
 }  // namespace systask::trading

@@ -62,6 +62,23 @@ std::size_t Worker::depth() const {
   return queue_.size();
 }
 
+WorkerHealth Worker::health() const {
+  const MonotonicPoint now = clock_.monotonic();
+  const std::scoped_lock lock{mutex_};
+  WorkerHealth health{.failure = failure_, .committed = committed_};
+  // A batch that has just begun is under way, too.
+  if (batch_began_)
+    health.busy = std::chrono::duration_cast<Micros>(now - *batch_began_) + Micros{1};
+  return health;
+}
+
+void Worker::note(bool kept, const std::string& why) {
+  const std::scoped_lock lock{mutex_};
+  batch_began_.reset();
+  if (kept) ++committed_;
+  failure_ = why;
+}
+
 void Worker::start() {
   thread_ = std::thread{[this] { loop(); }};
 }
@@ -88,6 +105,7 @@ void Worker::loop() {
 
 std::size_t Worker::run_batch() {
   Batch batch;
+  const MonotonicPoint begun = clock_.monotonic();
   {
     const std::scoped_lock lock{mutex_};
     if (queue_.size() <= limits_.batch_commands) {
@@ -97,6 +115,7 @@ std::size_t Worker::run_batch() {
       std::move(queue_.begin(), end, std::back_inserter(batch.commands));
       queue_.erase(queue_.begin(), end);
     }
+    if (!batch.commands.empty()) batch_began_ = begun;
   }
   if (batch.commands.empty()) return 0;
 
@@ -106,9 +125,11 @@ std::size_t Worker::run_batch() {
     if (!commit_all(batch)) commit_carefully(batch);
   } catch (const std::exception& error) {
     book_.abandon();
+    note(false, error.what());
     give_up(batch.commands, error.what());
     return batch.commands.size();
   }
+  note(true, {});
   put_back(batch);
   return batch.done;
 }

@@ -20,11 +20,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "trading/stream.h"
 #include "trading/turn.h"
+#include "trading/worker_health.h"
 
 namespace systask::trading {
 
@@ -67,6 +69,8 @@ class Worker {
   std::size_t run_batch();
 
   [[nodiscard]] std::size_t depth() const;
+  // Whether what is asked becomes durable. Any thread.
+  [[nodiscard]] WorkerHealth health() const;
 
  private:
   // Commands of one transaction; those from `done` on have not had their turn.
@@ -84,6 +88,7 @@ class Worker {
   static bool cut_off(const Command& command, Effects& effects);
   void give_up(std::deque<Command>& commands, const std::string& why);
   void put_back(Batch& batch);
+  void note(bool kept, const std::string& why);
   void loop();
 
   const Stores& stores_;
@@ -96,6 +101,9 @@ class Worker {
   std::condition_variable posted_;
   std::deque<Command> queue_;
   bool stopping_ = false;
+  std::string failure_;                        // of the latest batch; empty: it was kept
+  std::uint64_t committed_ = 0;                // batches
+  std::optional<MonotonicPoint> batch_began_;  // the one under way
   bool stale_ = false;  // the book may not be what the database holds; the worker's own
   std::thread thread_;
 };

@@ -55,6 +55,31 @@ class WorkerTest : public ::testing::Test {
   std::atomic<std::uint64_t> counted = 0;
 };
 
+TEST_F(WorkerTest, SaysWhetherItsLatestBatchWasKept) {
+  EXPECT_EQ(worker.health().failure, "");
+  EXPECT_EQ(worker.health().busy.count(), 0);
+  Command slow;
+  WorkerHealth meanwhile;
+  slow.run = [&](Turn&) {
+    clock.advance(std::chrono::seconds{4});
+    meanwhile = worker.health();
+  };
+  ASSERT_TRUE(worker.post(std::move(slow)));
+  worker.run_batch();
+  EXPECT_GE(meanwhile.busy, std::chrono::seconds{4});
+  EXPECT_EQ(worker.health().busy.count(), 0);
+  EXPECT_EQ(worker.health().committed, 1U);
+  memory.lose_transaction_at_write(1, 2);
+  post("a");
+  worker.run_batch();
+  EXPECT_NE(worker.health().failure, "");
+  EXPECT_EQ(worker.health().committed, 1U);
+  post("b");
+  worker.run_batch();
+  EXPECT_EQ(worker.health().failure, "");
+  EXPECT_EQ(worker.health().committed, 2U);
+}
+
 TEST_F(WorkerTest, CommitsABatchInOrderAndOnlyThenLetsItLeave) {
   post("a");
   post("b");
