@@ -33,7 +33,6 @@ bool is_of_another_origin(const Request& request) {
 }
 
 constexpr std::uint32_t kHeaderBytes = 16 << 10;
-constexpr std::chrono::seconds kWriteTimeout{30};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // RFC 9457. The texts are ours and need no escaping.
@@ -230,7 +229,7 @@ void HttpSession::respond(HttpResponse answer) {
   response_.body() = std::move(answer.body);
   response_.prepare_payload();
   if (bodiless_) response_.body().clear();
-  stream_.expires_after(kWriteTimeout);
+  stream_.expires_after(context_->options.answer_timeout);
   http::async_write(stream_, response_, [self = shared_from_this()](Error error, std::size_t) {
     self->on_responded(error);
   });

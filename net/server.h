@@ -46,6 +46,7 @@ struct ServerOptions {
   Limits limits;
   std::size_t body_bytes = std::size_t{1} << 20;       // of an HTTP request; more is 413
   std::chrono::milliseconds read_timeout{5'000};       // of a request; slower is cut off
+  std::chrono::milliseconds answer_timeout{30'000};    // to take an answer; slower is cut off
   std::chrono::milliseconds handshake_timeout{5'000};  // of a WebSocket upgrade
   std::size_t connections = 4096;                      // more are refused with 503
 };

@@ -112,5 +112,38 @@ TEST(SlowPeer, PauseAndResumeFromAnotherThreadLoseNothing) {
   EXPECT_EQ(server->texts.back(), "1999");
 }
 
+// One connection is all that the server takes: whoever is cut off makes room for the next.
+std::string next_in_line(World& world) {
+  constexpr int kMostTries = 200'000;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    RawClient client{world};
+    client.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const std::string answer = client.all_said().value_or("");
+    if (answer.find(" 503 ") == std::string::npos) return answer;
+  }
+  return "nobody made room";
+}
+
+TEST(SlowPeer, ThatDoesNotTakeItsAnswerIsCutOff) {
+  World world{{.answer_timeout = 100ms, .connections = 1}};
+  world.on_request = [](const HttpRequest& request, const HttpAnswer& answer) {
+    constexpr std::size_t kLarge = 64 << 20;  // more than sockets hold
+    answer({.body = std::string(request.path == "/large" ? kLarge : 2, 'x')});
+  };
+  RawClient slow{world};
+  slow.say("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(next_in_line(world), HasSubstr(" 200 "));
+}
+
+TEST(SlowPeer, ThatDoesNotEndAfterItsAnswerIsCutOff) {
+  World world{{.read_timeout = 100ms, .connections = 1}};
+  world.on_request = [](const HttpRequest&, const HttpAnswer& answer) { answer({.body = "{}"}); };
+  RawClient lingers{world};
+  lingers.say("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nand more");
+  ASSERT_THAT(lingers.all_said().value_or(""), HasSubstr(" 200 "));
+  EXPECT_THAT(next_in_line(world), HasSubstr(" 200 "))
+      << "what comes is discarded for a while only";
+}
+
 }  // namespace
 }  // namespace systask::net
