@@ -15,7 +15,7 @@ class Observer {
   // How long after the instant it was set for a tick began, and how many runs it claimed.
   virtual void on_tick(Micros /*lateness*/, std::size_t /*claimed*/) {}
   // A tick that threw: what was due stays due.
-  virtual void on_tick_failed() {}
+  virtual void on_tick_failed(std::string_view /*why*/) {}
   // `duration` and `lateness` (start - nominal) are 0 for runs that never started.
   virtual void on_run_finished(const TaskSpec& /*task*/, RunState /*outcome*/, Micros /*duration*/,
                                Micros /*lateness*/) {}

@@ -90,7 +90,7 @@ void Ticker::tick(TimePoint deadline, TimePoint now) {
   } catch (const std::exception& error) {
     log::error("a tick failed; what was due stays due, and the next tick tries again",
                {{"error", error.what()}});
-    if (observer_ != nullptr) observer_->on_tick_failed();
+    if (observer_ != nullptr) observer_->on_tick_failed(error.what());
     return;
   }
   if (observer_ != nullptr) observer_->on_tick(std::max(now - deadline, Micros{0}), report.claimed);

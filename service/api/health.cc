@@ -111,6 +111,7 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
   view.lanes = parts.lanes.depths();
   view.business_date = parts.desk.business_date().value();
   view.database_bytes = bytes_of(parts.database_path) + bytes_of(parts.database_path + "-wal");
+  view.ready = view.unread.empty() && !parts.not_ready();
   view.now = parts.clock.now();
   view.uptime = std::chrono::duration_cast<Micros>(parts.clock.monotonic() - started);
   return view;

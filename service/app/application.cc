@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "db/sql_tasks.h"
 #include "net/server.h"
 #include "scheduler/engine/engine.h"
@@ -32,6 +33,7 @@
 #include "service/app/lane_options.h"
 #include "service/app/memory.h"
 #include "service/app/notify.h"
+#include "service/app/readiness_parts.h"
 #include "service/app/shutdown.h"
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
@@ -101,7 +103,8 @@ struct Application::Parts {
         task_parts(make_task_parts()),
         kinds(kind_parts(sql_tasks, centre)),
         alarms(metrics, clock, kinds.send_http, {.sendmail = config.service.sendmail}),
-        heartbeat(config.service.heartbeat_file, clock, metrics),
+        readiness(readiness_parts(clock, *database, platform), metrics),
+        heartbeat(config.service.heartbeat_file, clock, readiness),
         lanes(lane_options(config)),
         engine({clock, stores.ledger, stores.tasks, lanes, registry,
                 [this](TimePoint at) { return civil_date(zone, at); }, &metrics, &stores.attempts,
@@ -210,9 +213,8 @@ struct Application::Parts {
   }
 
   std::optional<std::string> not_ready() const {
-    if (shutdown.asked()) return shutdown.text();
-    if (ready.load()) return std::nullopt;
-    return "the service is starting";
+    if (shutdown.asked()) return "the service is " + shutdown.text();
+    return readiness.why_not();
   }
 
   void start_engine() {
@@ -312,15 +314,33 @@ struct Application::Parts {
                 kMostLines);
   }
 
+  // What systemd is told says too where the file was refused.
   void reload() {
-    const MemoryGoesBack reading;
     notify_reloading();
+    std::string refused;
+    try {
+      refused = take_file();
+    } catch (const std::exception& error) {
+      log::error("tasks not reloaded, the running ones go on", {{"why", error.what()}});
+      calendars.take(config.calendars, tasks_now(), clock.now());
+      refused = error.what();
+    }
+    constexpr std::size_t kShown = 300;
+    notify_ready(refused.empty()
+                     ? "ticking"
+                     : "ticking; the last reload was refused, the tasks before it go on: " +
+                           one_line(refused, kShown));
+  }
+
+  // Why the file was refused, or nothing.
+  std::string take_file() {
+    const MemoryGoesBack reading;
     ConfigResult fresh = load_config_aside(config.file, tasks::task_names());
     if (fresh.has_error()) {
       for (const Mistake& mistake : fresh.error().all)
         log::error("tasks not reloaded, the running ones go on",
                    {{"mistake", to_text(fresh.error().file, mistake)}});
-      return notify_ready("ticking");
+      return to_text(fresh.error());
     }
     log_warnings(*fresh, clock.now());
     calendars.take(fresh->calendars, fresh->tasks, clock.now());
@@ -332,17 +352,18 @@ struct Application::Parts {
     if (done.has_error()) {
       log::error("tasks not reloaded, the running ones go on", {{"why", done.error().message}});
       calendars.take(config.calendars, tasks_now(), clock.now());
-    } else {
-      config.calendars = std::move(fresh->calendars);
-      works = std::move(fresh_works);
-      log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
+      return done.error().message;
     }
-    notify_ready("ticking");
+    config.calendars = std::move(fresh->calendars);
+    works = std::move(fresh_works);
+    log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
+    return {};
   }
 
   // On a thread of its own, while the io thread still sends answers and acknowledgements.
   void stop() {
-    ready = false;
+    readiness.stopping();
+    readiness.stop();
     ticker.stop();  // nothing becomes due
     // Begun bodies finish, while sites and messages are served as before; the rest stays claimed.
     shutdown.drain(config.service.stop_timeout);
@@ -380,7 +401,6 @@ struct Application::Parts {
   asio::signal_set signals{io};
   asio::thread_pool readers{2};
   asio::strand<asio::thread_pool::executor_type> changes{readers.get_executor()};
-  std::atomic<bool> ready = false;
   bool stopping = false;
   std::thread stopper;
 
@@ -395,6 +415,7 @@ struct Application::Parts {
   tasks::KindParts kinds;
   WorkTexts works;  // of the tasks that run now: a reload says what it changes
   AlarmDesk alarms;
+  Readiness readiness;
   Heartbeat heartbeat;
   bool sessions_changed = false;  // and the tasks are not due by them yet
   CalendarWatch calendars{[this] { return stores.day.session_texts(); }};
@@ -433,7 +454,8 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   p.watch_calendars();
   p.listen_to_signals();
   p.keep_alive();
-  p.ready = true;
+  p.readiness.ticking();
+  p.readiness.start();
   const std::string address = fmt::format("{}:{}", p.config.service.listen_host, p.server.port());
   log::info("systask is ticking", {{"listen", address},
                                    {"tasks", p.started_tasks},

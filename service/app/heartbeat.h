@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "scheduler/observer.h"
@@ -19,7 +20,7 @@ class Heartbeat final : public scheduler::Observer {
       : path_(std::move(path)), clock_(clock), next_(next) {}
 
   void on_tick(Micros lateness, std::size_t claimed) override;
-  void on_tick_failed() override { next_.on_tick_failed(); }
+  void on_tick_failed(std::string_view why) override { next_.on_tick_failed(why); }
 
  private:
   void touch();

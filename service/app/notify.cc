@@ -10,6 +10,8 @@ void notify_ready(const std::string& status) {
   sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
 }
 
+void notify_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
+
 void notify_reloading() { sd_notify(0, "RELOADING=1"); }
 
 void notify_stopping(std::chrono::microseconds longest, const std::string& status) {

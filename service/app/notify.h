@@ -9,6 +9,8 @@
 namespace systask::service {
 
 void notify_ready(const std::string& status);
+// What `systemctl status` shows; it changes nothing else.
+void notify_status(const std::string& status);
 void notify_reloading();
 // It takes `longest` from now at most, and says so again before that is over: systemd waits beyond
 // its TimeoutStopSec then. `status` is what `systemctl status` shows.

@@ -12,17 +12,28 @@
 #include <mutex>
 #include <sstream>
 #include <string_view>
+#include <vector>
 
 #include "scheduler/task.h"
 #include "service/metrics/task_series.h"
 
 namespace systask::service {
+
+// What is registered, and under which names: the library shows none that has no series yet.
+struct Registered {
+  prometheus::Registry all;
+  std::vector<std::string> names;
+
+  std::string name(std::string_view name) {
+    return names.emplace_back("systask_" + std::string{name});
+  }
+};
+
 namespace {
 
 using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
-using prometheus::Registry;
 template <class Metric>
 using Family = prometheus::Family<Metric>;
 
@@ -34,31 +45,21 @@ constexpr std::array<std::int64_t, 5> kCacheDepths{1, 10, 100, 1'000, 10'000};
 
 double seconds(Micros time) { return std::chrono::duration<double>(time).count(); }
 
-Family<prometheus::Gauge>& gauge(Registry& registry, std::string_view name, std::string_view help) {
-  return BuildGauge()
-      .Name("systask_" + std::string{name})
-      .Help(std::string{help})
-      .Register(registry);
+Family<prometheus::Gauge>& gauge(Registered& to, std::string_view name, std::string_view help) {
+  return BuildGauge().Name(to.name(name)).Help(std::string{help}).Register(to.all);
 }
-Family<prometheus::Counter>& counter(Registry& registry, std::string_view name,
-                                     std::string_view help) {
-  return BuildCounter()
-      .Name("systask_" + std::string{name})
-      .Help(std::string{help})
-      .Register(registry);
+Family<prometheus::Counter>& counter(Registered& to, std::string_view name, std::string_view help) {
+  return BuildCounter().Name(to.name(name)).Help(std::string{help}).Register(to.all);
 }
-Family<prometheus::Histogram>& histogram(Registry& registry, std::string_view name,
+Family<prometheus::Histogram>& histogram(Registered& to, std::string_view name,
                                          std::string_view help) {
-  return BuildHistogram()
-      .Name("systask_" + std::string{name})
-      .Help(std::string{help})
-      .Register(registry);
+  return BuildHistogram().Name(to.name(name)).Help(std::string{help}).Register(to.all);
 }
 
 }  // namespace
 
 struct Metrics::Families {
-  Registry registry;
+  Registered registry;
   // Gauges are filled and written by one reader at a time, so that a scrape is one moment.
   std::mutex scrape;
 
@@ -66,7 +67,7 @@ struct Metrics::Families {
       histogram(registry, "tick_lateness_seconds", "How late a tick began").Add({}, kLateness);
   prometheus::Counter& claimed =
       counter(registry, "runs_claimed_total", "Runs that ticks put into the ledger").Add({});
-  TaskSeries tasks{registry};
+  TaskSeries tasks{registry.all};
   prometheus::Histogram& run_lateness =
       histogram(registry, "run_lateness_seconds", "From when a run was due to its start")
           .Add({}, kLateness);
@@ -121,6 +122,8 @@ struct Metrics::Families {
       gauge(registry, "database_bytes", "Size of the database file and its log").Add({});
   prometheus::Gauge& business_date =
       gauge(registry, "business_date", "The open business date, as YYYYMMDD").Add({});
+  prometheus::Gauge& ready =
+      gauge(registry, "ready", "1 while ticks and intake commit, as /readyz says").Add({});
   prometheus::Gauge& uptime =
       gauge(registry, "uptime_seconds", "Time since the service started").Add({});
 };
@@ -152,6 +155,12 @@ void raise_to(prometheus::Counter& counted, std::uint64_t total) {
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
+std::vector<std::string> Metrics::names() const {
+  std::vector<std::string> names = families_->registry.names;
+  names.insert(names.end(), TaskSeries::kNames.begin(), TaskSeries::kNames.end());
+  return names;
+}
+
 void Metrics::on_tick(Micros lateness, std::size_t claimed) {
   families_->tick_lateness.Observe(seconds(lateness));
   families_->claimed.Increment(static_cast<double>(claimed));
@@ -173,7 +182,7 @@ void Metrics::on_clock_jump(Micros jump) {
   families_->last_clock_jump.Set(seconds(jump));
 }
 
-void Metrics::on_tick_failed() { families_->failed_ticks.Increment(); }
+void Metrics::on_tick_failed(std::string_view) { families_->failed_ticks.Increment(); }
 
 void Metrics::on_run_overdue(const scheduler::TaskSpec& task, scheduler::RunId, Micros, Micros) {
   families_->overdue.Add({{"task", task.name}}).Increment();
@@ -239,10 +248,11 @@ std::string Metrics::text(const Overview& view) {
   to.times_held.Set(static_cast<double>(view.times_held));
   to.database_bytes.Set(static_cast<double>(view.database_bytes));
   to.business_date.Set(static_cast<double>(view.business_date));
+  to.ready.Set(view.ready ? 1 : 0);
   to.uptime.Set(seconds(view.uptime));
 
   std::ostringstream out;
-  prometheus::TextSerializer{}.Serialize(out, to.registry.Collect());
+  prometheus::TextSerializer{}.Serialize(out, to.registry.all.Collect());
   return out.str();
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scheduler/observer.h"
 #include "service/metrics/overview.h"
@@ -28,7 +29,7 @@ class Metrics final : public scheduler::Observer {
                        Micros duration, Micros lateness) override;
   void on_lane_depth(int priority, std::size_t queued) override;
   void on_clock_jump(Micros jump) override;
-  void on_tick_failed() override;
+  void on_tick_failed(std::string_view why) override;
   void on_run_overdue(const scheduler::TaskSpec& task, scheduler::RunId run, Micros running,
                       Micros usual) override;
   // Of a task with an alarm that names the metrics.
@@ -39,6 +40,8 @@ class Metrics final : public scheduler::Observer {
   // An attempt that has ended: its outcome, and how long each phase took that it reached.
   void on_recovery(const trading::RecoveryAttempt& attempt);
 
+  // Of every metric that there may be.
+  [[nodiscard]] std::vector<std::string> names() const;
   // The text of /metrics at this moment.
   [[nodiscard]] std::string text(const Overview& view);
 

@@ -33,6 +33,7 @@ struct Overview {
   std::vector<scheduler::Lanes::Depth> lanes;
   std::int64_t business_date = 0;
   std::int64_t database_bytes = 0;
+  bool ready = false;
   TimePoint now{};
   Micros uptime{0};
 };

@@ -14,7 +14,7 @@ constexpr std::string_view kOthers = "(others)";
 prometheus::Counter& outcome_counter(prometheus::Registry& registry, const std::string& task,
                                      scheduler::RunState outcome) {
   return prometheus::BuildCounter()
-      .Name("systask_run_outcomes_total")
+      .Name(std::string{TaskSeries::kNames[0]})
       .Help("Runs of a task by what came of them")
       .Register(registry)
       .Add({{"task", task}, {"outcome", std::string{scheduler::name_of(outcome)}}});
@@ -22,7 +22,7 @@ prometheus::Counter& outcome_counter(prometheus::Registry& registry, const std::
 
 prometheus::Histogram& duration_histogram(prometheus::Registry& registry, const std::string& task) {
   return prometheus::BuildHistogram()
-      .Name("systask_run_duration_seconds")
+      .Name(std::string{TaskSeries::kNames[1]})
       .Help("How long the runs of a task took")
       .Register(registry)
       .Add({{"task", task}}, kTaskDuration);

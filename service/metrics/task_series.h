@@ -27,6 +27,8 @@ namespace systask::service {
 class TaskSeries {
  public:
   static constexpr std::size_t kMostTasks = 1'000;
+  static constexpr std::array<std::string_view, 2> kNames{"systask_run_outcomes_total",
+                                                          "systask_run_duration_seconds"};
 
   explicit TaskSeries(prometheus::Registry& registry);
 

@@ -114,7 +114,9 @@ class Disk(OnePlan):
         self.assertEqual(acked, self.feed.acked)
         self.assertIsNone(self.service.process.poll(), "the service goes on")
         self.assertEqual(200, self.service.http("GET", "/api/plans")[0])
+        self.assert_not_ready()
         self.disk("")
+        until(lambda: self.service.http("GET", "/readyz")[0] == 200, "it is ready again", 30)
         self.publish_again()
         self.reports.lives(10, 5)
         self.feed.wait_acked()
@@ -127,6 +129,15 @@ class Disk(OnePlan):
         for peer in (site, self.feed):
             peer.cut()
         self.assertEqual(0, self.service.stop())
+
+    def assert_not_ready(self):
+        """A monitor sees it, in words."""
+        words = ("disk is full", "I/O error")
+        body = until(lambda: (asked := self.service.http("GET", "/readyz"))[0] == 503 and asked[1],
+                     "it says that it is not ready", 30)
+        until(lambda: any(one in (self.service.get("/api/status")["not_ready"] or "")
+                          for one in words), f"it says why: {body}", 30)
+        self.assertEqual(1, self.service.cli("status", "--check").returncode)
 
     def test_a_full_disk(self):
         self.fail_and_recover("write ENOSPC")

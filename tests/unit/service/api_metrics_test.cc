@@ -1,5 +1,10 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
 #include "scheduler/task.h"
 #include "service/metrics/measured_records.h"
 #include "tests/unit/service/api_world.h"
@@ -37,6 +42,56 @@ TEST(MetricsTest, RunsAndTicksAreObserved) {
   EXPECT_THAT(text, HasSubstr("systask_run_duration_seconds_count{task=\"recover-plans\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("outcome=\"skipped_overlap\""));
   EXPECT_THAT(text, HasSubstr("systask_clock_last_jump_seconds -90\n"));
+}
+
+// The names in a text: of the table of the page, or of /metrics.
+std::set<std::string> names_in(const std::string& text, const std::regex& pattern) {
+  std::set<std::string> names;
+  for (std::sregex_iterator at{text.begin(), text.end(), pattern}; at != std::sregex_iterator{};
+       ++at)
+    names.insert((*at)[1]);
+  return names;
+}
+
+TEST(MetricsTest, ThePageDescribesEveryMetricAndNoOther) {
+  Metrics metrics;
+  const scheduler::TaskSpec task{.id = scheduler::TaskId{1}, .name = "recover-plans"};
+  metrics.on_run_finished(task, scheduler::RunState::kSucceeded, milliseconds{40}, Micros{700});
+  metrics.on_alarm("a", "on_failure", true);
+  metrics.on_alarm_delivery("mail", "delivered");
+  const auto listed = metrics.names();
+  std::set<std::string> all;
+  for (const std::string& name : listed)
+    EXPECT_TRUE(all.insert(name).second) << name << " is there twice";
+  const auto shown = names_in(metrics.text({}), std::regex{"# HELP (\\S+) "});
+  for (const std::string& name : shown)
+    EXPECT_TRUE(all.contains(name)) << name << " is shown, and names() does not know it";
+  EXPECT_GT(shown.size(), 20U);
+
+  std::ostringstream page;
+  page << std::ifstream{"docs/operations.md"}.rdbuf();
+  const std::string text = page.str();
+  const auto begin = text.find("| metric (`systask_");
+  ASSERT_NE(begin, std::string::npos);
+  std::set<std::string> described;
+  std::istringstream rows{text.substr(begin, text.find("\n\n", begin) - begin)};
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row))
+    for (const std::string& name :
+         names_in(row.substr(0, row.find('|', 1)), std::regex{"`([a-z_]+)(?:\\{[a-z_,]+\\})?`"}))
+      described.insert("systask_" + name);
+  EXPECT_EQ(described, all);
+}
+
+TEST(MetricsTest, WhatCannotBeReadIsNotShownAsNothing) {
+  Metrics metrics;
+  Overview view{.stored = {.outbox = 6}, .queue = 4};
+  EXPECT_THAT(metrics.text(view), HasSubstr("systask_outbox 6\n"));
+  const auto text = metrics.text({.unread = "disk I/O error", .queue = 5});
+  EXPECT_THAT(text, HasSubstr("systask_outbox 6\n"));
+  EXPECT_THAT(text, HasSubstr("systask_worker_queue 5\n"));
+  EXPECT_THAT(text, HasSubstr("systask_ready 0\n"));
 }
 
 TEST(MetricsTest, TasksBeyondTheMostShareOneSeries) {

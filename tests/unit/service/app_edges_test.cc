@@ -33,7 +33,7 @@ TimePoint noon() { return from_rfc3339("2026-05-22T12:00:00+08:00").value(); }
 
 struct CountingObserver final : scheduler::Observer {
   void on_tick(Micros, std::size_t claimed) override { ticks += claimed; }
-  void on_tick_failed() override { ++failed; }
+  void on_tick_failed(std::string_view) override { ++failed; }
   std::size_t ticks = 0;
   int failed = 0;
 };
@@ -72,7 +72,7 @@ TEST_F(HeartbeatTest, IsTouchedOncePerSecondAndPassesOnWhatItIsTold) {
   EXPECT_EQ(next_.ticks, 7U);
   make_old();
   clock_.advance(10s);
-  heartbeat.on_tick_failed();
+  heartbeat.on_tick_failed("gone");
   EXPECT_EQ(touched(), 1'000'000'000) << "a tick that failed is no sign of life";
   EXPECT_EQ(next_.failed, 1);
 }

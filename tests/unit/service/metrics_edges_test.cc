@@ -24,8 +24,8 @@ TEST(MetricsEdges, ARunThatNeverStartedWasNotLate) {
 
 TEST(MetricsEdges, TroublesAreCounted) {
   Metrics metrics;
-  metrics.on_tick_failed();
-  metrics.on_tick_failed();
+  metrics.on_tick_failed("gone");
+  metrics.on_tick_failed("gone");
   metrics.on_run_overdue(a_task(), scheduler::RunId{7}, 5s, 1s);
   metrics.on_clock_jump(-90s);
   metrics.on_clock_jump(2s);
