@@ -128,9 +128,13 @@ struct FakeTables final : Tables {
   Rows audit(const std::string& object, TimePoint, std::size_t limit) override {
     return row("audit" + object, 0, limit);
   }
-  StoredCounts counts() override { return stored; }
+  StoredCounts counts() override {
+    if (!uncounted.empty()) throw std::runtime_error(uncounted);
+    return stored;
+  }
 
   bool down = false;
+  std::string uncounted;  // why the counts cannot be read
   WhichRecoveries recoveries_wanted;
   StoredCounts stored{.messages = {{"applied", 100}, {"cached", 12}, {"parked", 1}},
                       .plans = {{"running", 7}, {"abnormal", 2}},
