@@ -174,7 +174,8 @@ class PageReads {
   // A usual run begins within a minute of its time: what is seen of earlier times than that cannot
   // come before what is known.
   std::vector<RunRow> usual_by_start(const Span& span) {
-    constexpr std::size_t kChunk = 500;
+    constexpr std::size_t kFirst = 100;
+    constexpr std::size_t kMost = 20'000;
     const auto inside = [&](const RunRow& row) {
       const RunCursor place{*row.started_at, row.id};
       return place.at >= span.since && place.at < span.until && (!span.after || place < span.after);
@@ -185,9 +186,9 @@ class PageReads {
         .after = {}};
     if (span.after) rest.until = std::min(rest.until, span.after->at + Micros{1});
     std::vector<RunRow> found;
-    for (;;) {
-      std::vector<RunRow> chunk = usual(rest, most() + kChunk);
-      const bool last = chunk.size() < most() + kChunk;
+    for (std::size_t some = most() + kFirst;; some = std::min(2 * some, std::max(some, kMost))) {
+      std::vector<RunRow> chunk = usual(rest, some);
+      const bool last = chunk.size() < some;
       order_by_nominal(chunk);
       if (!chunk.empty()) rest.after = RunCursor{chunk.back().key.nominal, chunk.back().id};
       std::erase_if(chunk, [&](const RunRow& row) { return !inside(row); });

@@ -106,7 +106,7 @@ TYPED_TEST_P(RunHistorySuite, UsualRunsAreLeftOutButOfSomeTasks) {
 TYPED_TEST_P(RunHistorySuite, PagesGoOnWhereTheLastOneEnded) {
   std::mt19937 random{7};
   std::vector<RunRow> all;
-  for (int id = 1; id <= 600; ++id) {
+  for (int id = 1; id <= 3'000; ++id) {
     const int task = 1 + id % 5;
     RunRow row =
         this->run(task, id / 10, id, random() % 9 == 0 ? RunState::kFailed : RunState::kSucceeded,
@@ -120,7 +120,7 @@ TYPED_TEST_P(RunHistorySuite, PagesGoOnWhereTheLastOneEnded) {
   this->ledger().record(all);
   for (const RunOrder by : {RunOrder::kNominal, RunOrder::kStarted})
     for (const bool some : {false, true}) {
-      HistoryQuery query{.order = by, .limit = 37};
+      HistoryQuery query{.order = by, .limit = 137};
       if (some) query.tasks = std::vector{TaskId{2}, TaskId{4}};
       std::vector<RunRow> wanted = all;
       if (some) std::erase_if(wanted, [](const RunRow& row) { return row.key.task.value() % 2; });
