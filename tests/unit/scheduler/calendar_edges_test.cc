@@ -2,6 +2,7 @@
 // the first that is not.
 #include <gmock/gmock.h>
 
+#include "scheduler/calendar/calendar_rules.h"
 #include "scheduler/when/day_rule.h"
 #include "scheduler/when/duration.h"
 #include "scheduler/when/session_time.h"
@@ -81,6 +82,89 @@ TEST(CalendarEdges, AnInstantAtTheCloseIsOfNoSession) {
   EXPECT_EQ(of("2026-05-13T01:59:59+08:00"), "2026-05-12");
   EXPECT_EQ(of("2026-05-13T02:00:00+08:00"), "2026-05-13");
   EXPECT_EQ(of("2026-05-12T20:00:00+08:00"), "2026-05-12");
+}
+
+// What an entry makes of the hours of its week: "closed", "unknown", a refusal's code, or how many
+// sessions with how many parts.
+std::string hours_told(const CalendarRules& rules, const char* day) {
+  const auto hours = hours_on(rules, date(day));
+  if (hours.has_error()) return hours.error().code;
+  if (!*hours) return "closed";
+  std::string told;
+  for (const SessionHours& one : **hours)
+    told += one.name + " " + std::to_string(one.parts.size()) + " ";
+  return told.empty() ? "unknown" : told;
+}
+
+TEST(CalendarEdges, AnEntryMakesOfItsWeekWhatItSays) {
+  constexpr const char* kMonday = "2026-06-01";
+  constexpr const char* kSunday = "2026-06-07";
+  const SessionChange late{.open = Moment{false, 10h}};
+  const SessionChange own{.hours = parse_hours("10:00-12:00").value()};
+  const SessionChange none{.none = true};
+  const auto changes = [](const SessionChange& change, bool where_open = false) {
+    return DayEntry{DayEntry::Kind::kChanged, 0, {{kDaySession, change}}, where_open};
+  };
+  const DayEntry open{.kind = DayEntry::Kind::kOpen};
+  const DayEntry as_monday{.kind = DayEntry::Kind::kAsWeekday, .weekday = 1};
+  const DayEntry as_sunday{.kind = DayEntry::Kind::kAsWeekday, .weekday = 0};
+  const CalendarRules own_hours = may_and_june();
+  CalendarRules unknown = may_and_june();
+  unknown.weeks = {working_week({})};
+  unknown.sessions_from_outside = true;
+  CalendarRules outside = unknown;
+  outside.outside = parse_hours("09:00-11:00, 12:00-15:00").value();
+  struct Row {
+    const CalendarRules& rules;
+    const char* day;
+    DayEntry entry;
+    std::string told;
+  };
+  for (const Row& row : std::vector<Row>{{own_hours, kMonday, {}, "closed"},
+                                         {own_hours, kMonday, open, "day 2 "},
+                                         {own_hours, kSunday, open, "BAD_HOURS"},
+                                         {own_hours, kSunday, as_monday, "day 2 "},
+                                         {own_hours, kMonday, as_sunday, "BAD_HOURS"},
+                                         {own_hours, kMonday, changes(late), "day 2 "},
+                                         {own_hours, kSunday, changes(late), "BAD_HOURS"},
+                                         {own_hours, kSunday, changes(late, true), "closed"},
+                                         {own_hours, kSunday, changes(own), "day 1 "},
+                                         {own_hours, kSunday, changes(own, true), "closed"},
+                                         {own_hours, kMonday, changes(own, true), "day 1 "},
+                                         {own_hours, kMonday, changes(none), "closed"},
+                                         {own_hours, kSunday, changes(none), "closed"},
+                                         {unknown, kMonday, open, "unknown"},
+                                         {unknown, kSunday, open, "unknown"},
+                                         {unknown, kMonday, changes(late), "unknown"},
+                                         {unknown, kMonday, changes(own), "day 1 "},
+                                         {unknown, kSunday, changes(late), "BAD_HOURS"},
+                                         {unknown, kMonday, changes(none), "closed"},
+                                         {outside, kMonday, open, "day 2 "},
+                                         {outside, kSunday, open, "day 2 "},
+                                         {outside, kSunday, as_monday, "day 2 "},
+                                         {outside, kMonday, changes(late), "day 2 "},
+                                         {outside, kMonday, changes(own), "day 1 "}}) {
+    CalendarRules rules = row.rules;
+    rules.days[date(row.day)] = row.entry;
+    EXPECT_EQ(hours_told(rules, row.day), row.told)
+        << row.day << (row.rules.sessions_from_outside ? " outside" : " own") << ", entry of kind "
+        << static_cast<int>(row.entry.kind) << (row.entry.where_open ? " where open" : "");
+  }
+  CalendarRules weekend = own_hours;
+  EXPECT_EQ(hours_told(weekend, kMonday), "day 2 ");
+  EXPECT_EQ(hours_told(weekend, kSunday), "closed");
+  EXPECT_EQ(hours_told(unknown, kMonday), "unknown");
+  EXPECT_EQ(hours_told(outside, kMonday), "day 2 ");
+}
+
+TEST(CalendarHoursEdges, WithoutABreakFromTheFirstToTheLast) {
+  const SessionChange no_break{.no_break = true};
+  const auto two = parse_hours("09:30-11:30, 13:00-15:00").value();
+  const auto whole = changed(two, no_break);
+  ASSERT_EQ(whole.size(), 1U);
+  EXPECT_EQ(whole[0].begin, two[0].begin);
+  EXPECT_EQ(whole[0].end, two[1].end);
+  EXPECT_TRUE(changed({}, no_break).empty());
 }
 
 TEST(CalendarHoursEdges, TimesUpToTheirLast) {

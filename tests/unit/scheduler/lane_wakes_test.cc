@@ -210,6 +210,20 @@ TEST(LaneWakes, OfTwoAttemptsOfOneRunTheLaterIsAbandoned) {
   third.let_go();
 }
 
+TEST(LaneWakes, AJobThatHasEndedIsNotAbandoned) {
+  Lane lane{{.threads = 1, .queue_limit = 10}};
+  Held one;
+  lane.submit(one.job(1));
+  EXPECT_TRUE(one.begins());
+  one.let_go();
+  sleeping_threads(lane);  // its last job is another, and has ended too
+  for (const std::int64_t run : {1, 1000})
+    CHECK(!lane.abandon(RunId{run}),
+          "a thread that is idle was given up: nobody could end the lane");
+  EXPECT_EQ(lane.running(), 0U);
+  EXPECT_EQ(lane.depth(1).abandoned, 0U);
+}
+
 TEST(LaneSets, StopClosesAllLanesBeforeItWaitsForAny) {
   LaneSet lanes{{{1, {.threads = 1, .queue_limit = 5}}, {2, {.threads = 1, .queue_limit = 5}}}};
   Held first;
