@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 #include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,7 +19,7 @@
 
 namespace systask::service {
 
-// A service in appearance: answers every request alike, and keeps them.
+// A service in appearance: answers every request alike, but those of some paths, and keeps them.
 class ScriptedService {
  public:
   ScriptedService() {
@@ -34,20 +35,33 @@ class ScriptedService {
   void answers(int status, std::string body) {
     answer_.with([&](net::HttpResponse& answer) { answer = {status, "application/json", body}; });
   }
+  // What is at this path, whatever the others have.
+  void answers_at(const std::string& path, std::string body) {
+    at_.with([&](auto& all) { all.insert_or_assign(path, std::move(body)); });
+  }
   [[nodiscard]] std::string address() const {
     return "127.0.0.1:" + std::to_string(server_.port());
   }
   net::HttpRequest last() {
     return requests_.with([](auto& all) { return all.empty() ? net::HttpRequest{} : all.back(); });
   }
+  std::vector<net::HttpRequest> all() {
+    return requests_.with([](auto& all) { return all; });
+  }
 
  private:
   void handle(net::HttpRequest request, const net::HttpAnswer& answer) {
+    auto response = answer_.with([](const net::HttpResponse& one) { return one; });
+    at_.with([&](auto& all) {
+      const auto found = all.find(request.path);
+      if (found != all.end()) response = {200, "application/json", found->second};
+    });
     requests_.with([&](auto& all) { all.push_back(std::move(request)); });
-    answer(answer_.with([](const net::HttpResponse& one) { return one; }));
+    answer(std::move(response));
   }
 
   Guarded<net::HttpResponse> answer_;
+  Guarded<std::map<std::string, std::string>> at_;
   Guarded<std::vector<net::HttpRequest>> requests_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
