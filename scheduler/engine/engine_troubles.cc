@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "base/text.h"
 #include "scheduler/engine/engine_impl.h"
 #include "scheduler/when/duration.h"
 
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 
 // A run waits so long for a thread before it counts as late.
 constexpr Micros kLongWait = 30s;
+constexpr std::size_t kReasonBytes = Failures::kReasonBytes;
 
 // Collects at most so many troubles of each concern, and counts them all.
 class List {
@@ -50,11 +52,14 @@ void add_retries(const Busy& busy, const TaskSpec& spec, TimePoint now, Monotoni
   for (const RunPtr& run : busy.retrying) {
     if (!run->extras || !run->extras->last_failure) continue;
     const Ending& failure = *run->extras->last_failure;
-    const TimePoint again = now + std::chrono::ceil<Micros>(run->retry_at - monotonic);
-    list.add({Trouble::Kind::kRetries, Target::task(spec.name), run->row.id, run->row.claimed_at,
-              fmt::format("attempt {} of run {} {}, the next is at {}: {}", run->row.attempt - 1,
-                          run->row.id.value(), name_of(failure.state), to_rfc3339(again),
-                          failure.detail)});
+    list.add({.kind = Trouble::Kind::kRetries,
+              .on = Target::task(spec.name),
+              .run = run->row.id,
+              .since = run->row.claimed_at,
+              .says = fmt::format("attempt {} of run {} {}, and another follows: {}",
+                                  run->row.attempt - 1, run->row.id.value(), name_of(failure.state),
+                                  one_line(failure.detail, kReasonBytes)),
+              .until = now + std::chrono::ceil<Micros>(run->retry_at - monotonic)});
   }
 }
 
@@ -66,8 +71,8 @@ void add_waits(State& state, const Busy& busy, const TaskSpec& spec, List& list)
     if (failure == nullptr || before.on == Predecessor::On::kAny) continue;
     list.add({Trouble::Kind::kWaitsFor, Target::task(spec.name), busy.held->row.id,
               busy.held->row.claimed_at,
-              fmt::format("run {} waits for task '{}', which fails since {}",
-                          busy.held->row.id.value(), before.task, to_rfc3339(failure->since))});
+              fmt::format("run {} waits for task '{}', which fails", busy.held->row.id.value(),
+                          before.task)});
     return;
   }
 }
@@ -100,11 +105,13 @@ void add_bodies(const State& state, TimePoint now, MonotonicPoint monotonic, Lis
 void add_holds(const State& state, TimePoint now, List& list) {
   for (const Hold& hold : state.holds.all()) {
     if (!hold.covers(now)) continue;
-    std::string says =
-        hold.is_pause() ? "paused" : fmt::format("held until {}", to_rfc3339(hold.to));
-    says += fmt::format(" by {}: {}", hold.actor, hold.reason);
-    list.add({hold.is_pause() ? Trouble::Kind::kPaused : Trouble::Kind::kInWindow, hold.target,
-              std::nullopt, hold.from, std::move(says)});
+    const bool pause = hold.is_pause();
+    list.add({.kind = pause ? Trouble::Kind::kPaused : Trouble::Kind::kInWindow,
+              .on = hold.target,
+              .since = hold.from,
+              .says = fmt::format("{} by {}: {}", pause ? "paused" : "held", hold.actor,
+                                  one_line(hold.reason, kReasonBytes)),
+              .until = hold.to});
   }
 }
 
@@ -132,7 +139,7 @@ Troubles Engine::Impl::troubles(std::size_t most) {
   state_.with([&](State& state) {
     state.failures.each([&](const TaskSpec& task, const Failure& failure) {
       list.add({Trouble::Kind::kFails, Target::task(task.name), failure.run, failure.since,
-                describe(failure)});
+                describe_briefly(failure)});
     });
     for (const Entry& entry : state.tasks.all()) {
       if (!entry.busy) continue;

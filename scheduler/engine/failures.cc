@@ -34,19 +34,25 @@ Failure failure_of(const RunRow& row, const Failure* before) {
           .reason = one_line(row.detail, Failures::kReasonBytes)};
 }
 
-}  // namespace
-
-std::string describe(const Failure& failure) {
+std::string text_of(const Failure& failure, std::string_view at, std::string_view since) {
   std::string says = fmt::format("run {}", failure.run.value());
   if (failure.business_date != 0)
     says += fmt::format(" of business date {}", failure.business_date);
-  says += fmt::format(" {} at {}", verb_of(failure.outcome), to_rfc3339(failure.at));
+  says += fmt::format(" {}{}", verb_of(failure.outcome), at);
   if (failure.attempt > 1) says += fmt::format(", attempt {}", failure.attempt);
   if (!failure.reason.empty()) says += ": " + failure.reason;
-  if (failure.runs > 1)
-    says += fmt::format(" ({} runs in a row, since {})", failure.runs, to_rfc3339(failure.since));
+  if (failure.runs > 1) says += fmt::format(" ({} runs in a row{})", failure.runs, since);
   return says;
 }
+
+}  // namespace
+
+std::string describe(const Failure& failure) {
+  return text_of(failure, fmt::format(" at {}", to_rfc3339(failure.at)),
+                 fmt::format(", since {}", to_rfc3339(failure.since)));
+}
+
+std::string describe_briefly(const Failure& failure) { return text_of(failure, "", ""); }
 
 Alarm alarm_of(const std::shared_ptr<const TaskSpec>& task, const Failure& failure) {
   return {task, Alarm::Kind::kFailed, failure.business_date, failure.since,

@@ -39,6 +39,9 @@ struct Failure {
 // "run 118 of business date 20260522 failed at …: REASON", and how many did before it.
 [[nodiscard]] std::string describe(const Failure& failure);
 
+// The same without the times: for whoever shows those by themselves, in a zone of his own.
+[[nodiscard]] std::string describe_briefly(const Failure& failure);
+
 class Failures {
  public:
   static constexpr std::chrono::minutes kFirstPause{1};

@@ -78,7 +78,8 @@ struct Trouble {
   Target on;
   std::optional<RunId> run;
   TimePoint since{};
-  std::string says;  // what is so, without the name of `on`
+  std::string says;          // what is so, without the name of `on`, and these times
+  TimePoint until = kNever;  // the next attempt, or the end of the window
 };
 
 // The field's three words for them.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <string>
 
 #include "service/api/task_json.h"
@@ -27,6 +28,11 @@ std::string word(std::string_view name) {
   return quoted + "'";
 }
 
+json::value until_json(const Trouble& trouble, const Zone& zone) {
+  if (trouble.until == scheduler::kNever) return nullptr;
+  return time_json(zone, std::chrono::ceil<std::chrono::seconds>(trouble.until));
+}
+
 // The command to type next.
 std::string next_of(const Trouble& trouble) {
   const std::string name = word(trouble.on.name);
@@ -47,14 +53,15 @@ std::string next_of(const Trouble& trouble) {
 json::array troubles_json(const scheduler::Troubles& troubles, const Zone& zone) {
   json::array rows;
   for (const Trouble& trouble : troubles.list)
-    rows.push_back(
-        json::object{{"state", name_of(concern_of(trouble.kind))},
-                     {"on", kind_of(trouble.on)},
-                     {"name", trouble.on.name},
-                     {"run", trouble.run ? json::value(trouble.run->value()) : json::value{}},
-                     {"since", time_json(zone, trouble.since)},
-                     {"says", trouble.says},
-                     {"next", next_of(trouble)}});
+    rows.push_back(json::object{
+        {"state", name_of(concern_of(trouble.kind))},
+        {"on", kind_of(trouble.on)},
+        {"name", trouble.on.name},
+        {"run", trouble.run ? json::value(trouble.run->value()) : json::value{}},
+        {"since", time_json(zone, std::chrono::floor<std::chrono::seconds>(trouble.since))},
+        {"until", until_json(trouble, zone)},
+        {"says", trouble.says},
+        {"next", next_of(trouble)}});
   return rows;
 }
 

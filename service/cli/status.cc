@@ -45,10 +45,13 @@ std::string label(std::string_view text, std::string_view colour, bool coloured)
 
 std::string trouble_line(const json::object& trouble, bool coloured) {
   const std::string state = text_at(trouble, "state");
-  return fmt::format("{}{} {}: {}\n{:9}next: {}\n",
-                     label(state, state == "failing" ? kRed : kYellow, coloured),
-                     text_at(trouble, "on"), text_at(trouble, "name"), text_at(trouble, "says"), "",
-                     text_at(trouble, "next"));
+  std::string line = fmt::format("{}{} {}: {}\n{:9}since {}",
+                                 label(state, state == "failing" ? kRed : kYellow, coloured),
+                                 text_at(trouble, "on"), text_at(trouble, "name"),
+                                 text_at(trouble, "says"), "", text_at(trouble, "since"));
+  if (const std::string until = text_at(trouble, "until"); !until.empty())
+    line += ", until " + until;
+  return line + fmt::format("; next: {}\n", text_at(trouble, "next"));
 }
 
 // What is wrong; and whether anything is.

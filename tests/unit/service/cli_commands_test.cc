@@ -76,7 +76,8 @@ constexpr const char* kTroubled = R"({"version":"0.1.0","ready":false,
   {"state":"failing","on":"task","name":"report","run":118,"since":"2026-05-22T16:00:03+08:00",
    "says":"run 118 failed: \u001b[31mno such column","next":"systask runs 118"},
   {"state":"stopped","on":"lane","name":"2","run":null,"since":"2026-05-22T16:00:00+08:00",
-   "says":"paused by bob: broken feed","next":"systask lane resume 2 --reason WHY"}],"queue":0})";
+   "until":"tomorrow","says":"paused by bob: broken feed",
+   "next":"systask lane resume 2 --reason WHY"}],"queue":0})";
 
 TEST_F(CliTest, StatusBeginsWithWhatIsWrongAndWhatToDoNext) {
   service.answers(200, kTroubled);
@@ -85,9 +86,11 @@ TEST_F(CliTest, StatusBeginsWithWhatIsWrongAndWhatToDoNext) {
   EXPECT_THAT(outcome.out,
               testing::StartsWith("NOT READY the last tick failed: database is locked\n"));
   EXPECT_THAT(outcome.out, HasSubstr("failing  task report: run 118 failed: ?[31mno such column\n"
-                                     "         next: systask runs 118\n"
+                                     "         since 2026-05-22T16:00:03+08:00; next: systask "
+                                     "runs 118\n"
                                      "stopped  lane 2: paused by bob: broken feed\n"
-                                     "         next: systask lane resume 2 --reason WHY\n"
+                                     "         since 2026-05-22T16:00:00+08:00, until tomorrow; "
+                                     "next: systask lane resume 2 --reason WHY\n"
                                      "         and 2 more: systask runs --outcome failed\n"
                                      "1 failing, 2 late, 1 stopped\n"));
   EXPECT_THAT(outcome.out, HasSubstr("queue:    0\n"));
