@@ -24,6 +24,13 @@ class Clock {
   [[nodiscard]] virtual MonotonicPoint monotonic() const = 0;
 };
 
+// Both clocks at one instant, as nearly as a thread can read them.
+struct ClockReading {
+  TimePoint wall;
+  MonotonicPoint monotonic;
+};
+[[nodiscard]] ClockReading read_both(const Clock& clock);
+
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override;
