@@ -41,7 +41,7 @@ struct RunClaims::Statements {
 };
 
 bool RunClaims::fits(const RunRow& row) {
-  return row == claimed_row(row.key, row.id, row.claimed_at, row.business_date);
+  return row.key.key == 0 && row == claimed_row(row.key, row.id, row.claimed_at, row.business_date);
 }
 
 void RunClaims::keep(const Writer::Lease& lease, std::vector<const RunRow*> rows) {

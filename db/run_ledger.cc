@@ -44,6 +44,25 @@ std::string select_indexed(std::string_view which, std::string_view limit) {
       run_columns("r."), kIndexed, which, limit);
 }
 
+// Of each pass over it, the row of occurrences missed together that begins last before :nominal:
+// rows of one pass do not overlap, so none but these can cover it.
+constexpr std::string_view kCovering =
+    "join (select pass.run_key as pass_key, (select max(m.nominal_us) from tstp_systemtask_run m "
+    "where m.task_id = :task and m.run_key = pass.run_key and m.nominal_us <= :nominal and "
+    "m.missed_count > 1) as begins from (select 0 as run_key union all "
+    "select -pass_no from tstp_systemtask_clock_step) pass) "
+    "on nominal_us = begins and task_id = :task and run_key = pass_key "
+    "where last_nominal_us >= :nominal order by run_key";
+
+// What scheduler::is_dealt_with() says, of the rows of schedules.
+std::string dealt_with(std::string_view table) {
+  return fmt::format(
+      "{0}run_key <= 0 and ({0}started_at_us is not null or {0}attempt > 1 or {0}run_state not in "
+      "('skipped_overlap', 'skipped_lane_full', 'skipped_window', 'skipped_paused', "
+      "'skipped_late', 'coalesced', 'held', 'refused'))",
+      table);
+}
+
 struct Writes {
   explicit Writes(soci::session& sql)
       : insert(sql, kNothing),
@@ -61,6 +80,10 @@ struct Writes {
         remove(sql,
                "delete from tstp_systemtask_run "
                "where nominal_us = :nominal and task_id = :task and run_key = :key"),
+        step(sql,
+             "insert into tstp_systemtask_clock_step (pass_no, from_us, to_us, until_us) "
+             "values (:pass, :from, :to, :until)"),
+        old_steps(sql, "delete from tstp_systemtask_clock_step where pass_no <= :pass"),
         give_reason(sql,
                     "insert into tstp_systemtask_run_request (run_id, reason) "
                     "values (:run, :reason) on conflict (run_id) do nothing"),
@@ -88,11 +111,20 @@ struct Writes {
   Command<TimePoint, std::optional<TimePoint>, TaskId> move;
   Query<Params<TimePoint, std::int64_t>, TimePoint, TaskId, std::int64_t, RunId, bool> old;
   Command<TimePoint, TaskId, std::int64_t> remove;
+  Command<std::int64_t, TimePoint, TimePoint, TimePoint> step;
+  Command<std::int64_t> old_steps;
   Command<RunId, std::string> give_reason;
   Command<RunId, std::string, std::string> give_parameter;
   Command<RunId> drop_reason;
   Command<RunId> drop_parameters;
 };
+
+void move_watermarks(Writes& writes, std::span<const scheduler::WatermarkMove> moves) {
+  for (const scheduler::WatermarkMove& move : moves) {
+    const bool never = move.next_due == scheduler::kNever;
+    writes.move.run(move.watermark, never ? std::nullopt : std::optional{move.next_due}, move.task);
+  }
+}
 
 struct Reads {
   explicit Reads(soci::session& sql)
@@ -114,10 +146,25 @@ struct Reads {
                                  kRows)),
         claimed_of(sql, select_runs("where nominal_us < :before and task_id = :task", kClaimed)),
         indexed_of(sql, select_indexed("i.nominal_us < :before", "limit :most")),
-        exact(sql, select_runs("where nominal_us = :nominal and task_id = :task and run_key = 0")),
-        covering(sql, select_runs("where task_id = :task and nominal_us <= :nominal and "
-                                  "missed_count > 1 order by nominal_us desc limit 1",
-                                  kRows)) {}
+        exact(sql, select_runs("where nominal_us = :nominal and task_id = :task and run_key <= 0 "
+                               "order by run_key")),
+        covering(sql, select_runs(kCovering, kRows)),
+        steps(sql,
+              "select pass_no, from_us, to_us, until_us from tstp_systemtask_clock_step "
+              "order by pass_no desc"),
+        dealt_indexed(sql, fmt::format("select i.nominal_us from tstp_systemtask_run_of_task i "
+                                       "join tstp_systemtask_run r on r.nominal_us = i.nominal_us "
+                                       "and r.task_id = i.task_id and r.run_key = i.run_key "
+                                       "where i.task_id = :task and i.nominal_us > :after and "
+                                       "i.nominal_us <= :until and i.nominal_us <= {} and {}",
+                                       kIndexed, dealt_with("r."))),
+        dealt_tail(sql, fmt::format("select nominal_us from tstp_systemtask_run where "
+                                    "nominal_us > {0} and nominal_us > :after and "
+                                    "nominal_us <= :until and task_id = :task and {1} union all "
+                                    "select nominal_us from tstp_systemtask_run_claimed where "
+                                    "nominal_us > :after and nominal_us <= :until and "
+                                    "task_id = :task",
+                                    kIndexed, dealt_with(""))) {}
 
   RunRows<> open;
   Query<Params<>, RunId> highest;
@@ -129,6 +176,9 @@ struct Reads {
   RunRows<TaskId, TimePoint, std::int64_t> indexed_of;
   RunRows<TimePoint, TaskId> exact;
   RunRows<TaskId, TimePoint> covering;
+  Query<Params<>, std::int64_t, TimePoint, TimePoint, TimePoint> steps;
+  Query<Params<TaskId, TimePoint, TimePoint>, TimePoint> dealt_indexed;
+  Query<Params<TimePoint, TimePoint, TaskId>, TimePoint> dealt_tail;
 };
 
 // What pasts() asks; once at start.
@@ -244,11 +294,7 @@ std::vector<RunKey> RunLedger::claim(const scheduler::TickClaims& claims) {
       else
         writes.grow.run(row);
     }
-    for (const scheduler::WatermarkMove& move : claims.moves) {
-      const bool never = move.next_due == scheduler::kNever;
-      writes.move.run(move.watermark, never ? std::nullopt : std::optional{move.next_due},
-                      move.task);
-    }
+    move_watermarks(writes, claims.moves);
     for (const scheduler::RunGiven& given : claims.given)
       writes.give(given);
     if (!claims.skipped.empty()) index_.step(lease, claims.skipped.size());
@@ -257,20 +303,59 @@ std::vector<RunKey> RunLedger::claim(const scheduler::TickClaims& claims) {
 }
 
 void RunLedger::record(std::span<const RunRow> rows) {
+  write(Urgency::kUrgent,
+        [&](const Writer::Lease& lease, Writes&) { write_outcomes(lease, rows); });
+}
+
+void RunLedger::write_outcomes(const Writer::Lease& lease, std::span<const RunRow> rows) {
+  auto& writes = lease.prepared<Writes>();
+  std::vector<const RunRow*> kept;
+  for (const RunRow& row : rows) {
+    if (claims_.release(row.key))
+      kept.push_back(&row);
+    else if (!writes.update.run(row) && writes.insert.run(row))
+      index_.added(lease, row.key);
+  }
+  insert_all(writes, kept);
+  for (const RunRow* row : kept)
+    index_.added(lease, row->key);
+  claims_.tidy(lease);
+  index_.step(lease, rows.size());
+}
+
+void RunLedger::turn_back(const scheduler::ClockStep& step,
+                          std::span<const scheduler::WatermarkMove> moves,
+                          std::span<const RunRow> rows) {
   write(Urgency::kUrgent, [&](const Writer::Lease& lease, Writes& writes) {
-    std::vector<const RunRow*> kept;
-    for (const RunRow& row : rows) {
-      if (claims_.release(row.key))
-        kept.push_back(&row);
-      else if (!writes.update.run(row) && writes.insert.run(row))
-        index_.added(lease, row.key);
-    }
-    insert_all(writes, kept);
-    for (const RunRow* row : kept)
-      index_.added(lease, row->key);
-    claims_.tidy(lease);
-    index_.step(lease, rows.size());
+    writes.step.run(step.pass, step.from, step.to, step.until);
+    writes.old_steps.run(step.pass - static_cast<std::int64_t>(scheduler::kClockStepsKept));
+    move_watermarks(writes, moves);
+    if (!rows.empty()) write_outcomes(lease, rows);
   });
+}
+
+std::vector<scheduler::ClockStep> RunLedger::clock_steps() {
+  const ReadPool::Lease lease = database_.readers().lease();
+  std::vector<scheduler::ClockStep> steps;
+  lease.prepared<Reads>().steps.run(
+      [&](std::int64_t pass, TimePoint from, TimePoint to, TimePoint until) {
+        steps.push_back({pass, from, to, until});
+      });
+  return steps;
+}
+
+std::vector<TimePoint> RunLedger::dealt_with(TaskId task, TimePoint after, TimePoint until) {
+  const ReadPool::Lease lease = database_.readers().lease();
+  lease.begin();  // both parts of one state
+  auto& reads = lease.prepared<Reads>();
+  std::vector<TimePoint> times;
+  const auto add = [&](TimePoint nominal) { times.push_back(nominal); };
+  reads.dealt_indexed.run(task, after, until, add);
+  reads.dealt_tail.run(after, until, task, add);
+  std::ranges::sort(times);
+  const auto twice = std::ranges::unique(times);
+  times.erase(twice.begin(), twice.end());
+  return times;
 }
 
 std::vector<RunRow> RunLedger::unfinished() {
@@ -343,14 +428,15 @@ std::vector<RunRow> RunLedger::runs(const scheduler::RunQuery& query) {
   return rows;
 }
 
-std::optional<RunRow> RunLedger::outcome_of(TaskId task, TimePoint nominal) {
+std::vector<RunRow> RunLedger::outcomes_of(TaskId task, TimePoint nominal) {
   const ReadPool::Lease lease = database_.readers().lease();
+  lease.begin();  // both questions of one state
   auto& reads = lease.prepared<Reads>();
-  if (auto row = reads.exact.only(nominal, task)) return row;
-  // Rows of one task's schedule do not overlap, so the one before is the only candidate.
-  auto row = reads.covering.only(task, nominal);
-  if (row && row->last_nominal < nominal) return std::nullopt;
-  return row;
+  std::vector<RunRow> rows = reads.exact.all(nominal, task);
+  for (RunRow& row : reads.covering.all(task, nominal))
+    if (row.key.nominal != nominal) rows.push_back(std::move(row));
+  std::ranges::sort(rows, {}, [](const RunRow& row) { return row.key.key; });
+  return rows;
 }
 
 std::size_t RunLedger::prune(TimePoint before, std::size_t limit) {

@@ -31,7 +31,12 @@ class RunLedger final : public scheduler::RunLedger {
   scheduler::RunId lowest_id() override;
   std::optional<scheduler::RunRow> find(scheduler::RunId run) override;
   std::vector<scheduler::RunRow> runs(const scheduler::RunQuery& query) override;
-  std::optional<scheduler::RunRow> outcome_of(scheduler::TaskId task, TimePoint nominal) override;
+  std::vector<scheduler::RunRow> outcomes_of(scheduler::TaskId task, TimePoint nominal) override;
+  void turn_back(const scheduler::ClockStep& step, std::span<const scheduler::WatermarkMove> moves,
+                 std::span<const scheduler::RunRow> rows) override;
+  std::vector<scheduler::ClockStep> clock_steps() override;
+  std::vector<TimePoint> dealt_with(scheduler::TaskId task, TimePoint after,
+                                    TimePoint until) override;
   std::size_t prune(TimePoint before, std::size_t limit) override;
 
  private:
@@ -41,6 +46,7 @@ class RunLedger final : public scheduler::RunLedger {
 
   // Runs that only a claim kept get rows of their own.
   void give_rows(const Writer::Lease& lease);
+  void write_outcomes(const Writer::Lease& lease, std::span<const scheduler::RunRow> rows);
 
   Database& database_;
   std::size_t together_;

@@ -36,7 +36,8 @@ struct Hold {
   TimePoint made_at{};
 
   [[nodiscard]] bool is_pause() const { return to == kNever; }
-  [[nodiscard]] bool covers(TimePoint at) const { return from <= at && at < to; }
+  // A pause counts until it is lifted, also where the wall clock goes back before its beginning.
+  [[nodiscard]] bool covers(TimePoint at) const { return is_pause() || (from <= at && at < to); }
 
   friend bool operator==(const Hold&, const Hold&) = default;
 };

@@ -25,6 +25,9 @@ class Observer {
   virtual void on_lane_depth(int /*priority*/, std::size_t /*queued*/) {}
   // Wall and monotonic clock went apart by `jump` between two ticks (negative: back).
   virtual void on_clock_jump(Micros /*jump*/) {}
+  // Times come again, because the wall clock was set back: the number of the pass, and 0 when
+  // they are over.
+  virtual void on_clock_pass(std::int64_t /*pass*/) {}
 };
 
 }  // namespace systask::scheduler

@@ -69,17 +69,27 @@ struct TimeOfDay {
 [[nodiscard]] TimePoint start_of_day(const Zone& zone, TimePoint at);
 
 // Who is told of an alarm. The engine knows none of them: it hands them on with the alarm.
-struct NotifyLog {};
-struct NotifyMetric {};
+struct NotifyLog {
+  friend bool operator==(const NotifyLog&, const NotifyLog&) = default;
+};
+struct NotifyMetric {
+  friend bool operator==(const NotifyMetric&, const NotifyMetric&) = default;
+};
 struct NotifyExec {
   std::vector<std::string> arguments;  // the program first
+
+  friend bool operator==(const NotifyExec&, const NotifyExec&) = default;
 };
 struct NotifyWebhook {
   std::string url;
+
+  friend bool operator==(const NotifyWebhook&, const NotifyWebhook&) = default;
 };
 struct NotifyMail {
   std::vector<std::string> to;
   std::string from;  // empty: as the mail program thinks best
+
+  friend bool operator==(const NotifyMail&, const NotifyMail&) = default;
 };
 using NotifyTarget = std::variant<NotifyLog, NotifyMetric, NotifyExec, NotifyWebhook, NotifyMail>;
 

@@ -13,7 +13,7 @@
 
 namespace systask::scheduler {
 
-// Why a run exists. Scheduled runs are unique by (task, nominal). kBackfill: somebody had the
+// Why a run exists. Scheduled runs are unique by (task, nominal, pass). kBackfill: somebody had the
 // task, or its group, run for a business date.
 enum class Trigger { kSchedule, kManual, kEvent, kAfter, kBackfill };
 
@@ -44,6 +44,7 @@ struct RunContext {
   std::stop_token stop;
   // Where a body leaves what it printed, whether it succeeds or throws; may be null.
   Printed* printed = nullptr;
+  std::int64_t pass = 0;  // of its nominal time: see RunKey::pass()
 };
 
 // Thrown by a body that must not run now (no calendar data for the date): the outcome is
@@ -60,13 +61,15 @@ class RunStopped : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Identity of a ledger row. `key` is 0 for scheduled runs and the run's id for all
-// others, so that (task, nominal) is unique for what the schedule made.
+// Identity of a ledger row. For what the schedule made, `key` is minus the pass over that time:
+// 0, or the number of the ClockStep after which the time came again. For all other runs it is the
+// run's id.
 struct RunKey {
   TimePoint nominal;
   TaskId task;
   std::int64_t key = 0;
 
+  [[nodiscard]] std::int64_t pass() const { return key < 0 ? -key : 0; }
   friend auto operator<=>(const RunKey&, const RunKey&) = default;
 };
 

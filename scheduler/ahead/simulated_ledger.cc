@@ -60,9 +60,9 @@ std::vector<RunRow> SimulatedLedger::runs(const RunQuery& query) {
   return history_.runs(earlier);
 }
 
-std::optional<RunRow> SimulatedLedger::outcome_of(TaskId task, TimePoint nominal) {
-  if (nominal >= from_) return std::nullopt;
-  return history_.outcome_of(task, nominal);
+std::vector<RunRow> SimulatedLedger::outcomes_of(TaskId task, TimePoint nominal) {
+  if (nominal >= from_) return {};
+  return history_.outcomes_of(task, nominal);
 }
 
 std::vector<StoredTask> SimulatedLedger::load() {

@@ -38,7 +38,12 @@ class SimulatedLedger final : public RunLedger, public TaskStore {
   // Those of the history, before the simulation began.
   std::optional<RunRow> find(RunId run) override { return history_.find(run); }
   std::vector<RunRow> runs(const RunQuery& query) override;
-  std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) override;
+  std::vector<RunRow> outcomes_of(TaskId task, TimePoint nominal) override;
+  // Nobody sets the clock of a simulation.
+  void turn_back(const ClockStep&, std::span<const WatermarkMove>,
+                 std::span<const RunRow>) override {}
+  std::vector<ClockStep> clock_steps() override { return {}; }
+  std::vector<TimePoint> dealt_with(TaskId, TimePoint, TimePoint) override { return {}; }
   std::size_t prune(TimePoint, std::size_t) override { return 0; }
 
   // Of the tasks: all have been dealt with until the simulation begins.

@@ -11,6 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How far two readings of one success may differ, which is measured by the monotonic clock.
+constexpr Micros kRead = 50ms;
+
 constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; };
 
 const std::optional<TimeOfDay>& limit_of(const TaskSpec& task, Alarm::Kind kind) {
@@ -24,8 +27,9 @@ bool is_over(const Alarm& alarm, const TaskFacts& facts) {
     case Alarm::Kind::kNotStarted:
       return facts.begun_date >= alarm.business_date || facts.done_date >= alarm.business_date;
     case Alarm::Kind::kNotFinished: return facts.done_date >= alarm.business_date;
-    case Alarm::Kind::kNotRun: return facts.last_success > alarm.since;
-    case Alarm::Kind::kFailed: break;  // no concern of the watch
+    case Alarm::Kind::kNotRun: return facts.last_success > alarm.since + kRead;
+    case Alarm::Kind::kFailed:            // no concern of the watch
+    case Alarm::Kind::kClockStep: break;  // nor this
   }
   return true;
 }
@@ -54,6 +58,15 @@ void AlarmWatch::watch(std::vector<std::shared_ptr<const TaskSpec>> tasks, TimeP
   }
 }
 
+void AlarmWatch::clock_was_set(TimePoint now, Micros jump) {
+  for (Alarm& alarm : raised_) {
+    if (alarm.kind == Alarm::Kind::kNotRun) alarm.since += jump;
+  }
+  for (Check& check : checks_)
+    if (check.kind == Alarm::Kind::kNotRun) check.at = now;
+  std::ranges::make_heap(checks_, kLater);
+}
+
 TimePoint AlarmWatch::next_check() const {
   return checks_.empty() ? TimePoint::max() : checks_.front().at;
 }
@@ -67,7 +80,9 @@ AlarmWatch::Changes AlarmWatch::look(TimePoint now, const AlarmWorld& world) {
   Changes changes;
   std::erase_if(raised_, [&](const Alarm& alarm) {
     const auto facts = world.facts(alarm.task->id);
-    if (facts && !is_over(alarm, *facts)) return false;
+    // One of a time that has not come, after all: the wall clock was ahead and was put right.
+    const bool ahead = alarm.since > now + kRead;
+    if (facts && !is_over(alarm, *facts) && !ahead) return false;
     changes.cleared.push_back(alarm);
     return true;
   });

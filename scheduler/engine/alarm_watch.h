@@ -16,7 +16,8 @@ namespace systask::scheduler {
 struct TaskFacts {
   int begun_date = 0;
   int done_date = 0;
-  TimePoint last_success{};    // or, where there is none, from when on it is watched
+  TimePoint last_success{};    // or, where there is none, from when on it is watched;
+                               // by the wall clock as it goes now
   bool has_succeeded = false;  // as far as the ledger knows
   bool has_run = false;        // or has begun to
   std::string held;            // why nothing of it starts; or empty
@@ -40,6 +41,9 @@ class AlarmWatch {
 
   // These tasks from now on, in place of those before; what is raised stays so.
   void watch(std::vector<std::shared_ptr<const TaskSpec>> tasks, TimePoint now);
+  // The wall clock was set: what is measured from the latest success is looked at anew, and goes
+  // on by the monotonic clock.
+  void clock_was_set(TimePoint now, Micros jump);
   Changes look(TimePoint now, const AlarmWorld& world);
   // What is raised.
   [[nodiscard]] const std::vector<Alarm>& raised() const { return raised_; }

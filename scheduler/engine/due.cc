@@ -24,6 +24,8 @@ class Decider {
   DueDecision decide() {
     if (std::holds_alternative<Delay>(timetable_.schedule())) {
       decide_delayed();
+    } else if (!input_.dealt_with.empty()) {
+      decide_several();
     } else if (const Occurrence first = timetable_.next(input_.watermark);
                first.start > input_.now) {
       decision_.next_due = first.start;
@@ -77,6 +79,7 @@ class Decider {
     if (input_.spec.late.otherwise == LatePolicy::Otherwise::kSkip) ends.push_back(tolerated());
     if (const auto& limit = input_.spec.special().not_after)
       ends.push_back(start_of_day(limit->zone, input_.now));
+    if (input_.watermark < input_.again_until) ends.push_back(end_of_again());
     for (const Hold& hold : input_.holds) {
       ends.push_back(hold.from);
       ends.push_back(hold.to);
@@ -85,6 +88,9 @@ class Decider {
     std::ranges::sort(ends);
     return ends;
   }
+
+  // Where the occurrences are of another pass: a time has passed when it has started.
+  [[nodiscard]] TimePoint end_of_again() const { return timetable_.next(input_.again_until).start; }
 
   [[nodiscard]] TimePoint tolerated() const { return input_.now - input_.spec.late.within; }
 
@@ -96,7 +102,8 @@ class Decider {
         return Obstacle{hold.is_pause() ? RunState::kSkippedPaused : RunState::kSkippedWindow,
                         why_held(hold)};
     const LatePolicy& late = input_.spec.late;
-    if (late.otherwise == LatePolicy::Otherwise::kSkip && start < tolerated())
+    if (late.otherwise == LatePolicy::Otherwise::kSkip && start < tolerated() &&
+        start > input_.gone_over)
       return Obstacle{
           RunState::kSkippedLate,
           fmt::format("found {} after it was due; its late policy allows {}",
@@ -109,8 +116,21 @@ class Decider {
   }
 
   // Deals with what is due after `after` and not later than `until`; the nominal time of the
-  // last of them. Those without calendar data stand between the others.
+  // last of them. Those that ran before the wall clock was set back stand between the others.
   TimePoint take(TimePoint after, TimePoint until, const std::optional<Obstacle>& obstacle) {
+    for (auto ran = std::ranges::upper_bound(input_.dealt_with, after);
+         ran != input_.dealt_with.end(); ++ran) {
+      const Occurrence again = timetable_.next(*ran - 1us);
+      if (again.nominal != *ran) continue;  // it had another schedule then
+      if (again.start > until) break;
+      take_new(after, again.start - 1us, obstacle);
+      after = *ran;
+    }
+    return take_new(after, until, obstacle);
+  }
+
+  // Those without calendar data stand between the others.
+  TimePoint take_new(TimePoint after, TimePoint until, const std::optional<Obstacle>& obstacle) {
     for (;;) {
       const DueSpan span = timetable_.due_in(after, until);
       if (span.refused.empty()) return take_alike(span.runnable, obstacle, after);
@@ -196,7 +216,8 @@ class Decider {
     if (which.count == 0) return;
     if (!decision_.missed.empty()) {
       Missed& before = decision_.missed.back();
-      if (before.state == obstacle.state && before.why == obstacle.why && runnable_.empty()) {
+      if (before.state == obstacle.state && before.why == obstacle.why && runnable_.empty() &&
+          adjoin(before.last, which.first)) {
         before.last = which.last;
         before.count += which.count;
         return;
@@ -204,6 +225,13 @@ class Decider {
     }
     decision_.missed.push_back(
         {obstacle.state, which.first, which.last, which.count, obstacle.why});
+  }
+
+  // Of one pass, and nothing that is not to run again lies between them.
+  [[nodiscard]] bool adjoin(TimePoint before, TimePoint after) const {
+    if ((before <= input_.again_until) != (after <= input_.again_until)) return false;
+    const auto between = std::ranges::upper_bound(input_.dealt_with, before);
+    return between == input_.dealt_with.end() || *between > after;
   }
 
   const DueInput& input_;

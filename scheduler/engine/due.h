@@ -19,8 +19,12 @@ struct DueInput {
   const TaskSpec& spec;
   TimePoint watermark;  // occurrences up to here have been dealt with
   TimePoint now;
-  std::span<const Hold> holds = {};  // that concern the task: pauses and windows
-  TimePoint delayed = kNever;        // for `delay` only: when it is due after its last run
+  std::span<const Hold> holds = {};          // that concern the task: pauses and windows
+  TimePoint delayed = kNever;                // for `delay` only: when it is due after its last run
+  TimePoint again_until = TimePoint::min();  // times up to here come again: another pass
+  // The wall clock went over what lies before: it is not late.
+  TimePoint gone_over = TimePoint::min();
+  std::span<const TimePoint> dealt_with = {};  // in order: these are not to run again
 };
 
 struct DueRun {

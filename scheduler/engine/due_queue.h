@@ -31,6 +31,15 @@ class DueQueue {
     return items_.front();
   }
 
+  // All that are due until then, in no order.
+  template <class Visit>
+  void each_until(TimePoint until, const Visit& visit, std::size_t from = 0) const {
+    if (from >= items_.size() || items_[from].at > until) return;
+    visit(items_[from]);
+    each_until(until, visit, 2 * from + 1);
+    each_until(until, visit, 2 * from + 2);
+  }
+
   void pop() {
     std::ranges::pop_heap(items_, later);
     items_.pop_back();

@@ -206,6 +206,8 @@ class Engine {
   [[nodiscard]] std::vector<Alarm> alarms() const;
   // What an operator should look at; of all that there is the first `most`.
   [[nodiscard]] Troubles troubles(std::size_t most) const;
+  // While times come again, because the wall clock was set back: since when, and until when.
+  [[nodiscard]] std::optional<ClockStep> clock_pass() const;
 
   // --- the end -------------------------------------------------------------------------------
 

@@ -23,8 +23,10 @@ TaskStatus status_of(State& state, const Entry& entry, TimePoint now, MonotonicP
       status.pause = Pause{pause->reason, pause->actor, pause->made_at};
   }
   if (status.running) {
-    status.running_since = busy.running.front()->row.started_at;
-    status.running_id = busy.running.front()->row.id;
+    const Run& first = *busy.running.front();
+    if (first.row.started_at)  // by the wall clock as it goes now
+      status.running_since = now - std::chrono::duration_cast<Micros>(monotonic - first.begun_at);
+    status.running_id = first.row.id;
   }
   if (busy.held) status.held_id = busy.held->row.id;
   if (!busy.retrying.empty()) {
@@ -83,8 +85,13 @@ Result<Explanation> Engine::Impl::explain(std::string_view task, TimePoint at) {
     if (entry->has_holds) input.holds = state.holds.of(*spec);
   });
   if (!spec) return unknown_task(task);
-  if (auto row = parts_.ledger.outcome_of(spec->id, at)) {
+  const std::optional<ClockStep> step = step_about(parts_.ledger.clock_steps(), at);
+  std::vector<RunRow> rows = parts_.ledger.outcomes_of(spec->id, at);
+  if (!rows.empty()) {
     Explanation found{.kind = Explanation::Kind::kRecorded, .nominal = at};
+    found.step = step;
+    std::optional<RunRow> row = std::move(rows.front());
+    found.earlier.assign(std::move_iterator{rows.begin() + 1}, std::move_iterator{rows.end()});
     if (parts_.attempts != nullptr) found.attempts = parts_.attempts->of(row->id);
     found.says =
         fmt::format("{}{}{}", name_of(row->state), row->detail.empty() ? "" : ": ", row->detail);
@@ -97,7 +104,9 @@ Result<Explanation> Engine::Impl::explain(std::string_view task, TimePoint at) {
     found.row = std::move(row);
     return found;
   }
-  return forecast(*spec, input);
+  Explanation answer = forecast(*spec, input);
+  answer.step = step;
+  return answer;
 }
 
 std::vector<Alarm> Engine::Impl::alarms() {

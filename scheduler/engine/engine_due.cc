@@ -31,25 +31,66 @@ bool waits_for_others(const TaskSpec& spec) {
   return !spec.after.empty() || !spec.special().exclusive.empty();
 }
 
-// Whether `row` still grows by occurrences from `first` on.
-bool extends(const RunRow* row, const Missed& missed) {
-  return row != nullptr && row->state == missed.state && row->last_nominal < missed.first;
+// Whether `row` still grows by occurrences from `first` on, which are of that pass.
+bool extends(const RunRow* row, const Missed& missed, std::int64_t pass) {
+  return row != nullptr && row->state == missed.state && row->last_nominal < missed.first &&
+         row->key.pass() == pass;
 }
 
 }  // namespace
 
 void Engine::Impl::prepare(TimePoint until) {
-  CHECK(ahead_.steps.post.empty(), "each prepare() has its tick()");
+  if (!ahead_.runs.empty()) return;  // the tick of the one before failed
   std::vector<Due> due = state_.with([&](State& state) { return take_ahead(state, until); });
-  ahead_ = claim_all(std::move(due), until);
+  std::vector<Ahead::Claim> runs;
+  for (const Due& one : due)
+    for (const RunPtr& run : one.runs)
+      runs.push_back({run, one.watermark_before});
+  ahead_.until = until;
+  latest_ = std::max(latest_, until);
+  ahead_.claimed = claim_all(std::move(due), until);
+  ahead_.runs = std::move(runs);
 }
 
 TickReport Engine::Impl::take_and_claim(TimePoint now) {
-  std::vector<Due> due = state_.with(
-      [&](State& state) { return take_due(state, now, [](const Entry&) { return true; }); });
+  look_up_dealt_with(now);
+  std::vector<Due> due = state_.with([&](State& state) {
+    auto found = take_due(state, now, [&](const Entry& entry) {
+      return !state.may_have_run(entry) || state.dealt_with.contains(entry.spec->id);
+    });
+    state.dealt_with.clear();
+    return found;
+  });
   Claimed claimed = claim_all(std::move(due), now);
   carry_out(std::move(claimed.steps));
   return claimed.report;
+}
+
+// Times of the calendar that come again: asks the ledger what became of them. Where it does not
+// answer, they stay due.
+void Engine::Impl::look_up_dealt_with(TimePoint now) {
+  struct Question {
+    TaskId task;
+    TimePoint after;
+  };
+  std::vector<Question> questions;
+  state_.with([&](State& state) {
+    if (state.step.pass == 0) return;
+    state.queue.each_until(now, [&](const DueQueue::Item& item) {
+      const Entry* entry = state.tasks.find(item.task);
+      if (entry != nullptr && entry->next_due == item.at && state.may_have_run(*entry))
+        questions.push_back({item.task, entry->watermark});
+    });
+  });
+  for (const Question& question : questions) {
+    try {
+      std::vector<TimePoint> times = parts_.ledger.dealt_with(question.task, question.after, now);
+      state_.with([&](State& state) { state.dealt_with[question.task] = std::move(times); });
+    } catch (const std::exception& error) {
+      log::error("whether a task ran before the wall clock was set back is not known; it stays due",
+                 {{"task", question.task}, {"error", error.what()}});
+    }
+  }
 }
 
 Claimed Engine::Impl::claim_all(std::vector<Due> due, TimePoint now) {
@@ -76,9 +117,9 @@ Claimed Engine::Impl::claim_all(std::vector<Due> due, TimePoint now) {
 // now would be decided at `until`.
 std::vector<Due> Engine::Impl::take_ahead(State& state, TimePoint until) {
   const TimePoint now = this->now();
-  std::vector<Due> due = take_due(state, until, [now](const Entry& entry) {
+  std::vector<Due> due = take_due(state, until, [&state, now](const Entry& entry) {
     return entry.next_due > now && !entry.has_holds && !entry.busy &&
-           !waits_for_others(*entry.spec);
+           !waits_for_others(*entry.spec) && !state.may_have_run(entry);
   });
   for (const Due& one : due)
     for (const RunPtr& run : one.runs)
@@ -109,7 +150,21 @@ std::vector<Due> Engine::Impl::take_due(State& state, TimePoint until,
 Due Engine::Impl::take_due_of(State& state, Entry& entry, TimePoint now) {
   const std::vector<Hold> holds =
       entry.has_holds ? state.holds.of(*entry.spec) : std::vector<Hold>{};
-  DueDecision decision = decide_due({*entry.spec, entry.watermark, now, holds, entry.next_due});
+  DueInput input{.spec = *entry.spec,
+                 .watermark = entry.watermark,
+                 .now = now,
+                 .holds = holds,
+                 .delayed = entry.next_due,
+                 .again_until = state.step.until};
+  if (const auto on = state.goes_on.find(entry.spec->id); on != state.goes_on.end()) {
+    input.watermark = std::max(input.watermark, on->second.from - Micros{1});
+    input.gone_over = entry.next_due;
+    state.goes_on.erase(on);
+    if (entry.busy) entry.busy->missed.reset();  // some may have been passed over since that row
+  }
+  if (const auto ran = state.dealt_with.find(entry.spec->id); ran != state.dealt_with.end())
+    input.dealt_with = ran->second;
+  DueDecision decision = decide_due(input);
   Due due{.task = entry.spec->id,
           .watermark_before = entry.watermark,
           .next_due_before = entry.next_due};
@@ -121,26 +176,28 @@ Due Engine::Impl::take_due_of(State& state, Entry& entry, TimePoint now) {
   auto missed = decision.missed.begin();
   for (const DueRun& run : decision.runs) {
     for (; missed != decision.missed.end() && missed->first < run.nominal; ++missed)
-      note_missed(entry, due, std::move(*missed), now);
-    place(entry, due, run, now, run.nominal != decision.runs.front().nominal);
+      note_missed(state, entry, due, std::move(*missed), now);
+    place(state, entry, due, run, now, run.nominal != decision.runs.front().nominal);
   }
   for (; missed != decision.missed.end(); ++missed)
-    note_missed(entry, due, std::move(*missed), now);
+    note_missed(state, entry, due, std::move(*missed), now);
   return due;
 }
 
 // Several occurrences that are to run all the same follow one another.
-void Engine::Impl::place(Entry& entry, Due& due, const DueRun& which, TimePoint now, bool follows) {
+void Engine::Impl::place(State& state, Entry& entry, Due& due, const DueRun& which, TimePoint now,
+                         bool follows) {
   Admission admitted = admission(*entry.spec, Trigger::kSchedule, entry.busyness());
   if (follows && !due.runs.empty() && admitted != Admission::kStart) admitted = Admission::kWait;
   if (admitted == Admission::kSkip || admitted == Admission::kCoalesce) {
-    const RunState state =
+    const RunState outcome =
         admitted == Admission::kSkip ? RunState::kSkippedOverlap : RunState::kCoalesced;
-    note_missed(entry, due,
-                {state, which.nominal, which.nominal, 1, why_not_admitted(entry, admitted)}, now);
+    note_missed(state, entry, due,
+                {outcome, which.nominal, which.nominal, 1, why_not_admitted(entry, admitted)}, now);
     return;
   }
   RunPtr run = make_run(entry, which.nominal, Trigger::kSchedule, now);
+  run->row.key.key = -state.step.pass_of(which.nominal);
   run->row.business_date = which.business_date;
   Busy& busy = entry.make_busy();
   busy.missed.reset();
@@ -149,15 +206,17 @@ void Engine::Impl::place(Entry& entry, Due& due, const DueRun& which, TimePoint 
   due.runs.push_back(std::move(run));
 }
 
-void Engine::Impl::note_missed(Entry& entry, Due& due, Missed missed, TimePoint now) {
+void Engine::Impl::note_missed(State& state, Entry& entry, Due& due, Missed missed, TimePoint now) {
+  const std::int64_t pass = state.step.pass_of(missed.first);
+  const bool again = pass > 0 && !entry.spec->timetable.is_rhythm();  // some may have run
   Busy& busy = entry.make_busy();
   const bool same_tick =
       !due.missed.empty() && busy.missed && due.missed.back().key == busy.missed->key;
-  if (extends(busy.missed.get(), missed)) {
+  if (!again && extends(busy.missed.get(), missed, pass)) {
     busy.missed->last_nominal = missed.last;
     busy.missed->count += missed.count;
   } else {
-    busy.missed = std::make_unique<RunRow>(RunRow{.key = {missed.first, due.task},
+    busy.missed = std::make_unique<RunRow>(RunRow{.key = {missed.first, due.task, -pass},
                                                   .id = RunId{++last_run_id_},
                                                   .state = missed.state,
                                                   .last_nominal = missed.last,

@@ -11,6 +11,11 @@
 namespace systask::scheduler {
 namespace {
 
+using namespace std::chrono_literals;
+
+// A wall clock that is ahead ends windows too early, and is put right within this time.
+constexpr Micros kWindowsKept = 1h;
+
 std::string what_is(const Target& target) {
   switch (target.kind) {
     case Target::Kind::kTask: return fmt::format("task '{}'", target.name);
@@ -174,29 +179,37 @@ void Engine::Impl::recall_holds() {
   });
 }
 
-// Windows that are over are forgotten, and what waited for that goes on.
+// What waited for windows that are over goes on; they are forgotten when nobody can have set the
+// wall clock wrong by so much without noticing.
 void Engine::Impl::end_windows(TimePoint now) {
-  std::vector<HoldId> over;
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  bool over = false;
   bool lanes = false;
+  std::vector<HoldId> gone;
   state_.with([&](State& state) {
-    for (const Hold& hold : state.holds.all()) {
-      if (hold.to <= now) over.push_back(hold.id);
-      lanes = lanes || hold.target.kind == Target::Kind::kLane;
-    }
-    for (const HoldId id : over)
-      state.holds.remove(id);
+    over = state.holds.end({now, monotonic});
+    lanes = std::ranges::any_of(state.holds.all(), [](const Hold& hold) {
+      return hold.target.kind == Target::Kind::kLane;
+    });
+    gone = state.holds.forget(monotonic, kWindowsKept);
   });
-  if (lanes && over.empty()) pause_lanes(now);
-  if (over.empty()) return;
-  holds_changed(now);
+  if (over)
+    holds_changed(now);
+  else if (lanes)
+    pause_lanes(now);
   if (parts_.holds == nullptr) return;
   try {
-    for (const HoldId id : over)
+    for (const HoldId id : gone)
       parts_.holds->remove(id);
   } catch (const std::exception& error) {
     log::warn("a window that is over could not be removed; it does no harm",
               {{"error", error.what()}});
   }
+}
+
+// The wall clock was set back: windows that were over lie ahead again.
+void Engine::Impl::recall_windows(TimePoint now) {
+  if (state_.with([now](State& state) { return state.holds.bring_back(now); })) holds_changed(now);
 }
 
 void Engine::Impl::pause_lanes(TimePoint now) {

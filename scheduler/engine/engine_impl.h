@@ -1,13 +1,15 @@
 // Engine::Impl, in parts: engine_tick.cc (what a tick does), engine_due.cc (taking and claiming
 // what is due), engine_runs.cc (a run from its lane to its outcome), engine_asked.cc (run now,
 // events, cancel), engine_groups.cc (followers, steps, backfills), engine_holds.cc (pauses and
-// windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left),
-// engine_failures.cc (who is told of failures), engine_open.cc (what open runs wait for),
-// engine_answers.cc and engine_troubles.cc (questions). Threads: as Engine says.
+// windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left), engine_clock.cc
+// (a wall clock that was set), engine_failures.cc (who is told of failures), engine_open.cc (what
+// open runs wait for), engine_answers.cc and engine_troubles.cc (questions). Threads: as Engine
+// says.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +24,7 @@
 #include "scheduler/engine/due.h"
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/engine_state.h"
+#include "scheduler/engine/set_back.h"
 
 namespace systask::scheduler {
 
@@ -43,6 +46,17 @@ struct Due {
 struct Claimed {
   TickReport report;
   Steps steps;
+};
+
+// What prepare() claimed, for the next tick.
+struct Ahead {
+  struct Claim {
+    RunPtr run;
+    TimePoint watermark_before;
+  };
+  Claimed claimed;
+  std::vector<Claim> runs;
+  TimePoint until{};
 };
 
 class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
@@ -86,6 +100,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   std::optional<TaskStatus> task(std::string_view name);
   Result<Explanation> explain(std::string_view task, TimePoint at);
   std::vector<Alarm> alarms();
+  std::optional<ClockStep> clock_pass();
 
   // engine_troubles.cc
   Troubles troubles(std::size_t most);
@@ -112,8 +127,25 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   using Outcomes = BatchQueue<RunRow, RunPtr>;      // a mark of nobody: the run goes on
   using Attempts = BatchQueue<RunAttempt, RunPtr>;  // likewise
 
-  // engine_tick.cc
+  // engine_clock.cc
+  struct TurnBack;
   void watch_clocks(TimePoint now);
+  void turn_back(const ClockReading& now, const ClockSet& set);
+  void plan_turn_back(State& state, const ClockReading& now, const ClockSet& set, TurnBack& plan);
+  static void plan_task(State& state, Entry& entry, const ClockReading& now, const ClockSet& set,
+                        TurnBack& plan);
+  void take_back_claims(State& state, TimePoint now, TurnBack& plan);
+  static void apply_turn_back(State& state, const TurnBack& plan, Steps& steps);
+  static void follow_rhythms(State& state, const ClockSet& set);
+  void follow_delays(const ClockReading& now, Micros jump);
+  void recall_clock(const std::map<TaskId, StoredTask>& stored);
+  static void recall_rhythm(State& state, Entry& entry, TimePoint next_due);
+  void recall_dates(TimePoint now);
+  void begin_pass(const ClockStep& step);
+  void end_pass(TimePoint now);
+  void show_alarms();
+
+  // engine_tick.cc
   void watch_bodies();
   void report_overdue(const RunPtr& run, Micros running);
   void start_retries(TimePoint now);
@@ -128,8 +160,9 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
                             const std::function<bool(const Entry&)>& ready);
   std::vector<Due> take_ahead(State& state, TimePoint until);
   Due take_due_of(State& state, Entry& entry, TimePoint now);
-  void place(Entry& entry, Due& due, const DueRun& run, TimePoint now, bool follows);
-  void note_missed(Entry& entry, Due& due, Missed missed, TimePoint now);
+  void look_up_dealt_with(TimePoint now);
+  void place(State& state, Entry& entry, Due& due, const DueRun& run, TimePoint now, bool follows);
+  void note_missed(State& state, Entry& entry, Due& due, Missed missed, TimePoint now);
   void date(Due& due, TimePoint now);
   void hold_back(State& state, Due& due);
   // engine_claim.cc
@@ -188,6 +221,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void recall_lane_sizes();
   void pause_lanes(TimePoint now);
   void end_windows(TimePoint now);
+  void recall_windows(TimePoint now);
   void holds_changed(TimePoint now);
 
   // engine_tasks.cc
@@ -254,12 +288,14 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   Guarded<std::vector<Alarm>> raised_;      // by the watch
   Guarded<std::vector<Failures::AlarmNews>> failure_alarms_;  // for the next tick to tell
   // The tick thread's own.
-  Claimed ahead_;  // by prepare(), for the next tick
+  Ahead ahead_;
   AlarmWatch alarm_watch_;
+  std::optional<Alarm> clock_alarm_;
   TimePoint dated_ = TimePoint::min();  // whose business date was asked for last
   int last_date_ = 0;
-  std::optional<TimePoint> last_wall_;
-  MonotonicPoint last_monotonic_{};
+  std::optional<ClockReading> last_reading_;
+  TimePoint latest_ = TimePoint::min();  // what was due up to here may be in the ledger
+  Micros not_followed_{0};               // by pauses between runs
 };
 
 // What several parts refuse in the same words.

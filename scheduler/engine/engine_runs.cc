@@ -194,7 +194,8 @@ void Engine::Impl::execute(const RunPtr& run) {
                            .attempt = run->row.attempt,
                            .parameters = *parameters,
                            .stop = stop.get_token(),
-                           .printed = &printed};
+                           .printed = &printed,
+                           .pass = run->row.key.pass()};
   Ending ending = call(*body, context);
   if (!parts_.lanes.ends_later()) return end_body(run, std::move(ending), std::move(printed));
   parts_.lanes.end_later(stop.get_token(), [this, run, ending](bool whole) {
@@ -346,6 +347,7 @@ void Engine::Impl::finish(const RunPtr& run, Ending ending) {
     CHECK(allowed(run->row.state, ending.state), "an outcome is final");
     run->row.state = ending.state;
     run->row.finished_at = now;
+    run->ended_at = parts_.clock.monotonic();
     run->row.detail = as_detail(std::move(ending.detail));
     // What waits is gone at once; what holds its task does so until its outcome is durable.
     if (run->stage == Run::Stage::kRetry)
@@ -402,12 +404,12 @@ void Engine::Impl::note_outcome(State& state, const RunRow& row,
     if (is_done(row.state)) entry->done_date = std::max(entry->done_date, row.business_date);
     if (row.state == RunState::kSucceeded)
       if (const auto success = state.successes.find(row.key.task); success != state.successes.end())
-        success->second = {now, true};
+        success->second = {parts_.clock.monotonic(), true};
     // From the end of its last run: what somebody asked for moves no schedule.
     if (const auto* delay = std::get_if<Delay>(&entry->spec->timetable.schedule());
         delay != nullptr && row.trigger == Trigger::kSchedule && entry->spec->enabled) {
-      entry->next_due = entry->spec->timetable.first_from(now + delay->period()).start;
-      state.queue.push(entry->next_due, row.key.task);
+      const MonotonicPoint ended = parts_.clock.monotonic();
+      state.set_delay(*entry, ended + delay->period(), {now, ended});
     }
   }
   if (state.dependents.empty()) return;
@@ -428,9 +430,10 @@ void Engine::Impl::tell(const Run& run, const RunRow& row, const std::vector<Com
   if (parts_.observer != nullptr) {
     const Micros none{0};
     const bool began = row.started_at.has_value();
-    parts_.observer->on_run_finished(*run.spec, row.state,
-                                     began ? *row.finished_at - *row.started_at : none,
-                                     began ? *row.started_at - row.key.nominal : none);
+    // Whatever was done to the wall clock meanwhile.
+    const auto took = std::chrono::duration_cast<Micros>(run.ended_at - run.begun_at);
+    const Micros late = began ? std::max(none, *row.started_at - row.key.nominal) : none;
+    parts_.observer->on_run_finished(*run.spec, row.state, began ? took : none, late);
   }
   for (const Completion& told : done)
     told(row);

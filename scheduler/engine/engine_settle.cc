@@ -19,7 +19,7 @@ constexpr std::size_t kRowsForSteps = 50;
 void Engine::Impl::recall_pasts() {
   const std::vector<TaskPast> pasts = parts_.ledger.pasts();
   std::vector<TaskId> steps;
-  const TimePoint now = parts_.clock.now();
+  const ClockReading now = read_both(parts_.clock);
   state_.with([&](State& state) {
     for (const TaskPast& past : pasts) {
       Entry* entry = state.tasks.find(past.task);
@@ -27,18 +27,18 @@ void Engine::Impl::recall_pasts() {
       entry->begun_date = past.last.business_date;
       if (!is_open(past.last.state)) entry->ended_date = past.last.business_date;
       entry->done_date = past.last_succeeded_date;
-      // After a delay from its end, which may have been while nobody was there.
+      // After a delay from its end, which may have been while nobody was there. One that lies
+      // ahead was by a wall clock that has been set back: it cannot be later than now.
       if (const auto* delay = std::get_if<Delay>(&entry->spec->timetable.schedule());
           delay != nullptr && past.last.finished_at && entry->next_due != kNever) {
-        entry->next_due = entry->spec->timetable
-                              .first_from(std::max(now, *past.last.finished_at + delay->period()))
-                              .start;
-        state.queue.push(entry->next_due, past.task);
+        const Micros since = now.wall - std::min(now.wall, *past.last.finished_at);
+        state.set_delay(*entry, now.monotonic + std::max(Micros{0}, delay->period() - since), now);
       }
       entry->last = KeptRun{past.last};
       const auto success = state.successes.find(past.task);
       if (success != state.successes.end() && past.last_success)
-        success->second = {*past.last_success, true};
+        success->second = {now.monotonic - (now.wall - std::min(now.wall, *past.last_success)),
+                           true};
     }
     for (const auto& [name, followers] : state.dependents)
       if (const Entry* entry = state.tasks.find(name)) steps.push_back(entry->spec->id);
@@ -121,6 +121,13 @@ RunRow Engine::Impl::settle(State& state, RunRow row, const std::vector<RunAttem
   if (row.trigger == Trigger::kManual || row.trigger == Trigger::kBackfill)
     return is_lost(fmt::format("{}, and whoever asked for it may ask again: `systask rerun {}`",
                                why_lost(row), row.id.value()));
+  if (row.trigger == Trigger::kSchedule && row.claimed_at < row.key.nominal && !row.started_at &&
+      row.key.nominal > parts_.clock.now()) {
+    row.state = RunState::kCoalesced;
+    row.detail =
+        "the service stopped, and the wall clock was set back, before its time; that comes again";
+    return row;
+  }
   const TaskSpec& spec = *entry->spec;
   if (row.state == RunState::kWaiting) {
     if (entry->runs().held)

@@ -64,6 +64,16 @@ bool State::may_start(const TaskSpec& spec, int business_date) {
   });
 }
 
+void State::set_delay(Entry& entry, MonotonicPoint over, const ClockReading& now) {
+  const TaskId task = entry.spec->id;
+  delays[task] = over;
+  const auto left = std::chrono::ceil<Micros>(over - now.monotonic);
+  // Later than its last run, which two runs of one time would not be.
+  entry.next_due = std::max(entry.spec->timetable.first_from(now.wall + left).start,
+                            entry.watermark + Micros{1});
+  queue.push(entry.next_due, task);
+}
+
 const Hold* State::against(const Run& run, TimePoint now) const {
   const bool asked_for =
       run.row.trigger == Trigger::kManual || run.row.trigger == Trigger::kBackfill;

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "scheduler/clock_step.h"
 #include "scheduler/engine/backfill.h"
 #include "scheduler/engine/due_queue.h"
 #include "scheduler/engine/engine.h"
@@ -60,6 +61,7 @@ struct Run {
   MonotonicPoint begun_at{};
   MonotonicPoint asked_at{};
   MonotonicPoint retry_at{};
+  MonotonicPoint ended_at{};
   TimePoint start_before = kNever;  // by not_after
   int retries = 0;                  // made since this service began
   int failed_before = 0;  // attempts that earlier services made, and that count for its retry
@@ -140,7 +142,7 @@ struct Steps {
 
 // When a task succeeded last; or, where that is not known, from when on it is watched.
 struct Success {
-  TimePoint at{};
+  MonotonicPoint at{};
   bool known = false;
 };
 
@@ -149,6 +151,13 @@ struct Follower {
   TaskId task;
   TimePoint nominal;
   int business_date;
+};
+
+// A rhythm whose occurrences come again, until its next one: no sooner than `from`.
+struct GoesOn {
+  TimePoint last;  // when its last one was, by the wall clock as it goes now
+  TimePoint from;
+  TimePoint dealt_with;  // up to here its occurrences have an outcome, of an earlier pass
 };
 
 struct State {
@@ -162,12 +171,25 @@ struct State {
   std::vector<std::unique_ptr<Backfill>> backfills;
   std::map<TaskId, Success> successes;  // of tasks that have an alarm about it
   Failures failures;
+  std::map<TaskId, MonotonicPoint> delays;  // when a pause between runs is over
+  ClockStep step;                           // the latest
+  std::map<TaskId, GoesOn> goes_on;
+  // Of times that come again: those that are not to run again. Only while a tick takes them.
+  std::map<TaskId, std::vector<TimePoint>> dealt_with;
   DueQueue queue;
   std::vector<Follower> followers;  // to be started
   bool stopped = false;
 
   // Whether what the task comes after has ended well enough for that business date.
   bool may_start(const TaskSpec& spec, int business_date);
+  // What of the task is due names a time of the calendar that has come before: whether it ran then
+  // has to be asked first.
+  [[nodiscard]] bool may_have_run(const Entry& entry) const {
+    return step.pass > 0 && entry.next_due <= step.until + entry.spec->timetable.jitter() &&
+           !entry.spec->timetable.is_rhythm();
+  }
+  // The pause between runs of a `delay` ends then.
+  void set_delay(Entry& entry, MonotonicPoint over, const ClockReading& now);
   // What keeps this run from starting now.
   [[nodiscard]] const Hold* against(const Run& run, TimePoint now) const;
 

@@ -110,8 +110,8 @@ Result<void> Engine::Impl::take(std::vector<TaskSpec> specs, bool starting) {
     tasks.push_back({.definition = definition_of(spec),
                      .watermark = now,
                      .next_due = first_due(spec, now, now)});
+  std::map<TaskId, StoredTask> known;
   if (starting) {
-    std::map<TaskId, StoredTask> known;
     for (StoredTask& task : parts_.store.load())
       known.emplace(task.definition.id, std::move(task));
     for (StoredTask& task : tasks) {
@@ -133,6 +133,7 @@ Result<void> Engine::Impl::take(std::vector<TaskSpec> specs, bool starting) {
   if (starting) {
     last_run_id_ = std::max(last_run_id_.load(), parts_.ledger.highest_id().value());
     recall_pasts();
+    recall_clock(known);
   }
   holds_changed(now);
   carry_out(std::move(steps));
@@ -147,7 +148,10 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
                                  const std::vector<StoredTask>& stored, Steps& steps) {
   const TimePoint now = parts_.clock.now();
   TaskTable before = std::exchange(state.tasks, {});
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
   std::map<TaskId, Success> successes = std::exchange(state.successes, {});
+  std::map<TaskId, MonotonicPoint> delays = std::exchange(state.delays, {});
+  std::map<TaskId, GoesOn> goes_on = std::exchange(state.goes_on, {});
   state.dependents.clear();
   state.queue.clear();
   std::vector<Entry> entries;
@@ -173,14 +177,23 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
       if (!spec->enabled && entry.busy) drop(entry.busy->held);
     }
     const bool delayed = std::holds_alternative<Delay>(spec->timetable.schedule());
-    if (!(delayed && same)) entry.next_due = first_due(*spec, entry.watermark, now);
+    const auto goes_on_before = goes_on.find(spec->id);
+    if (same && goes_on_before != goes_on.end())
+      state.goes_on.insert(*goes_on_before);
+    else if (!(delayed && same))
+      entry.next_due = first_due(*spec, entry.watermark, now);
+    if (delayed) {
+      const auto over = delays.find(spec->id);
+      state.delays[spec->id] = same && over != delays.end() ? over->second : monotonic;
+    }
     entry.spec = spec;
     state.queue.push(entry.next_due, spec->id);
     for (const Predecessor& name : spec->after)
       state.dependents[name.task].push_back(spec->id);
     if (spec->special().alarms.not_run_for > Micros{0}) {
       const auto known = successes.find(spec->id);
-      state.successes.emplace(spec->id, known == successes.end() ? Success{now} : known->second);
+      state.successes.emplace(spec->id,
+                              known == successes.end() ? Success{monotonic} : known->second);
     }
     if (stored[i].pause)
       state.holds.add({HoldId{-spec->id.value()}, Target::task(spec->name), stored[i].pause->since,

@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A jump of the wall clock that people, and late policies, notice.
-constexpr Micros kClockJump = 500ms;
 // Rows of a task among which its latest successes are looked for.
 constexpr std::size_t kRowsLookedAt = 100;
 // A chain of tasks that come after one another is followed so far for an occurrence.
@@ -32,9 +30,9 @@ std::string who_asked(const Run& run) {
 }  // namespace
 
 TickReport Engine::Impl::tick(TimePoint now) {
-  Claimed ahead = std::exchange(ahead_, {});
-  carry_out(std::move(ahead.steps));
   watch_clocks(now);
+  Claimed ahead = std::exchange(ahead_, {}).claimed;
+  carry_out(std::move(ahead.steps));
   end_windows(now);
   attend(now);
   start_followers(now);
@@ -66,23 +64,6 @@ TimePoint Engine::Impl::next_due() {
           std::min(due, now + std::chrono::ceil<Micros>(state.retries.begin()->first - monotonic));
     return due;
   });
-}
-
-void Engine::Impl::watch_clocks(TimePoint now) {
-  const MonotonicPoint monotonic = parts_.clock.monotonic();
-  if (last_wall_) {
-    const Micros jump =
-        (now - *last_wall_) - std::chrono::duration_cast<Micros>(monotonic - last_monotonic_);
-    if (jump > kClockJump || jump < -kClockJump) {
-      log::warn(
-          "the wall clock jumped; late policies decide what was missed, and nothing runs "
-          "twice",
-          {{"by", format_duration(jump)}});
-      if (parts_.observer != nullptr) parts_.observer->on_clock_jump(jump);
-    }
-  }
-  last_wall_ = now;
-  last_monotonic_ = monotonic;
 }
 
 // Asks bodies that are over their timeout to stop, gives up those that did not, and reports
@@ -232,7 +213,8 @@ void Engine::Impl::watch_alarms(TimePoint now) {
           if (const Failure* failure = state.failures.find(task))
             facts.fails = fmt::format("; {}", describe(*failure));
           if (const auto found = state.successes.find(task); found != state.successes.end()) {
-            facts.last_success = found->second.at;
+            facts.last_success = now - std::chrono::duration_cast<Micros>(parts_.clock.monotonic() -
+                                                                          found->second.at);
             facts.has_succeeded = found->second.known;
           }
           if (const Hold* hold = state.holds.against(*entry->spec, false, now))
@@ -249,7 +231,7 @@ void Engine::Impl::watch_alarms(TimePoint now) {
       }};
   const AlarmWatch::Changes changes = alarm_watch_.look(now, world);
   if (changes.raised.empty() && changes.cleared.empty()) return;
-  raised_.with([&](std::vector<Alarm>& raised) { raised = alarm_watch_.raised(); });
+  show_alarms();
   for (const Alarm& alarm : changes.cleared)
     parts_.alarms->cleared(alarm);
   for (const Alarm& alarm : changes.raised)

@@ -34,6 +34,35 @@ class Holds {
   }
   void clear() { all_.clear(); }
 
+  // Those that are over by then no longer count. They are kept for a while: the wall clock may have
+  // been ahead, and be set back.
+  bool end(const ClockReading& now) {
+    const std::size_t before = all_.size();
+    std::erase_if(all_, [&](const Hold& hold) {
+      if (hold.to <= now.wall) over_.push_back({hold, now.monotonic});
+      return hold.to <= now.wall;
+    });
+    return all_.size() < before;
+  }
+  // Those whose end lies ahead after all count again.
+  bool bring_back(TimePoint now) {
+    const std::size_t before = all_.size();
+    for (const Over& one : over_)
+      if (one.hold.to > now) all_.push_back(one.hold);
+    std::erase_if(over_, [now](const Over& one) { return one.hold.to > now; });
+    return all_.size() > before;
+  }
+  // Forgets those that have been over for so long, and answers which.
+  std::vector<HoldId> forget(MonotonicPoint now, Micros after) {
+    std::vector<HoldId> gone;
+    std::erase_if(over_, [&](const Over& one) {
+      if (now - one.since < after) return false;
+      gone.push_back(one.hold.id);
+      return true;
+    });
+    return gone;
+  }
+
   [[nodiscard]] const std::vector<Hold>& all() const { return all_; }
   [[nodiscard]] const Hold* find(HoldId id) const {
     return first([id](const Hold& hold) { return hold.id == id; });
@@ -70,7 +99,13 @@ class Holds {
     return found == all_.end() ? nullptr : &*found;
   }
 
+  struct Over {
+    Hold hold;
+    MonotonicPoint since;
+  };
+
   std::vector<Hold> all_;
+  std::vector<Over> over_;
 };
 
 }  // namespace systask::scheduler

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scheduler/clock_step.h"
 #include "scheduler/engine/failures.h"
 #include "scheduler/hold.h"
 #include "scheduler/ports/run_attempts.h"
@@ -107,6 +108,8 @@ struct Explanation {
   Kind kind = Kind::kNoOccurrence;
   TimePoint nominal{};
   std::optional<RunRow> row;
+  std::vector<RunRow> earlier;       // of earlier passes over that time, the latest first
+  std::optional<ClockStep> step;     // that the time has to do with: it came again, or will
   std::vector<RunAttempt> attempts;  // of that run, before its last
   std::optional<RunState> expected;  // of one ahead: succeeded stands for "it will run"
   std::string says;                  // whole sentences, for a person

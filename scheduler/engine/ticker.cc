@@ -44,22 +44,35 @@ void Ticker::stop() {
 void Ticker::loop(const std::stop_token& stop) {
   // A wait ends at its deadline, and not up to 50 us after it, which is what threads get else.
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  looked_ = read_both(clock_);
   while (!stop.stop_requested()) {
     const TimePoint deadline = next_deadline(clock_.now(), engine_.next_due());
-    if (!wait_until(deadline - kAhead, stop)) continue;
-    prepare(deadline);
-    wait_out(deadline);
-    tick(deadline, clock_.now());
+    switch (wait_until(deadline - kAhead, stop)) {
+      case Waited::kStopped: break;
+      case Waited::kClockSetBack: tick(deadline); break;
+      case Waited::kUntil:
+        prepare(deadline);
+        wait_out(deadline);
+        tick(deadline);
+    }
   }
 }
 
-bool Ticker::wait_until(TimePoint time, const std::stop_token& stop) {
-  for (TimePoint now = clock_.now(); now < time; now = clock_.now()) {
-    if (stop.stop_requested() || time - now > 1s) return false;
+// By the monotonic clock, since the tick before.
+bool Ticker::was_set_back(const ClockReading& now) const {
+  const auto passed = std::chrono::duration_cast<Micros>(now.monotonic - looked_.monotonic);
+  return now.wall + kSetBack < looked_.wall + passed;
+}
+
+Ticker::Waited Ticker::wait_until(TimePoint time, const std::stop_token& stop) {
+  for (;;) {
+    if (stop.stop_requested()) return Waited::kStopped;
+    const ClockReading now = read_both(clock_);
+    if (was_set_back(now)) return Waited::kClockSetBack;
+    if (now.wall >= time) return Waited::kUntil;
     std::unique_lock lock{mutex_};
-    wake_.wait_for(lock, stop, time - now, [] { return false; });
+    wake_.wait_for(lock, stop, time - now.wall, [] { return false; });
   }
-  return !stop.stop_requested();
 }
 
 void Ticker::prepare(TimePoint deadline) {
@@ -70,20 +83,20 @@ void Ticker::prepare(TimePoint deadline) {
   }
 }
 
-// By the monotonic clock too: what was claimed does not wait for a wall clock that was set back.
+// By the monotonic clock too: where the wall clock was set back, the tick comes all the same, and
+// the engine takes back what it had claimed.
 void Ticker::wait_out(TimePoint deadline) {
-  const MonotonicPoint latest =
-      clock_.monotonic() + std::min(deadline - clock_.now(), kAhead) + 1ms;
   std::unique_lock lock{mutex_};
   for (;;) {
-    const Micros left = std::min(deadline - clock_.now(),
-                                 std::chrono::duration_cast<Micros>(latest - clock_.monotonic()));
-    if (left <= 0us) return;
-    wake_.wait_for(lock, left);
+    const ClockReading now = read_both(clock_);
+    if (now.wall >= deadline || was_set_back(now)) return;
+    wake_.wait_for(lock, deadline - now.wall);
   }
 }
 
-void Ticker::tick(TimePoint deadline, TimePoint now) {
+void Ticker::tick(TimePoint deadline) {
+  looked_ = read_both(clock_);
+  const TimePoint now = looked_.wall;
   TickReport report;
   try {
     report = engine_.tick(now);

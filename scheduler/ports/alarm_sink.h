@@ -14,18 +14,23 @@
 
 namespace systask::scheduler {
 
+// In place of a task's name, where an alarm is about the wall clock.
+inline constexpr std::string_view kClockAlarm = "clock";
+
 struct Alarm {
-  enum class Kind : std::uint8_t { kNotStarted, kNotFinished, kNotRun, kFailed };
-  std::shared_ptr<const TaskSpec> task;  // its alarms().notify says who is told
+  enum class Kind : std::uint8_t { kNotStarted, kNotFinished, kNotRun, kFailed, kClockStep };
+  // Its alarms().notify says who is told. Of kClockStep: no task of the configuration, but one
+  // named kClockAlarm that has all their targets.
+  std::shared_ptr<const TaskSpec> task;
   Kind kind = Kind::kNotStarted;
-  int business_date = 0;  // of the run that is missing, or failed; 0 for kNotRun
+  int business_date = 0;  // of the run that is missing, or failed; 0: of none
   TimePoint since{};      // from when on it should have been
   std::string says;       // a whole sentence
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Alarm::Kind kind) {
   constexpr std::string_view kNames[]{"must_start_by", "must_finish_by", "not_run_for",
-                                      "on_failure"};
+                                      "on_failure", "clock_set_back"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "scheduler/clock_step.h"
 #include "scheduler/run.h"
 
 namespace systask::scheduler {
@@ -46,6 +48,26 @@ struct RunQuery {
   std::size_t limit = 50;
 };
 
+// Whoever sets the clock back every second keeps no more than these.
+inline constexpr std::size_t kClockStepsKept = 100;
+
+// Whether the occurrence of that row is not to run when its time comes again, after the wall clock
+// was set back: it began, or may have, or still will, or somebody decided that it shall not.
+[[nodiscard]] inline bool is_dealt_with(const RunRow& row) {
+  if (row.started_at || row.attempt > 1) return true;
+  switch (row.state) {
+    case RunState::kSkippedOverlap:
+    case RunState::kSkippedLaneFull:
+    case RunState::kSkippedWindow:
+    case RunState::kSkippedPaused:
+    case RunState::kSkippedLate:
+    case RunState::kCoalesced:
+    case RunState::kHeld:
+    case RunState::kRefused: return false;
+    default: return true;
+  }
+}
+
 class RunLedger {
  public:
   virtual ~RunLedger() = default;
@@ -69,9 +91,25 @@ class RunLedger {
   virtual std::optional<RunRow> find(RunId run) = 0;
   // Latest nominal time first.
   virtual std::vector<RunRow> runs(const RunQuery& query) = 0;
-  // The row that accounts for the occurrence of that nominal time: its own, or the row
-  // of several occurrences missed together that covers it.
-  virtual std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) = 0;
+  // The rows that account for the occurrence of that nominal time, one for each pass over it, the
+  // latest pass first: its own, or the row of several occurrences missed together that covers it.
+  virtual std::vector<RunRow> outcomes_of(TaskId task, TimePoint nominal) = 0;
+  // Of the latest pass.
+  [[nodiscard]] std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) {
+    std::vector<RunRow> rows = outcomes_of(task, nominal);
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+  }
+
+  // The wall clock was set back: keeps the step, moves watermarks, and gives `rows`, which are
+  // open, their outcome. All or nothing.
+  virtual void turn_back(const ClockStep& step, std::span<const WatermarkMove> moves,
+                         std::span<const RunRow> rows) = 0;
+  // The latest ones, the latest first; at most kClockStepsKept.
+  virtual std::vector<ClockStep> clock_steps() = 0;
+  // The nominal times, in order, after `after` and up to `until`, of what the task's schedule
+  // made and what may not be made again: see is_dealt_with().
+  virtual std::vector<TimePoint> dealt_with(TaskId task, TimePoint after, TimePoint until) = 0;
 
   // Deletes at most `limit` finished rows whose nominal time is before `before`; how many.
   virtual std::size_t prune(TimePoint before, std::size_t limit) = 0;

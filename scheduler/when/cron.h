@@ -37,6 +37,8 @@ class Cron {
       std::chrono::local_seconds until) const;
   // A `*`, range or step in seconds, minutes or hours: what DstOverlap::kAuto looks at.
   [[nodiscard]] bool interval() const { return interval_; }
+  // It fires in both halves of an hour that exists twice: it is a rhythm, and names no times.
+  [[nodiscard]] bool repeats() const;
 
  private:
   Cron(const CronFields& fields, const ZoneTable& zone, DstPolicy dst);
@@ -44,7 +46,6 @@ class Cron {
   // The time of day nearest to the given one that fits, in seconds since midnight, or -1.
   [[nodiscard]] int time_from(int from) const;
   [[nodiscard]] int time_until(int until) const;
-  [[nodiscard]] bool repeats() const;
 
   std::uint64_t seconds_;
   std::uint64_t minutes_;

@@ -64,6 +64,11 @@ auto Timetable::ask(const Calendar& calendar, const Ask& question) const {
   return question(Windowed{*schedule_, calendar, rule, options.during_sessions});
 }
 
+bool Timetable::is_rhythm() const {
+  if (const auto* cron = std::get_if<Cron>(schedule_.get())) return cron->repeats();
+  return std::holds_alternative<Every>(*schedule_) || std::holds_alternative<Delay>(*schedule_);
+}
+
 std::shared_ptr<const Calendar> Timetable::calendar() const {
   return options_ && options_->calendar ? options_->calendar->edition() : nullptr;
 }

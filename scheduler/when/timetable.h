@@ -40,6 +40,10 @@ class Timetable {
     return std::holds_alternative<OnDemand>(*schedule_) && !hangs_on_sessions();
   }
 
+  // It has a rhythm (every, delay, cron that goes on through a doubled hour), which goes on
+  // whatever is done to the wall clock. Else it names times of the calendar.
+  [[nodiscard]] bool is_rhythm() const;
+
   // The first occurrence with a nominal time strictly after `after`; nominal kNever: none.
   [[nodiscard]] Occurrence next(TimePoint after) const;
   // The last with a nominal time strictly before `before`; nominal TimePoint::min(): none.

@@ -176,6 +176,92 @@ TYPED_TEST_P(RunLedgerSuite, PrunesFinishedRowsOnly) {
   EXPECT_EQ(this->ledger().runs({}).size(), 2U);
 }
 
+// Times that come again: their runs are told apart by the pass.
+TYPED_TEST_P(RunLedgerSuite, AnOccurrenceIsClaimedOnceInEachPass) {
+  RunRow again = claimed_run(1, 1, 20);
+  again.key.key = -3;
+  this->ledger().claim({{claimed_run(1, 1, 10)}, {}, {}});
+  EXPECT_TRUE(this->ledger().claim({{again}, {}, {}}).empty());
+  EXPECT_EQ(this->ledger().claim({{again}, {}, {}}), std::vector{again.key});
+  this->record(ended(claimed_run(1, 1, 10), RunState::kSucceeded));
+  this->record(ended(again, RunState::kFailed));
+  EXPECT_EQ(this->ledger().outcomes_of(TaskId{1}, second(1)),
+            (std::vector{ended(again, RunState::kFailed),
+                         ended(claimed_run(1, 1, 10), RunState::kSucceeded)}));
+  EXPECT_EQ(this->ledger().outcome_of(TaskId{1}, second(1))->key.pass(), 3);
+}
+
+TYPED_TEST_P(RunLedgerSuite, RowsOfMissedOccurrencesOverlapInTwoPasses) {
+  RunRow row = ended(claimed_run(1, 1, 10), RunState::kSkippedPaused, "paused by bob");
+  row.started_at.reset();
+  row.last_nominal = second(5);
+  row.count = 5;
+  RunRow again = row;
+  again.id = RunId{11};
+  again.key = {second(3), TaskId{1}, -1};
+  again.count = 3;
+  this->ledger().turn_back({1, second(5), second(2), second(5)}, {}, {});
+  this->ledger().claim({{}, {row, again}, {}});
+  EXPECT_EQ(this->ledger().outcomes_of(TaskId{1}, second(4)), (std::vector{again, row}));
+  EXPECT_EQ(this->ledger().outcomes_of(TaskId{1}, second(3)), (std::vector{again, row}));
+  EXPECT_EQ(this->ledger().outcomes_of(TaskId{1}, second(2)), std::vector{row});
+  EXPECT_TRUE(this->ledger().outcomes_of(TaskId{1}, second(6)).empty());
+}
+
+TYPED_TEST_P(RunLedgerSuite, TurningBackKeepsTheStepMovesWatermarksAndEndsRuns) {
+  this->tasks().replace_all(std::vector{stored_task(1, "a"), stored_task(2, "b")});
+  const RunRow open = claimed_run(1, 9, 10);
+  this->ledger().claim({{open}, {}, {{TaskId{1}, second(9), second(10)}}});
+  const ClockStep step{1, second(8), second(-60), second(9)};
+  RunRow taken_back = ended(open, RunState::kCoalesced, "the wall clock was set back");
+  taken_back.started_at.reset();
+  this->ledger().turn_back(step, std::vector{WatermarkMove{TaskId{1}, second(-61), second(-59)}},
+                           std::vector{taken_back});
+  EXPECT_EQ(this->ledger().clock_steps(), std::vector{step});
+  EXPECT_EQ(this->tasks().load()[0].watermark, second(-61));
+  EXPECT_EQ(this->tasks().load()[0].next_due, second(-59));
+  EXPECT_EQ(this->tasks().load()[1].watermark, second(0));
+  EXPECT_EQ(this->ledger().outcome_of(TaskId{1}, second(9)), taken_back);
+  EXPECT_TRUE(this->ledger().unfinished().empty());
+  for (int i = 2; i <= static_cast<int>(kClockStepsKept) + 5; ++i)
+    this->ledger().turn_back({i, second(i), second(i), second(i)}, {}, {});
+  EXPECT_EQ(this->ledger().clock_steps().size(), kClockStepsKept);
+  EXPECT_EQ(this->ledger().clock_steps().front().pass,
+            static_cast<std::int64_t>(kClockStepsKept) + 5);
+}
+
+TYPED_TEST_P(RunLedgerSuite, AnswersWhichTimesAreNotToRunAgain) {
+  std::vector<RunRow> rows;
+  for (const RunStateName& known : kRunStates) {
+    RunRow row = claimed_run(1, static_cast<int>(rows.size()) + 1, static_cast<int>(rows.size()));
+    row.state = known.state;
+    if (!is_open(known.state)) row.finished_at = second(90);
+    rows.push_back(row);
+  }
+  RunRow manual = ended(claimed_run(1, 60, 60), RunState::kSucceeded);
+  manual.trigger = Trigger::kManual;
+  manual.key.key = 60;
+  RunRow refused = ended(claimed_run(1, 61, 61), RunState::kRefused);  // by its body
+  RunRow again = claimed_run(1, 62, 62);
+  again.state = RunState::kHeld;
+  again.finished_at = second(90);
+  again.attempt = 2;
+  RunRow other = ended(claimed_run(2, 63, 63), RunState::kSucceeded);
+  for (const RunRow& row : {manual, refused, again, other})
+    rows.push_back(row);
+  this->ledger().record(rows);
+  std::vector<TimePoint> expected;
+  for (const RunRow& row : rows)
+    if (row.key.task == TaskId{1} && row.trigger == Trigger::kSchedule && is_dealt_with(row))
+      expected.push_back(row.key.nominal);
+  EXPECT_EQ(expected.size(), kRunStates.size() - 8 + 2);
+  EXPECT_EQ(this->ledger().dealt_with(TaskId{1}, second(0), second(90)), expected);
+  const TimePoint first = expected.front();
+  expected.erase(expected.begin());
+  EXPECT_EQ(this->ledger().dealt_with(TaskId{1}, first, second(90)), expected);
+  EXPECT_EQ(this->ledger().dealt_with(TaskId{1}, second(0), first), std::vector{first});
+}
+
 TYPED_TEST_P(RunLedgerSuite, ReplacingTasksKeepsPausesAndWatermarks) {
   std::vector<StoredTask> tasks{stored_task(1, "a"), stored_task(2, "b"), stored_task(3, "c")};
   this->tasks().replace_all(tasks, second(0));
@@ -219,6 +305,10 @@ REGISTER_TYPED_TEST_SUITE_P(RunLedgerSuite, ClaimsAndMovesWatermarksTogether,
                             AWaitingRunMayBegin, MissedOccurrencesShareARowThatGrows,
                             AnswersByTaskLatestFirst, RemembersTheLastRunAndSuccessOfATask,
                             PrunesFinishedRowsOnly, ReplacingTasksKeepsPausesAndWatermarks,
-                            NamesMayChangePlaces, AChangedScheduleHasItsNextTime);
+                            NamesMayChangePlaces, AChangedScheduleHasItsNextTime,
+                            AnOccurrenceIsClaimedOnceInEachPass,
+                            RowsOfMissedOccurrencesOverlapInTwoPasses,
+                            TurningBackKeepsTheStepMovesWatermarksAndEndsRuns,
+                            AnswersWhichTimesAreNotToRunAgain);
 
 }  // namespace systask::scheduler

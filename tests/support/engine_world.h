@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ struct WorldOptions {
   Micros step = std::chrono::seconds{1};
   double crash = 0.0005;                   // by chance, at each step
   double ahead = 0.5;                      // what is due is claimed a step before
-  double clock_step = 0.0005;              // back by up to 90 steps, or forward by up to 1200
+  double clock_step = 0.0005;              // of either sign, large or small, or put right later
   double reload = 0.0005;                  // with other policies for some
   double operate = 0.002;                  // a pause, window, run now, event or cancel
   std::vector<WorldSchedule> schedules{};  // none: intervals from a second to an hour
@@ -47,12 +48,15 @@ class EngineWorld {
   // Lets so much time pass, step by step.
   void live(Micros time);
   // Lets what is under way end, and answers every breach: an occurrence without an outcome or
-  // with two, one that ran twice. Empty: all is accounted for.
+  // with two, one that ran twice, a rhythm that stood still by the monotonic clock or doubled, a
+  // time of the calendar that a clock which was ahead used up. Empty: all is accounted for.
   std::vector<std::string> broken();
   [[nodiscard]] std::size_t bodies() const { return bodies_; }
   [[nodiscard]] std::size_t crashes() const { return crashes_; }
   [[nodiscard]] std::size_t clock_steps() const { return clock_steps_; }
   [[nodiscard]] std::size_t reloads() const { return reloads_; }
+  // Distances between occurrences of rhythms that were judged by the monotonic clock.
+  [[nodiscard]] std::size_t judged() const { return judged_; }
   // Occurrences that broken() found to have their outcome.
   [[nodiscard]] std::size_t accounted() const { return accounted_; }
 
@@ -68,6 +72,10 @@ class EngineWorld {
   void crash();
   void run_jobs();
   void set_clock();
+  void move_clock(Micros by);
+  // A rhythm's occurrence was dealt with.
+  void note_rhythm(TaskId task);
+  void check_times(TimePoint before, std::vector<std::string>& breaches);
   void reload();
   void operate();
   std::string body(const RunContext& run);
@@ -81,6 +89,7 @@ class EngineWorld {
   struct Begun {
     TaskId task;
     TimePoint nominal;
+    std::int64_t pass;  // of rhythms: times of the calendar run in one pass only
     std::size_t life;
 
     friend auto operator<=>(const Begun&, const Begun&) = default;
@@ -100,6 +109,12 @@ class EngineWorld {
   std::vector<std::unique_ptr<Life>> graves_;  // bodies of the dead may still unwind
   int depth_ = 0;
   bool quiet_ = false;  // bodies end at once, and nothing happens by chance
+  // A clock that is wrong for a moment: when it is put right, and by how much.
+  std::optional<std::pair<MonotonicPoint, Micros>> put_right_;
+  MonotonicPoint disturbed_{};                // the latest crash, or step forward
+  std::map<TaskId, MonotonicPoint> rhythms_;  // when their latest occurrence was
+  std::vector<std::string> breaches_;         // found on the way
+  std::size_t judged_ = 0;
   std::size_t bodies_ = 0;
   std::size_t crashes_ = 0;
   std::size_t clock_steps_ = 0;

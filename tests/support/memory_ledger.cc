@@ -26,15 +26,51 @@ std::vector<RunKey> MemoryLedger::claim(const TickClaims& claims) {
       at->second.finished_at = row.finished_at;
       at->second.detail = row.detail;
     }
-    for (const WatermarkMove& move : claims.moves) {
-      const auto task = tables.tasks.find(move.task);
-      if (task == tables.tasks.end()) continue;
-      task->second.watermark = move.watermark;
-      task->second.next_due = move.next_due;
-    }
+    move(tables, claims.moves);
     for (const RunGiven& given : claims.given)
       tables.given.emplace(given.run, given);
     return taken;
+  });
+}
+
+void MemoryLedger::move(Tables& tables, std::span<const WatermarkMove> moves) {
+  for (const WatermarkMove& move : moves) {
+    const auto task = tables.tasks.find(move.task);
+    if (task == tables.tasks.end()) continue;
+    task->second.watermark = move.watermark;
+    task->second.next_due = move.next_due;
+  }
+}
+
+void MemoryLedger::turn_back(const ClockStep& step, std::span<const WatermarkMove> moves,
+                             std::span<const RunRow> rows) {
+  tables_.with([&](Tables& tables) {
+    refuse_if_broken(tables, rows);
+    tables.steps.insert(tables.steps.begin(), step);
+    if (tables.steps.size() > kClockStepsKept) tables.steps.resize(kClockStepsKept);
+    move(tables, moves);
+    for (const RunRow& row : rows)
+      if (const auto at = tables.rows.find(row.key);
+          at != tables.rows.end() && is_open(at->second.state))
+        at->second = row;
+  });
+}
+
+std::vector<ClockStep> MemoryLedger::clock_steps() {
+  return tables_.with([](const Tables& tables) { return tables.steps; });
+}
+
+std::vector<TimePoint> MemoryLedger::dealt_with(TaskId task, TimePoint after, TimePoint until) {
+  return tables_.with([&](const Tables& tables) {
+    std::vector<TimePoint> times;
+    for (auto at = tables.rows.lower_bound({after, TaskId{0}, 0}); at != tables.rows.end(); ++at) {
+      const auto& [key, row] = *at;
+      if (key.nominal > until) break;
+      if (key.task == task && key.nominal > after && row.trigger == Trigger::kSchedule &&
+          is_dealt_with(row) && (times.empty() || times.back() != key.nominal))
+        times.push_back(key.nominal);
+    }
+    return times;
   });
 }
 
@@ -114,14 +150,17 @@ std::vector<RunRow> MemoryLedger::runs(const RunQuery& query) {
   });
 }
 
-std::optional<RunRow> MemoryLedger::outcome_of(TaskId task, TimePoint nominal) {
-  return tables_.with([&](const Tables& tables) -> std::optional<RunRow> {
-    for (auto at = tables.rows.rbegin(); at != tables.rows.rend(); ++at) {
-      const RunRow& row = at->second;
-      if (row.key.task != task || row.trigger != Trigger::kSchedule) continue;
-      if (row.key.nominal <= nominal && nominal <= row.last_nominal) return row;
+std::vector<RunRow> MemoryLedger::outcomes_of(TaskId task, TimePoint nominal) {
+  return tables_.with([&](const Tables& tables) {
+    std::vector<RunRow> found;
+    for (const auto& [key, row] : tables.rows) {  // in order of nominal time
+      if (key.nominal > nominal) break;
+      if (key.task == task && row.trigger == Trigger::kSchedule && nominal <= row.last_nominal)
+        found.push_back(row);
     }
-    return std::nullopt;
+    std::ranges::sort(found, std::ranges::greater{},
+                      [](const RunRow& row) { return row.key.pass(); });
+    return found;
   });
 }
 
@@ -252,6 +291,10 @@ std::vector<TaskDefinition> MemoryLedger::former_tasks(std::size_t limit) {
       if (found.size() < limit) found.push_back(definition);
     return found;
   });
+}
+
+void MemoryLedger::clear() {
+  tables_.with([](Tables& tables) { tables = {}; });
 }
 
 void MemoryLedger::set_down(bool down) {

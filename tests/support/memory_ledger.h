@@ -25,7 +25,11 @@ class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory
   RunId lowest_id() override;
   std::optional<RunRow> find(RunId run) override;
   std::vector<RunRow> runs(const RunQuery& query) override;
-  std::optional<RunRow> outcome_of(TaskId task, TimePoint nominal) override;
+  std::vector<RunRow> outcomes_of(TaskId task, TimePoint nominal) override;
+  void turn_back(const ClockStep& step, std::span<const WatermarkMove> moves,
+                 std::span<const RunRow> rows) override;
+  std::vector<ClockStep> clock_steps() override;
+  std::vector<TimePoint> dealt_with(TaskId task, TimePoint after, TimePoint until) override;
   std::size_t prune(TimePoint before, std::size_t limit) override;
 
   std::vector<StoredTask> load() override;
@@ -43,6 +47,8 @@ class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory
   // writing calls throw std::runtime_error.
   void set_down(bool down);
   void poison(TaskId task);
+  // As it was when it was made.
+  void clear();
 
  private:
   struct Tables {
@@ -50,9 +56,11 @@ class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory
     std::map<TaskId, StoredTask> tasks;
     std::map<RunId, RunGiven> given;
     std::map<std::pair<TaskId, TimePoint>, TaskDefinition> former;  // until then
+    std::vector<ClockStep> steps;  // the latest first
     std::set<TaskId> poisoned;
     bool down = false;
   };
+  static void move(Tables& tables, std::span<const WatermarkMove> moves);
   static void refuse_if_broken(const Tables& tables, std::span<const RunRow> rows);
 
   Guarded<Tables> tables_;

@@ -111,22 +111,5 @@ TEST_F(AheadClaims, AreMadeByTheTickWhereTheLedgerWasDown) {
   EXPECT_EQ(state(1, 1), RunState::kSucceeded);
 }
 
-// A wall clock that goes back makes nobody wait for it, and nothing runs twice.
-TEST_F(AheadClaims, StartThoughTheClockWentBack) {
-  start({task(1, "a")});
-  prepare();
-  clock.set_wall(at(-85));
-  EXPECT_EQ(engine->tick(clock.now()).posted, 1U);
-  lanes->run_all();
-  for (int i = 0; i < 86; ++i) {
-    tick_after(1s);
-    lanes->run_all();
-  }
-  EXPECT_EQ(count("a"), 1U);
-  tick_after(1s);
-  lanes->run_all();
-  EXPECT_EQ(count("a"), 2U);
-}
-
 }  // namespace
 }  // namespace systask::scheduler

@@ -22,6 +22,8 @@ struct DueCase {
   Coalesce coalesce = Coalesce::kLatest;
   int cap = 100;
   std::optional<std::chrono::seconds> not_after;
+  std::optional<int> again_until;    // times up to here come again
+  std::vector<int> dealt_with = {};  // and these are not to run again
   // "late 10-20 x2; run 50", in seconds after the watermark.
   std::string expected;
 };
@@ -61,7 +63,16 @@ TEST_P(DecideDue, EveryTenSeconds) {
   spec.coalesce_cap = static_cast<std::uint16_t>(c.cap);
   if (c.not_after)
     spec.special_policies = std::make_shared<const SpecialPolicies>(not_after(*c.not_after));
-  const DueDecision decision = decide_due({spec, at(0), at(c.now), c.holds});
+  std::vector<TimePoint> dealt_with;
+  for (const int second : c.dealt_with)
+    dealt_with.push_back(at(second));
+  const DueDecision decision =
+      decide_due({.spec = spec,
+                  .watermark = at(0),
+                  .now = at(c.now),
+                  .holds = c.holds,
+                  .again_until = c.again_until ? at(*c.again_until) : TimePoint::min(),
+                  .dealt_with = dealt_with});
   EXPECT_EQ(told(decision), c.expected);
   if (c.now >= 10) {
     EXPECT_EQ(decision.watermark, at(c.now / 10 * 10));
@@ -74,7 +85,7 @@ TEST_P(DecideDue, EveryTenSeconds) {
   std::int64_t fates = static_cast<std::int64_t>(decision.runs.size());
   for (const Missed& missed : decision.missed)
     fates += missed.count;
-  EXPECT_EQ(fates, std::max(c.now, 0) / 10);
+  EXPECT_EQ(fates + std::ssize(c.dealt_with), std::max(c.now, 0) / 10);
 }
 
 constexpr LatePolicy kStrict{5s, LatePolicy::Otherwise::kSkip};
@@ -114,6 +125,30 @@ INSTANTIATE_TEST_SUITE_P(
                 .now = 10,
                 .coalesce = Coalesce::kNone,
                 .expected = "run 10"},
+        DueCase{.name = "OfTwoPasses",
+                .now = 40,
+                .again_until = 25,
+                .expected = "coalesced 10-20 x2; coalesced 30-30 x1; run 40"},
+        DueCase{.name = "LateOfTwoPasses",
+                .now = 58,
+                .late = kStrict,
+                .again_until = 20,
+                .expected = "skipped_late 10-20 x2; skipped_late 30-50 x3"},
+        DueCase{.name = "OneThatRanBefore",
+                .now = 40,
+                .again_until = 90,
+                .dealt_with = {20},
+                .expected = "coalesced 10-10 x1; coalesced 30-30 x1; run 40"},
+        DueCase{.name = "TheLastRanBefore",
+                .now = 40,
+                .again_until = 90,
+                .dealt_with = {40},
+                .expected = "coalesced 10-20 x2; run 30"},
+        DueCase{.name = "AllRanBefore",
+                .now = 25,
+                .again_until = 90,
+                .dealt_with = {10, 20},
+                .expected = ""},
         DueCase{.name = "Late", .now = 58, .late = kStrict, .expected = "skipped_late 10-50 x5"},
         DueCase{.name = "OneLate", .now = 17, .late = kStrict, .expected = "skipped_late 10-10 x1"},
         DueCase{.name = "LateAndOneInTime",

@@ -85,11 +85,13 @@ class EngineTest : public testing::Test {
       outcomes.push_back(outcome);
     }
     void on_clock_jump(Micros jump) override { jumps.push_back(jump); }
+    void on_clock_pass(std::int64_t pass) override { passes.push_back(pass); }
     void on_run_overdue(const TaskSpec&, RunId run, Micros, Micros) override {
       overdue.push_back(run);
     }
     std::vector<RunState> outcomes;
     std::vector<Micros> jumps;
+    std::vector<std::int64_t> passes;
     std::vector<RunId> overdue;
   };
   struct Bell final : AlarmSink {

@@ -101,26 +101,6 @@ TEST_F(EngineTest, AFullLaneIsAnOutcome) {
   EXPECT_EQ(state(1, 2), RunState::kClaimed);
 }
 
-TEST_F(EngineTest, ClockSetBackRunsNothingTwice) {
-  start({task(1, "a")});
-  for (int i = 0; i < 5; ++i) {
-    tick_after(1s);
-    lanes->run_all();
-  }
-  clock.set_wall(at(-85));
-  engine->tick(clock.now());
-  ASSERT_EQ(observer.jumps, std::vector<Micros>{-90s});
-  for (int i = 0; i < 90; ++i) {
-    tick_after(1s);
-    lanes->run_all();
-  }
-  EXPECT_EQ(count("a"), 5U);
-  tick_after(1s);
-  lanes->run_all();
-  EXPECT_EQ(count("a"), 6U);
-  EXPECT_EQ(seen.back().nominal, at(6));
-}
-
 TEST_F(EngineTest, ClockSetForwardIsForTheLatePolicy) {
   TaskSpec nightly = task(2, "b", "5m");
   nightly.late = {10s, LatePolicy::Otherwise::kRun};

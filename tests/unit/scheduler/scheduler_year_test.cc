@@ -1,7 +1,9 @@
 // A simulated year, minute by minute: intervals, cron through clock changes, trading sessions,
-// a calendar that ends; crashes, clock steps, bodies of up to forty minutes, reloads with other
-// policies, pauses and windows. Every occurrence has exactly one outcome, and nothing fires
-// twice.
+// a calendar that ends; crashes, bodies of up to forty minutes, reloads with other policies, pauses
+// and windows; a wall clock that is set back and forward, far and a little, also while the service
+// is down, or is wrong for a moment. Every occurrence has exactly one outcome in each pass over its
+// time, no time of the calendar fires twice or is used up by a clock that was ahead, and rhythms
+// neither stand still nor double by the monotonic clock.
 //
 // SYSTASK_SEEDS=N lives N other years, from SYSTASK_SEED on, where it is given.
 #include <fmt/format.h>
@@ -45,6 +47,7 @@ std::vector<WorldSchedule> schedules_of_the_year() {
       {"every 7m", every("7m")},
       {"every 20m", every("20m")},
       {"every 6h", every("6h")},
+      {"delay 25m", parse_delay_schedule("25m").value()},
       by_cron_in("0 30 * * * ?", "America/New_York"),
       by_cron_in("0 30 1,2 * * ?", "America/New_York", {Gap::kShift, DstOverlap::kBoth}),
       by_cron_in("0 0/15 0-3 * * ?", "Australia/Lord_Howe", {Gap::kSkip, DstOverlap::kFirst}),
@@ -78,6 +81,7 @@ void live_a_year(std::uint32_t seed) {
   EXPECT_GT(world.crashes(), 10U);
   EXPECT_GT(world.clock_steps(), 10U);
   EXPECT_GT(world.reloads(), 10U);
+  EXPECT_GT(world.judged(), 10'000U);
   for (std::size_t i = 0; i < std::min(breaches.size(), kBreachesShown); ++i)
     ADD_FAILURE() << "seed " << seed << ", " << breaches.size() << " breaches: " << breaches[i];
 }

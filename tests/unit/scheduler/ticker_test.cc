@@ -73,6 +73,75 @@ TEST_F(TickerTest, ClaimsAheadAndStartsNothingBeforeItsTime) {
   EXPECT_GT(ahead, 0U);
 }
 
+// The machine's clocks, of which the wall clock can be set.
+class SetClock final : public Clock {
+ public:
+  [[nodiscard]] TimePoint now() const override { return clock_.now() + Micros{ahead_}; }
+  [[nodiscard]] MonotonicPoint monotonic() const override { return clock_.monotonic(); }
+  void set(Micros by) { ahead_ += by.count(); }
+
+ private:
+  SystemClock clock_;
+  std::atomic<std::int64_t> ahead_ = 0;
+};
+
+// An engine whose clock is set back while a claim is made ahead, where there is something in
+// `steps`.
+class SetBackTest : public testing::Test {
+ protected:
+  void run(const std::string& every, std::size_t bodies) {
+    std::latch done{static_cast<std::ptrdiff_t>(bodies)};
+    registry.add("quick", [&](const RunContext& run) {
+      EXPECT_GE(clock.now(), run.nominal) << "before its time";
+      begins.with([&](auto& all) { all.push_back(clock.monotonic()); });
+      if (!done.try_wait()) done.count_down();
+      return "done";
+    });
+    TaskSpec spec{.id = TaskId{1}, .name = "quick"};
+    spec.timetable = parse_every_schedule(every).value();
+    spec.schedule_text = every;
+    ASSERT_TRUE(engine.start({spec}));
+    Ticker ticker{clock, engine};
+    ticker.start();
+    done.wait();
+    ticker.stop();
+    engine.stop();
+  }
+  // Asked while claims are made: those that are made ahead, before the time they are for.
+  int date(TimePoint nominal) {
+    if (clock.now() >= nominal || steps.empty()) return 20260522;
+    if (++ahead % 3 != 0) return 20260522;
+    clock.set(steps.front());
+    steps.erase(steps.begin());
+    return 20260522;
+  }
+
+  SetClock clock;
+  MemoryLedger ledger;
+  Registry registry;
+  std::vector<Micros> steps;  // the clock is set so, one by one
+  std::size_t ahead = 0;      // claims
+  Guarded<std::vector<MonotonicPoint>> begins;
+  LaneSet lanes{{{1, {.threads = 4}}}};
+  Engine engine{
+      {clock, ledger, ledger, lanes, registry, [this](TimePoint at) { return date(at); }}};
+};
+
+TEST_F(SetBackTest, NothingThatWasClaimedAheadBeginsBeforeItsTime) {
+  steps = {-400ms, -40ms, -1h, -700ms, 30ms};
+  run("100ms", 40);
+  EXPECT_EQ(ledger.clock_steps().empty(), ahead < 3);
+}
+
+TEST_F(SetBackTest, ARhythmHasItsTickAtOnce) {
+  steps = {-1h};
+  run("1s", 6);
+  begins.with([](const auto& all) {
+    for (std::size_t i = 1; i < all.size(); ++i)
+      EXPECT_LT(all[i] - all[i - 1], 5s) << "it waited for the wall clock";
+  });
+}
+
 TEST_F(TickerTest, OneTaskThatHangsDelaysNoOther) {
   std::promise<void> go;
   std::latch ran{2};

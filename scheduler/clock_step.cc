@@ -1,0 +1,26 @@
+#include "scheduler/clock_step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scheduler/when/duration.h"
+
+namespace systask::scheduler {
+
+std::optional<ClockStep> step_about(const std::vector<ClockStep>& steps, TimePoint at) {
+  const auto found = std::ranges::find_if(
+      steps, [at](const ClockStep& step) { return step.to < at && at <= step.until; });
+  return found == steps.end() ? std::nullopt : std::optional{*found};
+}
+
+std::string describe(const ClockStep& step, const Zone& zone) {
+  return fmt::format(
+      "the wall clock was set back by {}, from {} to {}: rhythms (every, delay, cron with ranges "
+      "or steps) went on at once, and their times up to {} count again, as pass {}; times of day "
+      "that had run do not run again",
+      format_duration(step.from - step.to), zone.to_rfc3339(step.from), zone.to_rfc3339(step.to),
+      zone.to_rfc3339(step.until), step.pass);
+}
+
+}  // namespace systask::scheduler
