@@ -60,6 +60,12 @@ std::optional<std::string> why_not_ready(const ApiParts& parts, const Overview& 
   return "the database cannot be read: " + view.unread;
 }
 
+// What is said while times come again, because the wall clock was set back; else null.
+json::value clock_of(const ApiParts& parts) {
+  const auto step = parts.engine.clock_pass();
+  return step ? json::value(scheduler::describe(*step, parts.zone)) : json::value{};
+}
+
 // What is counted in the database is left out where that cannot be read: whoever asks then needs
 // the rest all the more.
 json::object status_of(const ApiParts& parts, const Overview& view) {
@@ -69,6 +75,7 @@ json::object status_of(const ApiParts& parts, const Overview& view) {
       {"version", parts.version},
       {"ready", !reason},
       {"not_ready", reason ? json::value(*reason) : json::value{}},
+      {"clock", clock_of(parts)},
       {"failing", troubles.failing},
       {"late", troubles.late},
       {"stopped", troubles.stopped},
@@ -91,6 +98,13 @@ json::object status_of(const ApiParts& parts, const Overview& view) {
   status["lanes"] = lanes_of(view);
   status["database_bytes"] = view.database_bytes;
   return status;
+}
+
+// A clock that was set back is no reason not to be used: but whoever looks is told.
+json::object ready_body(const ApiParts& parts) {
+  json::object body{{"ready", true}};
+  if (json::value clock = clock_of(parts); !clock.is_null()) body["clock"] = std::move(clock);
+  return body;
 }
 
 }  // namespace
@@ -125,7 +139,7 @@ void add_health_routes(Router& router, const ApiParts& parts, MonotonicPoint sta
     if (const auto reason = parts.not_ready())
       answer(problem(503, "NOT_READY", *reason));
     else
-      answer(json_response(200, json::object{{"ready", true}}));
+      answer(json_response(200, ready_body(parts)));
   });
   router.add("GET", "/api/status",
              [&parts, started](const ApiRequest&, const net::HttpAnswer& answer) {

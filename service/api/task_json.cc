@@ -20,7 +20,8 @@ json::object pause_json(const scheduler::Pause& pause, const Zone& zone) {
 // Null where one of them is not known.
 json::value millis_between(std::optional<TimePoint> from, std::optional<TimePoint> to) {
   if (!from || !to) return nullptr;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(*to - *from).count();
+  // Where the wall clock was set back in between, nobody knows.
+  return std::max<std::int64_t>(0, (*to - *from) / Micros{1'000});
 }
 
 json::value id_json(const std::optional<scheduler::RunId>& id) {
@@ -99,6 +100,7 @@ json::object run_json(const scheduler::RunRow& run, std::string_view task, const
           {"task_id", run.key.task.value()},
           {"nominal", time_json(zone, run.key.nominal)},
           {"last_nominal", time_json(zone, run.last_nominal)},
+          {"pass", run.key.pass()},
           {"state", ended  ? "ended"
                     : runs ? "runs"
                            : "waits"},

@@ -37,7 +37,9 @@ json::value until_json(const Trouble& trouble, const Zone& zone) {
 std::string next_of(const Trouble& trouble) {
   const std::string name = word(trouble.on.name);
   switch (trouble.kind) {
-    case Trouble::Kind::kAlarm: return fmt::format("systask runs --task {}", name);
+    case Trouble::Kind::kAlarm:
+      if (name == scheduler::kClockAlarm) return "systask alarms";
+      return fmt::format("systask runs --task {}", name);
     case Trouble::Kind::kWaitsLane: return "systask lanes";
     case Trouble::Kind::kPaused:
       return fmt::format("systask {} resume {} --reason WHY", kind_of(trouble.on), name);

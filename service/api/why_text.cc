@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "scheduler/ahead/skipped_days.h"
@@ -46,14 +47,14 @@ std::string outcome_text(const TaskSpec& spec, const RunRow& row, const Zone& zo
     return fmt::format("did not run: {}{}{}", name_of(row.state), row.detail.empty() ? "" : ", ",
                        row.detail);
   const Micros late = *row.started_at - row.key.nominal;
-  return fmt::format("ran and {}{}{}; it began {} {} it was due and took {}",
-                     row.state == RunState::kSucceeded
-                         ? "succeeded"
-                         : fmt::format("ended as {}", name_of(row.state)),
-                     row.detail.empty() ? "" : ": ", row.detail,
-                     scheduler::format_duration(late < Micros{0} ? -late : late),
-                     late < Micros{0} ? "before" : "after",
-                     scheduler::format_duration(*row.finished_at - *row.started_at));
+  return fmt::format(
+      "ran and {}{}{}; it began {} {} it was due and took {}",
+      row.state == RunState::kSucceeded ? "succeeded"
+                                        : fmt::format("ended as {}", name_of(row.state)),
+      row.detail.empty() ? "" : ": ", row.detail,
+      scheduler::format_duration(late < Micros{0} ? -late : late),
+      late < Micros{0} ? "before" : "after",
+      scheduler::format_duration(std::max(Micros{0}, *row.finished_at - *row.started_at)));
 }
 
 std::string recorded(const TaskSpec& spec, TimePoint at, const Explanation& found,
@@ -66,6 +67,19 @@ std::string recorded(const TaskSpec& spec, TimePoint at, const Explanation& foun
         fmt::format(" It is one of {} occurrences in a row, from {} to {}, with that outcome.",
                     row.count, zone.to_rfc3339(row.key.nominal), zone.to_rfc3339(row.last_nominal));
   if (!found.attempts.empty()) text += fmt::format(" It took {} attempts.", row.attempt);
+  for (const RunRow& before : found.earlier)
+    text += fmt::format(" Before the wall clock was set back, in pass {}, it {}.",
+                        before.key.pass(), outcome_text(spec, before, zone));
+  return text;
+}
+
+// What a wall clock that was set back has to do with that time.
+std::string clock_text(const TaskSpec& spec, const Explanation& found, const Zone& zone) {
+  if (!found.step) return {};
+  std::string text = fmt::format(" Note that {}.", describe(*found.step, zone));
+  const bool came = found.row && found.row->key.pass() == found.step->pass;
+  if (!came && found.row && spec.enabled && spec.timetable.is_rhythm())
+    text += fmt::format(" It comes again, as pass {}, unless it has passed.", found.step->pass);
   return text;
 }
 
@@ -119,14 +133,19 @@ std::string_view name_of_kind(Explanation::Kind kind) {
   return "forgotten";
 }
 
+json::array earlier_json(const TaskSpec& spec, const Explanation& found, const Zone& zone) {
+  json::array rows;
+  for (const RunRow& row : found.earlier)
+    rows.push_back(run_json(row, spec.name, zone));
+  return rows;
+}
+
 bool is_timed(const TaskSpec& spec) {
   return spec.enabled && !spec.timetable.on_demand() &&
          !std::holds_alternative<scheduler::Delay>(spec.timetable.schedule());
 }
 
-}  // namespace
-
-std::string why_text(const TaskSpec& spec, TimePoint at, const Explanation& found) {
+std::string answer_text(const TaskSpec& spec, TimePoint at, const Explanation& found) {
   const Zone zone = zone_of(spec);
   switch (found.kind) {
     case Explanation::Kind::kRecorded: return recorded(spec, at, found, zone);
@@ -145,6 +164,12 @@ std::string why_text(const TaskSpec& spec, TimePoint at, const Explanation& foun
                      calendar_text(spec, at), around(spec, at, zone));
 }
 
+}  // namespace
+
+std::string why_text(const TaskSpec& spec, TimePoint at, const Explanation& found) {
+  return answer_text(spec, at, found) + clock_text(spec, found, zone_of(spec));
+}
+
 json::object why_json(const TaskSpec& spec, TimePoint at, const Explanation& found) {
   const Zone zone = zone_of(spec);
   json::object object{
@@ -155,6 +180,8 @@ json::object why_json(const TaskSpec& spec, TimePoint at, const Explanation& fou
       {"expected", found.expected ? json::value(name_of(*found.expected)) : json::value{}},
       {"run", found.row ? json::value(run_json(*found.row, spec.name, zone)) : json::value{}},
       {"attempts", attempts_json(found.attempts, zone)},
+      {"earlier_passes", earlier_json(spec, found, zone)},
+      {"clock", found.step ? json::value(describe(*found.step, zone)) : json::value{}},
       {"previous", nullptr},
       {"next", nullptr}};
   if (is_timed(spec)) {

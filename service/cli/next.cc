@@ -5,7 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <charconv>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -17,6 +19,7 @@
 #include "scheduler/ahead/skipped_days.h"
 #include "scheduler/when/duration.h"
 #include "scheduler/when/timetable.h"
+#include "service/cli/service_client.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -148,6 +151,27 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
                                  question.config, question.task));
 }
 
+// What a running service says of its clock, which the times of a task do not tell. A service that
+// does not answer at once says nothing.
+void note_clock(const std::string& file, std::ostream& err) {
+  const ConfigResult config = load_config(file, tasks::task_names());
+  if (!config) return;
+  const ServiceConfig& service = config->service;
+  const bool anywhere = service.listen_host == "0.0.0.0" || service.listen_host == "::";
+  const char* const given = std::getenv("SYSTASK_CONNECT");
+  const std::string address =
+      given != nullptr ? given
+                       : fmt::format("{}:{}", anywhere ? "127.0.0.1" : service.listen_host,
+                                     service.listen_port);
+  try {
+    const ServiceClient client{address, "", std::chrono::milliseconds{500}};
+    const boost::json::value answer = client.get("/readyz");
+    if (const auto* clock = answer.as_object().if_contains("clock"); clock != nullptr)
+      err << "systask next: " << clock->as_string().c_str() << '\n';
+  } catch (const std::exception&) {  // there is none
+  }
+}
+
 std::string error_line(std::string_view message) { return fmt::format("error: {}", message); }
 
 void add_options(CLI::App& command, NextQuestion& question, std::string& from) {
@@ -274,6 +298,7 @@ void add_next(CLI::App& app, int& status) {
     given->question.from = *from;
     given->question.dst = dst;
     status = answer_next(given->question, std::cout, std::cerr);
+    if (status == 0 && given->question.cron.empty()) note_clock(given->question.config, std::cerr);
   });
 }
 

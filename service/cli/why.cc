@@ -42,10 +42,14 @@ bool concerns_task(const Hold& hold, const TaskSpec& spec) {
 Explanation explain_stored(db::Database& database, const TaskSpec& spec, TimePoint at,
                            TimePoint now) {
   db::RunLedger ledger{database};
-  if (auto row = ledger.outcome_of(spec.id, at)) {
+  const auto step = scheduler::step_about(ledger.clock_steps(), at);
+  std::vector<scheduler::RunRow> rows = ledger.outcomes_of(spec.id, at);
+  if (!rows.empty()) {
     Explanation found{.kind = Explanation::Kind::kRecorded, .nominal = at};
-    found.attempts = db::RunAttempts{database}.of(row->id);
-    found.row = std::move(row);
+    found.attempts = db::RunAttempts{database}.of(rows.front().id);
+    found.row = std::move(rows.front());
+    found.earlier.assign(std::move_iterator{rows.begin() + 1}, std::move_iterator{rows.end()});
+    found.step = step;
     return found;
   }
   scheduler::ForecastInput input{.at = at, .now = now};
@@ -62,7 +66,9 @@ Explanation explain_stored(db::Database& database, const TaskSpec& spec, TimePoi
   }
   for (const Hold& hold : db::HoldStore{database}.load())
     if (concerns_task(hold, spec)) input.holds.push_back(hold);
-  return scheduler::forecast(spec, input);
+  Explanation answer = scheduler::forecast(spec, input);
+  answer.step = step;
+  return answer;
 }
 
 }  // namespace

@@ -80,6 +80,11 @@ struct Metrics::Families {
   prometheus::Gauge& last_clock_jump =
       gauge(registry, "clock_last_jump_seconds", "The last such jump; negative is back").Add({});
 
+  prometheus::Gauge& clock_pass = gauge(registry, "clock_pass",
+                                        "The number of the pass while times come again, since the "
+                                        "wall clock was set back; else 0")
+                                      .Add({});
+
   prometheus::Counter& failed_ticks =
       counter(registry, "ticks_failed_total", "Ticks that failed; the next one tried again")
           .Add({});
@@ -180,6 +185,10 @@ void Metrics::on_lane_depth(int priority, std::size_t queued) {
 void Metrics::on_clock_jump(Micros jump) {
   families_->clock_jumps.Increment();
   families_->last_clock_jump.Set(seconds(jump));
+}
+
+void Metrics::on_clock_pass(std::int64_t pass) {
+  families_->clock_pass.Set(static_cast<double>(pass));
 }
 
 void Metrics::on_tick_failed(std::string_view) { families_->failed_ticks.Increment(); }

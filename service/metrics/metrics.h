@@ -29,6 +29,7 @@ class Metrics final : public scheduler::Observer {
                        Micros duration, Micros lateness) override;
   void on_lane_depth(int priority, std::size_t queued) override;
   void on_clock_jump(Micros jump) override;
+  void on_clock_pass(std::int64_t pass) override;
   void on_tick_failed(std::string_view why) override;
   void on_run_overdue(const scheduler::TaskSpec& task, scheduler::RunId run, Micros running,
                       Micros usual) override;

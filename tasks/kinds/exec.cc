@@ -29,7 +29,8 @@ ChildSpec child_of(const Exec& exec, const scheduler::RunContext& run, const Val
       {"SYSTASK_TASK", run.task.name},
       {"SYSTASK_NOMINAL", to_rfc3339(run.nominal)},
       {"SYSTASK_BUSINESS_DATE", std::to_string(run.business_date)},
-      {"SYSTASK_ATTEMPT", std::to_string(run.attempt)}};
+      {"SYSTASK_ATTEMPT", std::to_string(run.attempt)},
+      {"SYSTASK_PASS", std::to_string(run.pass)}};
   for (const auto& [name, value] : exec.environment)
     environment[name] = value.fill(values);
   for (const auto& [name, value] : environment)

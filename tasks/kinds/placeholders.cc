@@ -32,7 +32,8 @@ Values run_values(const scheduler::RunContext& run) {
           {"nominal", to_rfc3339(run.nominal)},
           {"run_id", std::to_string(run.id.value())},
           {"task", run.task.name},
-          {"attempt", std::to_string(run.attempt)}};
+          {"attempt", std::to_string(run.attempt)},
+          {"pass", std::to_string(run.pass)}};
 }
 
 Result<Values> all_values(const scheduler::RunContext& run) {

@@ -19,6 +19,45 @@ TEST_F(ApiTest, HealthAndReadinessAreOpenToAll) {
   EXPECT_EQ(ask("GET", "/healthz").status, 200);
 }
 
+TEST_F(ApiTest, AWallClockThatWasSetBackIsTold) {
+  EXPECT_EQ(ask("GET", "/readyz").body, "{\"ready\":true}");
+  EXPECT_TRUE(get("/api/status").at("clock").is_null());
+  const auto minute = [this] {
+    clock.advance(std::chrono::minutes{1});
+    engine.tick(clock.now());
+    lanes.run_all();
+  };
+  minute();
+  minute();
+  clock.set_wall(clock.now() - std::chrono::minutes{2});
+  minute();
+  const auto ready = get("/readyz");
+  EXPECT_EQ(ready.at("ready"), true);
+  EXPECT_THAT(std::string{ready.at("clock").as_string()},
+              testing::AllOf(HasSubstr("set back by 2m"), HasSubstr("up to 2026-05-22T09:32:00"),
+                             HasSubstr("as pass 1")));
+  EXPECT_EQ(get("/api/status").at("clock"), ready.at("clock"));
+  EXPECT_EQ(get("/api/alarms").at(0).at("alarm"), "clock_set_back");
+  EXPECT_EQ(get("/api/alarms").at(0).at("task"), "clock");
+  EXPECT_THAT(metrics.text({}), HasSubstr("systask_clock_pass 1\n"));
+  // The first minute came twice, the second comes again.
+  const auto twice = get("/api/tasks/a/why", {{"at", "2026-05-22T01:31:00Z"}});
+  EXPECT_EQ(twice.at("run").at("pass"), 1);
+  EXPECT_EQ(twice.at("earlier_passes").at(0).at("pass"), 0);
+  EXPECT_EQ(twice.at("clock"), ready.at("clock"));
+  EXPECT_THAT(std::string{twice.at("answer").as_string()},
+              testing::AllOf(HasSubstr("Before the wall clock was set back, in pass 0, it ran"),
+                             HasSubstr("set back by 2m")));
+  const auto again = get("/api/tasks/a/why", {{"at", "2026-05-22T01:32:00Z"}});
+  EXPECT_EQ(again.at("run").at("pass"), 0);
+  EXPECT_THAT(std::string{again.at("answer").as_string()}, HasSubstr("comes again, as pass 1"));
+  minute();
+  minute();
+  EXPECT_EQ(ask("GET", "/readyz").body, "{\"ready\":true}");
+  EXPECT_EQ(get("/api/alarms").as_array().size(), 0U);
+  EXPECT_THAT(metrics.text({}), HasSubstr("systask_clock_pass 0\n"));
+}
+
 TEST_F(ApiTest, EverythingElseAsksForTheToken) {
   token = "secret";
   for (const char* path : {"/api/status", "/metrics", "/api/plans", "/nothing"}) {
