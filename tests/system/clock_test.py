@@ -1,24 +1,25 @@
-"""The wall clock is set back, forward and a day ahead while the service runs, and time itself
-goes on as ever: the ledger says what each late policy promised, and nothing runs twice."""
+"""The wall clock is set back and forward, far and a little, and is wrong for a moment, while the
+service runs and over restarts, and time itself goes on as ever: rhythms go on with it, no time of
+the calendar runs twice or is used up, and the ledger says what each late policy promised."""
 
 import datetime
 import os
-import re
 import threading
 import time
 import unittest
 from collections import Counter
 from pathlib import Path
 
-from harness import SANITIZED, TASKS, Service, SystemTest, config_text, until
-from ledger import (SECOND, assert_accounted, occurrences, open_rows, scheduled, wait_through,
-                    watermarks)
+from harness import SANITIZED, TASKS, Service, SystemTest, config_text, systask, until
+from ledger import SECOND, assert_accounted, occurrences, scheduled, wait_through
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 # A Friday, and no time of day that a test steps over a midnight from without meaning to.
 START = int(datetime.datetime(2026, 5, 22, 9, tzinfo=datetime.timezone.utc).timestamp())
 
-MARK = "run: {exec: [/bin/sh, -c, 'echo \"$SYSTASK_NOMINAL\" >> \"$SYSTASK_TASK.ran\"']}"
+# Nominal time, pass, and the time since the machine began, which nobody sets.
+MARK = ("run: {exec: [/bin/sh, -c, 'read up rest < /proc/uptime; echo "
+        "\"$SYSTASK_NOMINAL $SYSTASK_PASS $up\" >> \"$SYSTASK_TASK.ran\"']}")
 COMMON = f"priority: 1, overlap: queue-one, timeout: 1m, {MARK}"
 
 # Task -> its name, within (seconds), otherwise, coalesce and the most that run: one occurrence
@@ -79,19 +80,23 @@ class Clock(SystemTest):
         """So many seconds ahead of where it would be had nobody touched it."""
         self.offset = self.zero + ahead
         new = self.service.directory / "clock.new"
-        new.write_text(f"{self.offset:+d}\n")
+        new.write_text(f"{self.offset:+f}\n")
         os.replace(new, self.service.directory / "clock")
 
     def now(self):
         """What the service's wall clock says, in microseconds."""
         return int((time.time() + self.offset) * SECOND)
 
-    def marks(self, name):
-        """How often each occurrence ran, by what the bodies themselves left."""
+    def ran(self, name):
+        """(nominal, pass, when by the monotonic clock) of each run, by what the bodies left."""
         file = self.service.directory / f"{name}.ran"
-        times = file.read_text().split() if file.exists() else []
-        return Counter(int(datetime.datetime.fromisoformat(at).timestamp() * SECOND)
-                       for at in times)
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [(int(datetime.datetime.fromisoformat(nominal).timestamp() * SECOND), int(passed),
+                 float(up)) for nominal, passed, up in map(str.split, lines)]
+
+    def marks(self, name):
+        """How often each occurrence ran."""
+        return Counter(nominal for nominal, _, _ in self.ran(name))
 
     def assert_nothing_twice(self, tasks):
         """A body is ahead of its outcome, and behind its claim: so outcomes are read first."""
@@ -106,13 +111,9 @@ class Clock(SystemTest):
     def nominals(self, task, states):
         return {row.nominal for row in scheduled(self.service, task) if row.state in states}
 
-    def ticks(self):
-        metrics = self.service.http("GET", "/metrics")[1]
-        return int(re.search(r"tick_lateness_seconds_count (\d+)", metrics)[1])
-
-    def settle(self):
+    def settle(self, tasks=tuple(POLICIES)):
         """Waits until all that is due in the next two seconds has its outcome, and all before."""
-        wait_through(self.service, POLICIES, self.now() + 2 * SECOND, 30)
+        wait_through(self.service, tasks, self.now() + 2 * SECOND, 30)
 
     def assert_promised(self, jumped_at):
         """`jumped_at`: what the clock said at half of the jump."""
@@ -156,37 +157,150 @@ class Clock(SystemTest):
         self.assert_nothing_twice({task: policy[0] for task, policy in POLICIES.items()} |
                                   {13: "however-late", 21: "hourly"})
 
-    def test_back_ninety_seconds(self):
+    def test_timeouts_do_not_wait_for_the_wall_clock(self):
         hang = ("  - {id: 31, name: hang, every: 1h, timeout: 2s, timeout_grace: 1s, "
                 "run: {exec: [/bin/sleep, '60']}}\n")
-        service = self.serve_at_nine(EACH_SECOND + hang)
+        service = self.serve_at_nine(hang)
         asked = threading.Thread(target=service.http, args=("POST", "/api/tasks/hang/run", {}))
         asked.start()
         self.addCleanup(asked.join)
-        self.settle()
+        self.settle({90005})
         self.set_clock(-90)
         set_at = time.monotonic()
-        # What took its time by the wall clock would now take a minute and a half more.
         until(lambda: service.sql("select 1 from tstp_systemtask_run where task_id = 31 and "
                                   "run_state = 'timed_out'"), "the run is over its timeout")
         self.assertLess(time.monotonic() - set_at, 10)
-        until(lambda: open_rows(service) == 0, "what was under way has its outcome")
-        before = {task: scheduled(service, task) for task in POLICIES}
-        marks = watermarks(service)
-        self.assertTrue(all(row.nominal > self.now() + 60 * SECOND for rows in before.values()
-                            for row in rows), "the clock went back before all of them")
-        # A second start finds watermarks that lie ahead of it.
-        self.assertEqual(0, service.stop())
-        service.start()
-        until(lambda: self.ticks() > 2, "the service has ticked")
-        self.assertEqual(before, {task: scheduled(service, task) for task in POLICIES})
-        self.assertEqual(marks, watermarks(service))
-        # Where the clock comes back to what it said, all go on.
-        self.set_clock(-1)
-        self.settle()
-        for task in POLICIES:
-            assert_accounted(self, scheduled(service, task), SECOND)
-        self.assert_nothing_twice({task: policy[0] for task, policy in POLICIES.items()})
+
+    # --- set back ------------------------------------------------------------------------------
+
+    def goes_on(self, names, times=3):
+        """Waits until each of the tasks has run so often from now on; when that was, by task."""
+        before = {name: len(self.ran(name)) for name in names}
+        until(lambda: all(len(self.ran(name)) >= before[name] + times for name in names),
+              "rhythms go on", 20)
+        return {name: [up for _, _, up in self.ran(name)[max(0, before[name] - 1):]]
+                for name in names}
+
+    def assert_rhythms_go_on(self, tasks):
+        for name, ups in self.goes_on(tasks).items():
+            # A second, and the load of the machine.
+            self.assertLess(max(b - a for a, b in zip(ups, ups[1:])), 4, name)
+
+    def assert_no_key_twice(self, tasks):
+        for name in tasks:
+            keys = Counter((nominal, passed) for nominal, passed, _ in self.ran(name))
+            self.assertEqual({}, {key: n for key, n in keys.items() if n > 1}, name)
+
+    def assert_shipped_go_on(self):
+        """The shipped tasks, recover-plans among them, have run lately by the wall clock."""
+        for task in (5180509, 90005, 90006):
+            until(lambda task=task: any(
+                abs(row.started - self.now()) < 3 * SECOND
+                for row in scheduled(self.service, task) if row.started), f"{task} goes on")
+
+    RHYTHMS = ("second", "pause", "cron-second")
+    TIMES = ("fixed", "once", "cron-fixed")
+    STEPPED = (
+        f"  - {{id: 41, name: second, every: 1s, {COMMON}}}\n"
+        f"  - {{id: 42, name: pause, delay: 1s, {COMMON}}}\n"
+        f"  - {{id: 43, name: cron-second, cron: '* * * * * ?', {COMMON}}}\n"
+        f"  - {{id: 44, name: fixed, at: '09:00:03', {COMMON}}}\n"
+        f"  - {{id: 45, name: once, once: '2026-05-22T09:00:04Z', {COMMON}}}\n"
+        f"  - {{id: 46, name: cron-fixed, cron: '5 0 9 * * ?', {COMMON}}}\n"
+        f"  - {{id: 47, name: noon, at: '12:00', {COMMON}}}\n"
+        f"  - {{id: 48, name: once-at-noon, once: '2026-05-22T12:00:00Z', {COMMON}}}\n")
+
+    def set_back(self, by, restart):
+        service = self.serve_at_nine(self.STEPPED)
+        until(lambda: all(self.ran(name) for name in self.TIMES), "the times have come")
+        if restart:
+            self.assertEqual(0, service.stop())
+        self.set_clock(by)
+        if restart:
+            service.start()
+        self.assert_rhythms_go_on(self.RHYTHMS)
+        self.assert_shipped_go_on()
+        if by <= -20:
+            self.assertIn("set back", service.log.read_text())
+            self.assertIn("set back", service.http("GET", "/readyz")[1]["clock"])
+            self.assertIn("systask_clock_pass 1", service.http("GET", "/metrics")[1])
+            alarms = service.http("GET", "/api/alarms")[1]
+            self.assertEqual(["clock_set_back"], [alarm["alarm"] for alarm in alarms])
+        # Beyond where it was: the times of the calendar have come a second time.
+        if by > -60:
+            until(lambda: self.now() > (START + 15) * SECOND, "the clock is where it was", 40)
+            self.assert_rhythms_go_on(self.RHYTHMS)
+        for name in self.TIMES:
+            self.assertEqual(1, len(self.ran(name)), name)
+        self.assert_no_key_twice(self.RHYTHMS)
+        for task in (41, 43, 44, 45, 46, 5180509):
+            for row in scheduled(service, task):
+                if row.started:
+                    self.assertGreaterEqual(row.started, row.nominal, row)
+
+    def test_back_an_hour(self):
+        self.set_back(-3600, False)
+
+    def test_back_an_hour_over_a_restart(self):
+        self.set_back(-3600, True)
+
+    def test_back_twenty_seconds(self):
+        self.set_back(-20, False)
+
+    def test_back_twenty_seconds_over_a_restart(self):
+        self.set_back(-20, True)
+
+    def test_back_a_little(self):
+        self.set_back(-0.4, False)
+
+    def test_back_a_little_over_a_restart(self):
+        self.set_back(-0.4, True)
+
+    # --- wrong for a moment --------------------------------------------------------------------
+
+    def glitch(self, restart):
+        """Eight hours ahead for three seconds, then right again, then noon comes."""
+        service = self.serve_at_nine(self.STEPPED)
+        until(lambda: all(self.ran(name) for name in self.TIMES), "the times have come")
+        self.set_clock(8 * 3600)
+        self.goes_on(self.RHYTHMS, 2)
+        until(lambda: scheduled(service, 47), "noon was found late")
+        self.assertEqual([], self.ran("noon"))
+        if restart:
+            self.assertEqual(0, service.stop())
+        self.set_clock(0)
+        if restart:
+            service.start()
+        self.assert_rhythms_go_on(self.RHYTHMS)
+        self.assert_shipped_go_on()
+        noon = datetime.datetime(2026, 5, 22, 12, tzinfo=datetime.timezone.utc).timestamp()
+        why = systask("why", "noon", "--at", "2026-05-22T12:00:00Z", "--connect",
+                      f"127.0.0.1:{service.port}")
+        self.assertIn("set back", why.stdout)
+        upcoming = systask("next", "noon", "--config", service.config,
+                           environment={"SYSTASK_CONNECT": f"127.0.0.1:{service.port}"})
+        self.assertEqual(0, upcoming.returncode, upcoming.stderr)
+        self.assertIn("set back", upcoming.stderr)
+        # The time until noon is left out.
+        if restart:
+            self.assertEqual(0, service.stop())
+        self.set_clock(noon - 3 - self.now() / SECOND)
+        if restart:
+            service.start()
+        until(lambda: self.ran("noon") and self.ran("once-at-noon"), "noon has come")
+        self.assert_rhythms_go_on(self.RHYTHMS)
+        for name in ("noon", "once-at-noon", *self.TIMES):
+            self.assertEqual(1, len(self.ran(name)), name)
+        self.assertEqual(1, self.ran("noon")[0][1], "a later pass over that time")
+        self.assert_no_key_twice(self.RHYTHMS)
+        until(lambda: {row.passed: row.state for row in scheduled(service, 47)} ==
+              {0: "skipped_late", 1: "succeeded"}, "noon has an outcome in each pass")
+
+    def test_ahead_for_a_moment(self):
+        self.glitch(False)
+
+    def test_ahead_for_a_moment_over_restarts(self):
+        self.glitch(True)
 
 
 if __name__ == "__main__":

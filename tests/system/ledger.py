@@ -6,10 +6,11 @@ from harness import DEADLINE, until
 
 SECOND = 1_000_000
 
-Row = namedtuple("Row", "nominal last count state claimed started finished attempt detail run")
+Row = namedtuple("Row", "nominal last count state claimed started finished attempt detail run "
+                 "passed")
 
 _COLUMNS = ("nominal_us, last_nominal_us, missed_count, run_state, claimed_at_us, started_at_us, "
-            "finished_at_us, attempt, detail, run_id")
+            "finished_at_us, attempt, detail, run_id, -run_key")
 
 
 def scheduled(service, task):
