@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "peers/drill/plans.h"
 #include "peers/drill/rows.h"
@@ -19,6 +20,7 @@ namespace json = boost::json;
 constexpr std::chrono::milliseconds kAccountEvery{500};
 constexpr std::chrono::milliseconds kStatusEvery{100};
 constexpr std::chrono::milliseconds kSettle{200};
+constexpr std::chrono::seconds kRest{10};  // so long after the trading, nothing is under way
 
 // A count in the status, such as plans/abnormal; 0 where it is not named.
 std::int64_t count_in(const json::value& status, std::string_view group, std::string_view name) {
@@ -31,6 +33,14 @@ std::int64_t plan_named(const json::value& plans, const std::string& name) {
   for (const json::value& plan : rows_of(plans))
     if (flow::text_member(plan, "name") == name) return flow::integer_member(plan, "plan");
   return 0;
+}
+
+// Messages a second of a recording during which something is killed: a short one takes some seconds
+// still, so that the kills meet it.
+std::int64_t kill_speed(std::int64_t messages) {
+  constexpr std::int64_t kSeconds = 6;
+  constexpr std::int64_t kFastest = 5'000;
+  return std::clamp<std::int64_t>(messages / kSeconds, 1, kFastest);
 }
 
 std::string state_of(const SiteSlot& site) {
@@ -59,7 +69,8 @@ Director::Director(const Clock& clock, const DrillOptions& options, const Workpl
       patience_(clock, options.timeout, [this] { return chores(); }),
       began_at_(clock.monotonic()),
       account_at_(clock.monotonic()),
-      status_at_(clock.monotonic() - kStatusEvery) {}
+      status_at_(clock.monotonic() - kStatusEvery),
+      moved_at_(clock.monotonic()) {}
 
 void Director::open() {
   Expected expected = expected_messages(options_);
@@ -138,7 +149,7 @@ void Director::start_flow() {
     file << plan << '\n';
   if (!file.flush()) throw std::runtime_error(ids + " cannot be written; is the disk full?");
   const std::string speed = !options_.speed.empty() ? options_.speed
-                            : options_.disturbs()   ? "5000"
+                            : options_.disturbs()   ? std::to_string(kill_speed(expected_))
                                                     : "full";
   const auto date = flow::integer_member(answer("/api/status"), "business_date");
   arguments.insert(arguments.end(), {"--from", options_.from, "--plan-ids-file", ids, "--speed",
@@ -163,6 +174,7 @@ std::int64_t Director::chores() {
   std::int64_t mark = stage_.flow().acked + static_cast<std::int64_t>(stage_.kills().size());
   for (const SiteTrace& trace : stage_.traces())
     mark += static_cast<std::int64_t>(trace.lines.size());
+  if (std::exchange(mark_, mark) != mark) moved_at_ = clock_.monotonic();
   return mark;
 }
 
@@ -221,6 +233,29 @@ bool Director::over() {
   return now != nullptr && stage_.flow().idle && stage_.flow().held == 0 &&
          count_in(*now, "plans", "completed") == static_cast<std::int64_t>(requests_.size()) &&
          flow::integer_member(*now, "outbox") == 0;
+}
+
+std::string Director::why_not_over() {
+  if (options_.from.empty()) {
+    const auto* now = status();
+    for (const char* end : {"failed", "cancelled", "expired"})
+      if (now != nullptr && count_in(*now, "plans", end) > 0)
+        return fmt::format(
+            "{} of {} plans ended as {} and will not be completed; `plans` of the "
+            "service has the reason, keep it with --keep",
+            count_in(*now, "plans", end), requests_.size(), end);
+  }
+  const auto quiet =
+      std::chrono::duration_cast<std::chrono::seconds>(clock_.monotonic() - moved_at_);
+  const bool all_up = std::ranges::all_of(stage_.sites(), [](const SiteSlot& site) {
+    return site.state == SiteState::kUp && site.logged_in;
+  });
+  if (!all_up || quiet < std::chrono::seconds{options_.window_s} + kRest) return {};
+  const FlowProgress& flow = stage_.flow();
+  return fmt::format(
+      "the flow does not end: nothing has moved for {} s, with {} messages sent for "
+      "the first time and {} of all acknowledged",
+      quiet.count(), flow.unique, flow.acked);
 }
 
 SiteSlot* Director::choose_site() {

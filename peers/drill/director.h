@@ -50,6 +50,10 @@ class Director {
   // Nothing more is to come: the replay is acknowledged, or every plan is completed.
   [[nodiscard]] bool over();
 
+  // Why the flow will not end, or empty: a plan that has ended otherwise than by its trading, or
+  // nothing has moved for longer than plans trade, though every site is up.
+  [[nodiscard]] std::string why_not_over();
+
   // A site that is up, with plans if there is one; null where none is up. By seed.
   [[nodiscard]] SiteSlot* choose_site();
   void kill(SiteSlot& site, const std::string& signal,
@@ -83,6 +87,8 @@ class Director {
   MonotonicPoint began_at_;
   MonotonicPoint account_at_;
   MonotonicPoint status_at_;
+  MonotonicPoint moved_at_;
+  std::int64_t mark_ = 0;  // of what moves
   std::shared_ptr<boost::json::value> status_;
 };
 

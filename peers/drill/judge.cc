@@ -24,6 +24,7 @@ class PlanJudge {
     judge_tenures();
     judge_succession();
     collect_events();
+    if (!evidence_.flow_spoke) return;
     judge_order();
     judge_totals();
     judge_digests();
@@ -59,6 +60,7 @@ class PlanJudge {
   void judge_order();
   void judge_hidden(const Event& before, std::size_t before_index, const Event& after,
                     std::size_t after_index);
+  void judge_tail(const Event& before, const std::vector<std::string>& ids, std::size_t next);
   void judge_totals();
   void judge_end(const PlatformPlan& platform);
   void judge_digests();
@@ -168,6 +170,24 @@ void PlanJudge::judge_order() {
     before = {seq, line};
     next = found->second + 1;
   }
+  judge_tail(before, ids, next);
+}
+
+// The last messages of a plan have no neighbour behind them: they need numbers up to the line's
+// end.
+void PlanJudge::judge_tail(const Event& before, const std::vector<std::string>& ids,
+                           std::size_t next) {
+  const auto platform = evidence_.platform.find(plan_);
+  if (next >= ids.size() || platform == evidence_.platform.end()) return;
+  const auto messages = static_cast<std::int64_t>(ids.size() - next);
+  const std::int64_t known = std::distance(by_seq_.upper_bound(before.seq), by_seq_.end());
+  const std::int64_t numbers =
+      std::max<std::int64_t>(0, platform->second.last - before.seq - known);
+  if (messages <= numbers) return;
+  lost(messages - numbers, platform->second.last, ids[next],
+       fmt::format("{} messages from this one on were sent, and the line ends at {} with only {} "
+                   "numbers free for them",
+                   messages, platform->second.last, numbers));
 }
 
 // Messages that no site saw must at least have a number, between those of their neighbours:

@@ -24,6 +24,7 @@ struct PlatformPlan {
 struct Evidence {
   std::vector<SiteTrace> sites;  // one a process
   FlowTrace flow;
+  bool flow_spoke = true;  // else its trace is not whole: plans are judged by their sites alone
   std::map<std::int64_t, PlanFold> folds;
   std::map<std::int64_t, PlanRequest> requests;
   std::map<std::int64_t, PlatformPlan> platform;

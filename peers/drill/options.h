@@ -19,7 +19,7 @@ struct DrillOptions {
   std::int64_t window_s = 6;  // of TWAP plans
   std::string from;           // a recording; empty: TWAP plans
   std::string format;         // csv, fix; empty: by its content
-  std::string speed;          // empty: full, or 5000 where anything is killed
+  std::string speed;          // empty: full; where anything is killed see Director
   std::int64_t limit = 0;
   double duplicate = 0;
   double swap = 0;

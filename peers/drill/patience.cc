@@ -50,7 +50,7 @@ void Patience::until(const std::string& what, const std::function<bool()>& reach
     const auto mark = look();
     if (std::exchange(before, mark) != mark) moved_at = clock_.monotonic();
     if (bounded && clock_.monotonic() - moved_at > limit_)
-      throw std::runtime_error(fmt::format(
+      throw GaveUp(fmt::format(
           "waited {} s for {}, and nothing moved; see the logs, or allow more with --timeout",
           limit_.count(), what));
   }

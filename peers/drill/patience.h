@@ -7,11 +7,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "base/clock.h"
 
 namespace systask::peers::drill {
+
+// Nothing has moved for too long: what is waited for does not come.
+class GaveUp : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 class Patience {
  public:
@@ -21,7 +28,8 @@ class Patience {
   Patience(const Patience&) = delete;
   Patience& operator=(const Patience&) = delete;
 
-  // Throws std::runtime_error where it gives up. An unbounded wait ends by interruption only.
+  // Throws GaveUp where it gives up, std::runtime_error when interrupted. An unbounded wait ends by
+  // interruption only.
   void until(const std::string& what, const std::function<bool()>& reached, bool bounded = true);
   // The same, but false instead of giving up, after so long whether things move or not.
   bool for_at_most(std::chrono::milliseconds time, const std::function<bool()>& reached);

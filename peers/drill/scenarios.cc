@@ -39,6 +39,7 @@ std::vector<std::string> strike_evenly(Director& director) {
     return director.expected() * (2 * services + 1) / (2 * options.service_kills);
   };
   const bool bounded = options.speed != "recorded";
+  std::string stuck;
   director.until(
       "the flow to end",
       [&] {
@@ -53,10 +54,13 @@ std::vector<std::string> strike_evenly(Director& director) {
             director.kill(*site, options.signal, options.restart_after);
           }
         }
-        return director.over();
+        if (director.over()) return true;
+        if (bounded) stuck = director.why_not_over();
+        return !stuck.empty();
       },
       bounded);
   std::vector<std::string> missed;
+  if (!stuck.empty()) missed.push_back(stuck);
   if (sites < options.kills)
     missed.push_back(fmt::format("only {} of {} kills of sites were made before the flow ended",
                                  sites, options.kills));
