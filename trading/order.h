@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "trading/message.h"
@@ -23,6 +24,9 @@ enum class OrderState : char {
   kCancelled = '9',
   kCancelPending = 'a',
 };
+
+// "partly filled"; "unknown" of a character that is none.
+[[nodiscard]] std::string_view name_of(OrderState state);
 
 struct Order {
   OrderId id;

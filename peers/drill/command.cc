@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "base/number_range.h"
 #include "peers/commands.h"
 #include "peers/drill/drill.h"
 
@@ -25,11 +26,11 @@ const std::map<std::string, Scenario> kScenarios{{"edit-while-down", Scenario::k
 
 void add_blows(CLI::App& command, DrillArguments& options) {
   command.add_option("--kills", options.kills, "Kills of sites, evenly over the messages")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole<CLI::Validator>(0));
   command.add_option("--signal", options.signal, "KILL, or STOP, after which a site continues")
       ->check(CLI::IsMember({"KILL", "STOP"}));
   command.add_option("--service-kills", options.service_kills, "Kills of the service")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole<CLI::Validator>(0));
   command.add_flag("--revive", options.revive,
                    "Start the service again where somebody else kills it, and go on");
   command
@@ -51,15 +52,17 @@ void add_flow(CLI::App& command, DrillArguments& options) {
       .add_option("--format", options.format,
                   "Of the recording: csv or fix; default: by its content")
       ->check(CLI::IsMember({"csv", "fix"}));
-  command.add_option("--speed", options.speed,
-                     "recorded, full, or messages a second; default: full, 5000 with kills");
+  command.add_option(
+      "--speed", options.speed,
+      "recorded, full, or messages a second; default: full; with kills 5000, or so that "
+      "it takes six seconds");
   command.add_option("--window", options.window_s, "Seconds over which a TWAP plan trades")
-      ->check(CLI::PositiveNumber);
+      ->check(whole<CLI::Validator>(1));
   command.add_option("--limit", options.limit, "Only so many messages of the recording");
   command.add_option("--duplicate", options.duplicate, "Chance that a message is sent twice")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
   command.add_option("--swap", options.swap, "Chance that neighbours of different plans swap")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
 }
 
 }  // namespace
@@ -71,12 +74,16 @@ void add_drill_command(CLI::App& app, int& exit_status) {
       "Examples:\n"
       "  systask drill --plans 50 --sites 3 --kills 2\n"
       "  systask drill --kills 2 --signal STOP --json\n"
-      "  systask drill --from es_flow.csv.gz --plans 200 --kills 6 --service-kills 20\n"
-      "  systask drill --from session.log --format fix --plans 10 --kills 2\n"
+      "  systask drill --plans 200 --kills 6 --service-kills 20\n"
+      "  systask drill --from docs/session.log --format fix --plans 10 --kills 2\n"
       "  systask drill --scenario edit-while-down");
   const auto options = std::make_shared<DrillArguments>();
-  command->add_option("--plans", options->plans)->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--sites", options->sites)->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--plans", options->plans)
+      ->check(whole<CLI::Validator>(1))
+      ->capture_default_str();
+  command->add_option("--sites", options->sites)
+      ->check(whole<CLI::Validator>(1, 100))
+      ->capture_default_str();
   add_blows(*command, *options);
   add_flow(*command, *options);
   command->add_option("--seed", options->seed, "Of everything left to chance")
@@ -84,7 +91,7 @@ void add_drill_command(CLI::App& app, int& exit_status) {
   command->add_flag("--json", options->json, "The verdict as JSON on standard output");
   command->add_flag("--keep", options->keep, "Keep the directory with database, traces and logs");
   command->add_option("--timeout", options->timeout_s, "Give up after so many idle seconds")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1))
       ->capture_default_str();
   command->callback([options, &exit_status] {
     try {

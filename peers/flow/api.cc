@@ -25,9 +25,10 @@ Result<json::value> Api::ask(const std::string& method, const std::string& targe
   try {
     response = net::http_request(address_, method, target, body, bearer_, timeout_);
   } catch (const std::exception& error) {
-    return Refusal{"UNREACHABLE", fmt::format("{} {} got no answer: {}; is the service running "
-                                              "there?",
-                                              method, target, error.what())};
+    return Refusal{"UNREACHABLE",
+                   fmt::format("{} {} got no answer at {}: {}; start a service with `systask "
+                               "serve`, or name another with --connect",
+                               method, target, net::text_of(address_), error.what())};
   }
   boost::system::error_code error;
   json::value answer = json::parse(response.body, error);

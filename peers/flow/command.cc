@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "base/number_range.h"
 #include "peers/commands.h"
 #include "peers/flow/api.h"
 #include "peers/flow/flow.h"
@@ -50,13 +51,6 @@ struct Arguments {
   bool progress = false;
   bool survey = false;
 };
-
-net::Address parse_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-    throw std::runtime_error("--connect " + text + ": expected HOST:PORT");
-  return {text.substr(0, colon), text.substr(colon + 1)};
-}
 
 flow::Range parse_range(const std::string& option, const std::string& text) {
   const auto dots = text.find("..");
@@ -114,7 +108,7 @@ std::vector<std::int64_t> choose_plans(const Arguments& given, const flow::Api& 
 
 FlowOptions to_options(const Arguments& given, const Clock& clock) {
   FlowOptions options;
-  const auto address = parse_address(given.connect);
+  const auto address = net::parse_address(given.connect).value();
   options.link = {.address = address,
                   .role = "order_system",
                   .name = given.name,
@@ -156,11 +150,11 @@ FlowOptions to_options(const Arguments& given, const Clock& clock) {
 
 void add_market_options(CLI::App& command, Arguments& given) {
   command.add_option("--reject", given.reject, "Chance that an order is rejected")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
   command.add_option("--partial", given.partial, "Chance that an order is filled in parts")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
   command.add_option("--no-fill", given.no_fill, "Chance that an order rests until cancelled")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
   command.add_option("--latency-ms", given.latency_ms, "Time to each answer, FROM..TO");
   command.add_option("--fill-ms", given.fill_ms, "Time between fills, FROM..TO");
 }
@@ -179,12 +173,12 @@ void add_replay_options(CLI::App& command, Arguments& given) {
       .add_option("--plans", given.plans,
                   "Spread the orders over so many plans; without "
                   "--plan-ids, new follow plans are created")
-      ->check(CLI::PositiveNumber);
+      ->check(whole<CLI::Validator>(1));
   command.add_option("--plan-ids", given.plan_ids, "The plans, by number")->delimiter(',');
   command.add_option("--plan-ids-file", given.plan_ids_file, "The plans, one number a line");
   command.add_option("--speed", given.speed, "recorded, full, or messages a second");
   command.add_option("--swap", given.swap, "Chance that neighbours of different plans swap")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
   command.add_option("--limit", given.limit, "Stop after so many messages");
   command.add_option("--business-date", given.business_date,
                      "YYYYMMDD; default: the platform's open one");
@@ -192,16 +186,18 @@ void add_replay_options(CLI::App& command, Arguments& given) {
 
 void add_common_options(CLI::App& command, Arguments& given) {
   command.add_option("--name", given.name, "Name in service.secrets");
-  command.add_option("--connect", given.connect, "The platform, HOST:PORT");
+  command.add_option("--connect", given.connect, "The platform, HOST:PORT")
+      ->envname("SYSTASK_CONNECT")
+      ->capture_default_str();
   command.add_option("--secrets", given.secrets, "File of lines `role name secret`, mode 0600");
   command.add_option("--seed", given.seed, "Of everything left to chance");
   command
       .add_option("--run", given.run,
                   "Number of this run, part of message ids and order numbers; default: the "
                   "time of the start")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{9'000'000'000}));
+      ->check(whole<CLI::Validator>(1, 9'000'000'000));
   command.add_option("--duplicate", given.duplicate, "Chance that a message is sent twice")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(real<CLI::Validator>(0.0, 1.0));
   command
       .add_option("--hold", given.hold,
                   "Hold back this function until SIGUSR2 or a line `release` on stdin")
@@ -224,8 +220,9 @@ void add_flow_command(CLI::App& app, int& exit_status) {
   command->footer(
       "Examples:\n"
       "  systask flow --reject 0.05 --fill-ms 10..200\n"
-      "  systask flow --from es_flow.csv.gz --plans 20 --speed 5000 --progress\n"
-      "  systask flow --from session.log --format fix --survey");
+      "  systask flow --from docs/session.log --plans 20 --speed 500 --progress\n"
+      "  systask flow --from docs/session.log --format fix --survey\n"
+      "docs/session.log in the source tree is a small sample; order lives may also come as CSV.");
   const auto given = std::make_shared<Arguments>();
   add_common_options(*command, *given);
   add_market_options(*command, *given);

@@ -146,7 +146,8 @@ void Flow::Impl::on_push(const Push& push) {
 }
 
 void Flow::Impl::on_refused(const Refusal& refusal) {
-  log::error("the platform refused the login", {{"reason", refusal.message}});
+  log::error("the platform refused the login",
+             {{"platform", net::text_of(options_.link.address)}, {"reason", refusal.message}});
   finish(1);
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "base/log.h"
+#include "base/number_range.h"
 #include "peers/commands.h"
 #include "peers/link/secrets.h"
 #include "peers/site/site.h"
@@ -27,16 +28,9 @@ struct SiteArguments {
 
 constexpr std::chrono::seconds kLongestLogout{1};
 
-net::Address address_of(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-    throw std::runtime_error("--connect " + text + ": give HOST:PORT, such as 127.0.0.1:8787");
-  return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
 SiteOptions options_of(const SiteArguments& arguments) {
   SiteOptions options;
-  options.link.address = address_of(arguments.connect);
+  options.link.address = net::parse_address(arguments.connect).value();
   options.link.role = "site";
   options.link.name = arguments.name;
   options.link.secret = read_secret(arguments.secrets, "site", arguments.name).value();
@@ -93,7 +87,9 @@ void add_site_command(CLI::App& app, int& exit_status) {
   command->footer(
       "Examples:\n"
       "  systask site --name A --strategies twap,follow\n"
-      "  systask site --name B --connect 10.0.0.7:8787 --secrets b.secrets --trace b.trace");
+      "  systask site --name B --connect 10.0.0.7:8787 --secrets b.secrets --trace b.trace\n"
+      "  systask site drain A --reason 'maintenance'\n"
+      "  systask site move 31 --to B --reason 'A is slow'");
   command->add_option("--name", arguments->name, "its name, as in the secrets file")->required();
   command->add_option("--strategies", arguments->strategies, "what it can run")
       ->delimiter(',')
@@ -101,9 +97,10 @@ void add_site_command(CLI::App& app, int& exit_status) {
       ->capture_default_str();
   command->add_option("--environment", arguments->environment)->capture_default_str();
   command->add_option("--capacity", arguments->capacity, "plans at a time")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1))
       ->capture_default_str();
   command->add_option("--connect", arguments->connect, "the platform, HOST:PORT")
+      ->envname("SYSTASK_CONNECT")
       ->capture_default_str();
   command->add_option("--secrets", arguments->secrets, "lines `role name secret`, mode 0600")
       ->capture_default_str();

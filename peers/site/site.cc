@@ -193,7 +193,9 @@ void Site::Impl::on_error(const Refusal& refusal, const json::object& error) {
 }
 
 void Site::Impl::on_refused(const Refusal& refusal) {
-  log::error("login refused", {{"site", options_.link.name}, {"reason", refusal.message}});
+  log::error("login refused", {{"site", options_.link.name},
+                               {"platform", net::text_of(options_.link.address)},
+                               {"reason", refusal.message}});
   stop();
   if (options_.on_refused) options_.on_refused(refusal);
 }

@@ -11,6 +11,7 @@
 #include "service/api/body.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
+#include "service/config/time_text.h"
 #include "service/metrics/metrics.h"
 
 namespace systask::service {
@@ -73,7 +74,11 @@ void Api::handle(net::HttpRequest request, const net::HttpAnswer& answer) const 
                                       "use an operator's",
                                       caller->name, request.method, request.path)));
   }
-  router_.route(std::move(request), std::move(*caller), answer);
+  router_.route(std::move(request), std::move(*caller), [this, answer](net::HttpResponse response) {
+    // What was refused may name times, and the scheduler says them in UTC.
+    if (response.content_type == kProblem) response.body = in_zone(response.body, parts_.zone);
+    answer(std::move(response));
+  });
 }
 
 void answer_later(const ApiParts& parts, const std::string& what, const net::HttpAnswer& answer,

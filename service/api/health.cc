@@ -46,7 +46,8 @@ json::object intake_of(const Overview& view) {
 json::array lanes_of(const Overview& view) {
   json::array lanes;
   for (const auto& lane : view.lanes)
-    lanes.push_back({{"priority", lane.priority},
+    lanes.push_back({{"lane", lane.priority},
+                     {"priority", lane.priority},  // its name before
                      {"queued", lane.queued},
                      {"running", lane.running},
                      {"threads", lane.threads}});

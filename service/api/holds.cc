@@ -32,7 +32,8 @@ constexpr Noun kNouns[]{{"tasks", Target::Kind::kTask},
                         {"lanes", Target::Kind::kLane}};
 
 Target target_of(const Asking& asking, Target::Kind kind) {
-  return {kind, asking.request.at("name")};
+  const std::string& name = asking.request.at("name");
+  return {kind, kind == Target::Kind::kTask ? task_named(asking.parts, name) : name};
 }
 
 Work prepare_pause(const Asking& asking, Target::Kind kind, bool pause) {
@@ -134,9 +135,11 @@ Work prepare_resize(const Asking& asking) {
 }
 
 // What keeps it from starting now, in words.
-json::value held_text(const Target& target, const std::vector<Hold>& holds, TimePoint now) {
+json::value held_text(const ApiParts& parts, const Target& target, const std::vector<Hold>& holds) {
+  const TimePoint now = parts.clock.now();
   for (const Hold& hold : holds)
-    if (hold.target == target && hold.covers(now)) return json::string{why_held(hold)};
+    if (hold.target == target && hold.covers(now))
+      return json::string{in_zone(why_held(hold), parts.zone)};
   return nullptr;
 }
 
@@ -145,7 +148,8 @@ json::array lanes_json(const ApiParts& parts) {
   const std::vector<Hold> holds = parts.engine.holds();
   for (const scheduler::Lanes::Depth& lane : parts.lanes.depths()) {
     json::object row = lane_json(lane);
-    row["held"] = held_text(Target::lane(lane.priority), holds, parts.clock.now());
+    row["held"] = held_text(parts, Target::lane(lane.priority), holds);
+    row["state"] = lane_state(lane, row.at("held").is_string());
     row["holds"] = holds_on(Target::lane(lane.priority), holds, parts.zone);
     rows.push_back(std::move(row));
   }
@@ -172,7 +176,7 @@ json::array groups_json(const ApiParts& parts) {
     rows.push_back(json::object{{"group", group},
                                 {"tasks", steps.size()},
                                 {"running", running[group]},
-                                {"held", held_text(Target::group(group), holds, now)},
+                                {"held", held_text(parts, Target::group(group), holds)},
                                 {"paused", held.at("paused")},
                                 {"windows", held.at("windows")},
                                 {"steps", std::move(steps)}});

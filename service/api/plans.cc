@@ -11,6 +11,7 @@
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/api/tables.h"
+#include "trading/plan_status.h"
 
 namespace systask::service {
 namespace {
@@ -21,10 +22,14 @@ using trading::PlanRequest;
 
 net::HttpResponse view_json(const trading::PlanView& view) {
   json::object plan = json::parse(view.plan_json).as_object();
+  const auto& code = plan.at("status").as_string();
+  if (const auto status = trading::plan_status(code.empty() ? '?' : code.front()))
+    plan["status_name"] = trading::name_of(*status);
   plan["abnormal"] = view.abnormal;
   plan["epoch"] = view.epoch.value();
   plan["site"] = view.site;
-  plan["last"] = view.last.value();
+  plan["last_number"] = view.last.value();
+  plan["last"] = view.last.value();  // its name before
   plan["skipped"] = view.skipped;
   plan["cached"] = view.cached;
   plan["digest"] = view.digest;
@@ -48,7 +53,9 @@ Handler change_handler(const ApiParts& parts, PlanRequest kind) {
                             "nothing to change, expected an object of strings"));
     const auto done = [answer, plan = *plan](const Result<trading::LineNumber>& number) {
       if (number.has_error()) return answer(problem(number.error()));
-      answer(json_response(202, json::object{{"plan", plan.value()}, {"seq", number->value()}}));
+      answer(json_response(202, json::object{{"plan", plan.value()},
+                                             {"number", number->value()},
+                                             {"seq", number->value()}}));  // its name before
     };
     parts.desk.change(*plan, kind, std::move(parameters), actor, done);
   };

@@ -60,7 +60,7 @@ net::HttpResponse problem(int status, std::string_view code, std::string_view de
                                                             {"status", status},
                                                             {"detail", detail},
                                                             {"code", code}});
-  response.content_type = "application/problem+json";
+  response.content_type = kProblem;
   return response;
 }
 

@@ -10,6 +10,8 @@
 
 namespace systask::service {
 
+inline constexpr std::string_view kProblem = "application/problem+json";
+
 [[nodiscard]] net::HttpResponse json_response(int status, const boost::json::value& body);
 
 // `detail` is a whole sentence: what happened, to what, and what to do.

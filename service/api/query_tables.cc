@@ -8,6 +8,8 @@
 #include "db/queries.h"
 #include "service/api/plan_trail.h"
 #include "trading/decimal.h"
+#include "trading/order.h"
+#include "trading/plan_status.h"
 #include "trading/ports/message_store.h"
 
 namespace systask::service {
@@ -70,26 +72,60 @@ void unfold(json::object& row, std::string_view member) {
   if (!error) *value = std::move(parsed);
 }
 
+// Codes of the source system have their names beside them.
+void name_order(json::object& row) {
+  const auto& state = row.at("state").as_string();
+  row["state_name"] =
+      trading::name_of(static_cast<trading::OrderState>(state.empty() ? '?' : state.front()));
+  const auto* const side = row.at("side").if_int64();
+  row["side_name"] = side != nullptr && *side == 1 ? "buy" : "sell";
+  row["order_number"] = row.at("number");
+}
+
+json::array named_orders(json::array rows) {
+  for (auto& row : rows)
+    name_order(row.get_object());
+  return rows;
+}
+
+std::string_view site_state(bool live, bool draining) {
+  if (!live) return "lost";
+  return draining ? "draining" : "live";
+}
+
 }  // namespace
 
 Tables::Rows QueryTables::plans() {
   json::array rows = rows_json(queries_.plans(), zone_);
-  for (auto& row : rows)
-    unfold(row.get_object(), "parameters");
+  for (auto& row : rows) {
+    json::object& plan = row.get_object();
+    unfold(plan, "parameters");
+    const auto* const saved = plan.at("saved_status").if_string();
+    const auto status =
+        saved == nullptr || saved->empty() ? std::nullopt : trading::plan_status(saved->front());
+    plan["saved_status_name"] = status ? json::value(trading::name_of(*status)) : json::value{};
+  }
   return rows;
 }
 
-Tables::Rows QueryTables::sites() { return rows_json(queries_.sites(), zone_); }
+Tables::Rows QueryTables::sites() {
+  json::array rows = rows_json(queries_.sites(), zone_);
+  for (auto& row : rows) {
+    json::object& site = row.get_object();
+    site["state"] = site_state(site.at("live").as_bool(), site.at("draining").as_bool());
+  }
+  return rows;
+}
 
 Tables::Rows QueryTables::orders(std::optional<PlanId> plan, std::size_t limit) {
-  if (plan) return rows_json(queries_.orders(*plan), zone_, limit);
+  if (plan) return named_orders(rows_json(queries_.orders(*plan), zone_, limit));
   const Table plans = queries_.plans();
   const std::size_t id = plans.column("plan");
   json::array rows;
   for (auto latest = plans.rows.rbegin(); latest != plans.rows.rend() && rows.size() < limit;
        ++latest)
     append(rows, queries_.orders(PlanId{integer_at(*latest, id)}), zone_, limit);
-  return rows;
+  return named_orders(std::move(rows));
 }
 
 Tables::Rows QueryTables::cache(std::optional<PlanId> plan, std::size_t limit) {
@@ -123,9 +159,17 @@ Tables::Rows QueryTables::recoveries(const WhichRecoveries& which) {
 }
 
 Tables::Rows QueryTables::trail(PlanId plan) {
-  return rows_json(trail_of(queries_.plan(plan), queries_.recoveries({.plan = plan}),
-                            queries_.audit(kTrailChanges, "plan " + std::to_string(plan.value()))),
-                   zone_);
+  json::array rows =
+      rows_json(trail_of(queries_.plan(plan), queries_.recoveries({.plan = plan}),
+                         queries_.audit(kTrailChanges, "plan " + std::to_string(plan.value()))),
+                zone_);
+  for (auto& row : rows) {
+    json::object& step = row.get_object();
+    // As the audit log names them; the others are their names before.
+    step["action"] = step.at("what");
+    step["actor"] = step.at("who");
+  }
+  return rows;
 }
 
 Tables::Rows QueryTables::audit(const std::string& object, TimePoint since, std::size_t limit) {
@@ -161,7 +205,7 @@ StoredCounts QueryTables::counts() {
   for (const auto& row : sites.rows) {
     const bool live = integer_at(row, sites.column("live")) != 0;
     const bool draining = integer_at(row, sites.column("draining")) != 0;
-    ++counts.sites[!live ? "lost" : draining ? "draining" : "live"];
+    ++counts.sites[std::string{site_state(live, draining)}];
   }
   counts.outbox = static_cast<std::int64_t>(queries_.outbox(kOutboxCounted).rows.size());
   return counts;

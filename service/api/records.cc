@@ -102,18 +102,25 @@ void add_trail(Router& router, const ApiParts& parts) {
              });
 }
 
+// "task 90001" is the task of that number.
+std::string object_named(const ApiParts& parts, const std::string& object) {
+  constexpr std::string_view kTask = "task ";
+  if (!object.starts_with(kTask)) return object;
+  return std::string{kTask} + task_named(parts, object.substr(kTask.size()));
+}
+
 void add_audit(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/audit",
-             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
-               const auto limit = limit_of(request, kRowsShown);
-               if (limit.has_error()) return answer(problem(limit.error()));
-               const auto since = since_of(parts, request);
-               if (since.has_error()) return answer(problem(since.error()));
-               answer_later(parts, "GET /api/audit", answer,
-                            [&parts, object = request.query("object"), since, limit] {
-                              return json_response(200, parts.tables.audit(object, *since, *limit));
-                            });
-             });
+  router.add(
+      "GET", "/api/audit", [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+        const auto limit = limit_of(request, kRowsShown);
+        if (limit.has_error()) return answer(problem(limit.error()));
+        const auto since = since_of(parts, request);
+        if (since.has_error()) return answer(problem(since.error()));
+        answer_later(parts, "GET /api/audit", answer,
+                     [&parts, object = object_named(parts, request.query("object")), since, limit] {
+                       return json_response(200, parts.tables.audit(object, *since, *limit));
+                     });
+      });
 }
 
 }  // namespace

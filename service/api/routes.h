@@ -41,6 +41,9 @@ void answer_later(const ApiParts& parts, const std::string& what, const net::Htt
 [[nodiscard]] Result<trading::PlanId> plan_of_path(const ApiRequest& request);
 [[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request);
 
+// The name of the task that is named so, or has that number; the text itself where there is none.
+[[nodiscard]] std::string task_named(const ApiParts& parts, const std::string& name_or_number);
+
 // Who changes something: what the body says as `actor`, and whose token it is.
 [[nodiscard]] std::string actor_of(const ApiRequest& request, Body& body);
 

@@ -37,7 +37,7 @@ net::HttpResponse skip(const ApiParts& parts, const std::string& task, const std
 }
 
 Work prepare_skip(const Asking& asking) {
-  return [&parts = asking.parts, task = asking.request.at("name"),
+  return [&parts = asking.parts, task = task_named(asking.parts, asking.request.at("name")),
           date = asking.body.text_or("business_date", "")](const Asked& asked) {
     return skip(parts, task, date, asked);
   };
@@ -92,10 +92,13 @@ Work prepare_backfill(const Asking& asking, Target::Kind kind) {
   WantedDates wanted{.from = asking.body.text("from"), .to = asking.body.text_or("to", "")};
   wanted.concurrency =
       static_cast<int>(asking.body.optional_integer("concurrency", 1, kMostAtOnce).value_or(1));
-  return [&parts = asking.parts, target = Target{kind, asking.request.at("name")},
-          wanted = std::move(wanted)](const Asked& asked) {
-    return backfill(parts, target, wanted, "backfill", asked);
-  };
+  const std::string& name = asking.request.at("name");
+  const bool task = kind == Target::Kind::kTask;
+  return
+      [&parts = asking.parts, target = Target{kind, task ? task_named(asking.parts, name) : name},
+       wanted = std::move(wanted)](const Asked& asked) {
+        return backfill(parts, target, wanted, "backfill", asked);
+      };
 }
 
 // All of it, in order, for today: what is done already too.

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "scheduler/task.h"
+#include "service/config/time_text.h"
 
 namespace systask::service {
 namespace {
@@ -117,7 +118,7 @@ json::object run_json(const scheduler::RunRow& run, std::string_view task, const
           {"waited_ms", millis_between(run.key.nominal, started)},
           {"took_ms", millis_between(started, run.finished_at)},
           {"actor", run.actor},
-          {"detail", std::move(detail)}};
+          {"detail", started ? detail : in_zone(detail, zone)}};
 }
 
 json::array attempts_json(const std::vector<scheduler::RunAttempt>& attempts, const Zone& zone) {
@@ -154,6 +155,13 @@ json::object hold_json(const Hold& hold, const Zone& zone) {
           {"made_at", time_json(zone, hold.made_at)}};
 }
 
+std::string_view lane_state(const scheduler::Lanes::Depth& lane, bool held) {
+  if (lane.paused) return held ? "held" : "paused";
+  if (held) return "held";
+  if (lane.running >= lane.threads) return "full";
+  return lane.running > 0 ? "running" : "idle";
+}
+
 json::object lane_json(const scheduler::Lanes::Depth& lane) {
   return {{"lane", lane.priority},      {"threads", lane.threads}, {"configured", lane.configured},
           {"running", lane.running},    {"queued", lane.queued},   {"paused", lane.paused},
@@ -174,7 +182,7 @@ json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone) {
           {"alarm", name_of(alarm.kind)},
           {"business_date", date},
           {"since", time_json(zone, alarm.since)},
-          {"says", alarm.says}};
+          {"says", in_zone(alarm.says, zone)}};
 }
 
 json::object holds_on(const scheduler::Target& target, const std::vector<Hold>& holds,

@@ -31,6 +31,8 @@ namespace systask::service {
 // "task", "group" or "lane".
 [[nodiscard]] std::string_view kind_of(const scheduler::Target& target);
 [[nodiscard]] boost::json::object hold_json(const scheduler::Hold& hold, const Zone& zone);
+// "paused", "held" (a window), "full" (all its threads work), "running" or "idle".
+[[nodiscard]] std::string_view lane_state(const scheduler::Lanes::Depth& lane, bool held);
 [[nodiscard]] boost::json::object lane_json(const scheduler::Lanes::Depth& lane);
 [[nodiscard]] boost::json::object backfill_json(const scheduler::BackfillStatus& backfill);
 [[nodiscard]] boost::json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone);

@@ -16,6 +16,7 @@
 #include "service/api/run_views.h"
 #include "service/api/task_json.h"
 #include "service/api/task_names.h"
+#include "service/api/times_in_zone.h"
 #include "service/api/why_text.h"
 #include "service/config/time_text.h"
 
@@ -94,7 +95,10 @@ void handle_run(const ApiParts& parts, const ApiRequest& request, const net::Htt
     wanted.wait = std::chrono::milliseconds{*wait};
   if (body->wrong()) return answer(problem(body->refusal()));
   const bool taken =
-      parts.post([&parts, wanted = std::move(wanted), answer] { run_task(parts, wanted, answer); });
+      parts.post([&parts, wanted = std::move(wanted), answer]() mutable {
+        wanted.task = task_named(parts, wanted.task);
+        run_task(parts, wanted, answer);
+      });
   if (!taken)
     answer(problem(503, "BUSY",
                    "the task was not run: the service is stopping, or too "
@@ -139,10 +143,21 @@ net::HttpResponse explain(const ApiParts& parts, const std::string& task, const 
   if (time.has_error()) return problem(time.error());
   const auto found = parts.engine.explain(task, *time);
   if (found.has_error()) return problem(found.error());
-  return json_response(200, why_json(*status->spec, *time, *found));
+  json::value answer = why_json(*status->spec, *time, *found);
+  write_times_in(answer, parts.zone);
+  return json_response(200, answer);
 }
 
 }  // namespace
+
+std::string task_named(const ApiParts& parts, const std::string& name_or_number) {
+  const bool number = !name_or_number.empty() &&
+                      name_or_number.find_first_not_of("0123456789") == std::string::npos;
+  if (!number || parts.engine.task(name_or_number)) return name_or_number;
+  for (const TaskStatus& task : parts.engine.tasks())
+    if (fmt::format("{}", task.spec->id.value()) == name_or_number) return task.spec->name;
+  return name_or_number;
+}
 
 void add_task_routes(Router& router, const ApiParts& parts) {
   router.add("GET", "/api/tasks", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
@@ -162,9 +177,8 @@ void add_task_routes(Router& router, const ApiParts& parts) {
   router.add("GET", "/api/tasks/{name}/why",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                answer_later(parts, "GET " + request.http.path, answer,
-                            [&parts, task = request.at("name"), at = request.query("at")] {
-                              return explain(parts, task, at);
-                            });
+                            [&parts, task = task_named(parts, request.at("name")),
+                             at = request.query("at")] { return explain(parts, task, at); });
              });
   router.add("POST", "/api/tasks/{name}/run",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {

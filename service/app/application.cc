@@ -45,6 +45,7 @@
 #include "service/gateway/hub.h"
 #include "service/gateway/message_centre.h"
 #include "service/metrics/metrics.h"
+#include "service/version.h"
 #include "tasks/tasks.h"
 #include "trading/platform.h"
 
@@ -59,7 +60,6 @@ constexpr std::chrono::milliseconds kLookAtSites{20};
 constexpr std::chrono::milliseconds kLookAtCalendars{1'000};
 constexpr std::chrono::milliseconds kLookAtRun{100};
 constexpr std::chrono::milliseconds kLongestClosing{5'000};
-constexpr std::string_view kVersion = "0.1.0";
 
 template <class T>
 T value_or_throw(Result<T> result) {
@@ -456,7 +456,10 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   p.keep_alive();
   p.readiness.ticking();
   p.readiness.start();
-  const std::string address = fmt::format("{}:{}", p.config.service.listen_host, p.server.port());
+  const std::string& host = p.config.service.listen_host;
+  const bool v6 = host.find(':') != std::string::npos;
+  const std::string address = v6 ? fmt::format("[{}]:{}", host, p.server.port())
+                                 : fmt::format("{}:{}", host, p.server.port());
   log::info("systask is ticking", {{"listen", address},
                                    {"tasks", p.started_tasks},
                                    {"database", p.database->path()},

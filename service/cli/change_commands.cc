@@ -174,14 +174,14 @@ void add_options_of(const Verb& verb, CLI::App& command, ChangeArguments& given)
       command.add_option("--from", given.from, "The first business date")->required();
       command.add_option("--to", given.to, "The last; default: only the first");
       command.add_option("--concurrency", given.number, "So many dates side by side")
-          ->check(CLI::Range(std::int64_t{1}, std::int64_t{100}))
+          ->check(whole<CLI::Validator>(1, 100))
           ->capture_default_str();
       break;
     case Takes::kDate: command.add_option("--business-date", given.date, "Default: today"); break;
     case Takes::kThreads:
       command.add_option("--threads", given.number, "How many")
           ->required()
-          ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000}));
+          ->check(whole<CLI::Validator>(1, 1'000));
       break;
   }
 }
@@ -195,7 +195,9 @@ void add_verb(CLI::App& noun, int& status, const Verb& verb) {
       std::string_view{verb.noun} == "hold" || std::string_view{verb.noun} == "backfill";
   command
       ->add_option(verb.noun, given->name,
-                   numbered ? "Its number" : fmt::format("Name of the {}", verb.noun))
+                   numbered || std::string_view{verb.noun} == "lane" ? "Its number"
+                   : std::string_view{verb.noun} == "task"           ? "Name or number of the task"
+                                                                     : "Name of the group")
       ->required();
   command->add_option("--reason", given->reason, "Why, for the audit log")->required();
   add_options_of(verb, *command, *given);
@@ -217,17 +219,29 @@ int cancel(const ChangeArguments& given) {
 }  // namespace
 
 void add_change_commands(CLI::App& app, int& status) {
-  constexpr std::pair<const char*, const char*> kNouns[]{
-      {"task", "Pause, hold, cancel, skip or re-run one task"},
-      {"group", "Pause, hold, cancel, go on with or re-run the tasks of a group"},
-      {"lane", "Pause, hold, cancel or resize a lane"},
-      {"hold", "Lift a hold"},
-      {"backfill", "Cancel a backfill"}};
-  for (const auto& [name, description] : kNouns) {
-    auto* const noun = app.add_subcommand(name, description);
-    noun->require_subcommand(1);
+  struct Noun {
+    const char* name;
+    const char* description;
+    const char* examples;
+  };
+  constexpr Noun kNouns[]{
+      {"task", "Pause, hold, cancel, skip or re-run one task",
+       "  systask task pause nightly-report --reason 'see ticket 7'\n"
+       "  systask task hold 90020 --from 12:00 --to 13:00 --reason 'database maintenance'\n"
+       "  systask task backfill nightly-report --from 2026-05-18 --to 2026-05-22 \\\n"
+       "      --reason 'report was wrong'"},
+      {"group", "Pause, hold, cancel, go on with or re-run the tasks of a group",
+       "  systask group continue start-of-day --reason 'disk has space again'\n"
+       "  systask group pause start-of-day --reason 'see ticket 7'"},
+      {"lane", "Pause, hold, cancel or resize a lane",
+       "  systask lane pause 2 --reason 'disk is slow'\n"
+       "  systask lane resize 2 --threads 4 --reason 'month end'"},
+      {"hold", "Lift a hold", "  systask hold lift 3 --reason 'done early'"},
+      {"backfill", "Cancel a backfill", "  systask backfill cancel 2 --reason 'wrong dates'"}};
+  for (const Noun& one : kNouns) {
+    auto* const noun = add_noun(app, one.name, one.description, one.examples);
     for (const Verb& verb : verbs())
-      if (std::string_view{verb.noun} == name) add_verb(*noun, status, verb);
+      if (std::string_view{verb.noun} == one.name) add_verb(*noun, status, verb);
   }
   const auto given = std::make_shared<ChangeArguments>();
   auto* const command =

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <iostream>
 #include <memory>
 
@@ -28,11 +29,42 @@ std::string summary_of(const Config& config, std::size_t warnings) {
       config.service.listen_host, config.service.listen_port, counted(warnings, "warning"));
 }
 
+boost::json::array mistakes_json(const std::string& file, const std::vector<Mistake>& mistakes) {
+  boost::json::array all;
+  for (const Mistake& one : mistakes)
+    all.push_back(boost::json::object{{"file", one.file.empty() ? file : one.file},
+                                      {"line", one.place.line},
+                                      {"column", one.place.column},
+                                      {"key", one.key},
+                                      {"says", one.says}});
+  return all;
+}
+
+int check_json(const CheckQuestion& question, const ConfigResult& config, std::ostream& out) {
+  const auto warnings = config ? warnings_of(*config, question.now) : std::vector<Mistake>{};
+  const bool right = config.has_value() && !(question.strict && !warnings.empty());
+  boost::json::object answer{{"file", question.file}, {"right", right}};
+  answer["mistakes"] =
+      config ? boost::json::array{} : mistakes_json(config.error().file, config.error().all);
+  answer["warnings"] = mistakes_json(question.file, warnings);
+  if (config) {
+    answer["tasks"] = config->tasks.size();
+    answer["enabled"] = std::ranges::count_if(config->tasks, &scheduler::TaskSpec::enabled);
+    answer["lanes"] = config->lanes.size();
+    answer["database"] = config->service.database;
+    answer["listen"] =
+        fmt::format("{}:{}", config->service.listen_host, config->service.listen_port);
+  }
+  out << boost::json::serialize(answer) << '\n';
+  return right ? 0 : 2;
+}
+
 }  // namespace
 
 int check(const CheckQuestion& question, std::ostream& out, std::ostream& err) {
   const std::string& file = question.file;
   const ConfigResult config = load_config(file, tasks::task_names());
+  if (question.json) return check_json(question, config, out);
   if (!config) {
     err << to_text(config.error());
     err << fmt::format("{}: {}; nothing starts with this file\n", file,
@@ -56,6 +88,7 @@ void add_check(CLI::App& app, int& status) {
   const auto question = std::make_shared<CheckQuestion>();
   command->add_option("file", question->file, "The configuration")->capture_default_str();
   command->add_flag("--strict", question->strict, "A warning counts as a mistake");
+  command->add_flag("--json", question->json, "Mistakes and warnings as JSON, on standard output");
   command->footer(
       "Answers every mistake with file, line, column, key and what was expected; and warns of\n"
       "what is allowed but probably not meant.\n"
@@ -63,7 +96,7 @@ void add_check(CLI::App& app, int& status) {
       "Examples:\n"
       "  systask check\n"
       "  systask check --strict tasks.yaml\n"
-      "  systask check /etc/systask/tasks.yaml");
+      "  systask check /etc/systask/tasks.yaml --json");
   command->callback([question, &status] {
     question->now = SystemClock{}.now();
     status = check(*question, std::cout, std::cerr);

@@ -19,6 +19,7 @@ void add_check(CLI::App& app, int& status);
 struct CheckQuestion {
   std::string file = "tasks.yaml";
   bool strict = false;  // a warning counts as a mistake
+  bool json = false;    // all of it as JSON, to `out`
   TimePoint now;        // what is in the past depends on it
 };
 

@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "service/cli/commands.h"
+#include "service/cli/shown_answer.h"
+#include "service/cli/suggestion.h"
+#include "service/cli/text_table.h"
 
 namespace systask::service {
 namespace {
@@ -26,7 +29,7 @@ ServiceClient ClientOptions::client() const {
 }
 
 ServiceClient ClientOptions::client(std::chrono::duration<double> timeout) const {
-  return {connect, token_file, std::chrono::duration_cast<std::chrono::milliseconds>(timeout)};
+  return {connect, token_file, std::chrono::duration_cast<std::chrono::milliseconds>(timeout), utc};
 }
 
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
@@ -39,9 +42,18 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
   command->add_option("--token-file", options.token_file, "File whose first line is the token")
       ->envname("SYSTASK_TOKEN_FILE");
   command->add_option("--timeout", options.timeout_seconds, "Seconds to wait for the answer")
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(real<CLI::Validator>(0.001, 1e6))
       ->capture_default_str();
-  command->add_flag("--json", options.json, "Print the service's answer as JSON");
+  auto* const json =
+      command->add_flag("--json", options.json, "Print the service's answer as JSON");
+  command
+      ->add_option("-o,--output", options.output,
+                   "table: cut to the terminal's width; wide: all columns in full; json")
+      ->check(CLI::IsMember({"table", "wide", "json"}))
+      ->excludes(json)
+      ->each([&options](const std::string& form) { options.json = form == "json"; })
+      ->capture_default_str();
+  command->add_flag("--utc", options.utc, "Times in UTC; default: in the service's zone");
   return command;
 }
 
@@ -67,6 +79,14 @@ std::map<std::string, std::string> pairs_of(const std::vector<std::string>& text
   return pairs;
 }
 
+CLI::App* add_noun(CLI::App& app, const std::string& name, const std::string& description,
+                   const std::string& examples) {
+  CLI::App* const noun = app.add_subcommand(name, description);
+  noun->require_subcommand(1);
+  noun->footer("Examples:\n" + examples);
+  return noun;
+}
+
 CLI::Validator key_value() {
   return {[](std::string& text) {
             const auto equals = text.find('=');
@@ -87,6 +107,20 @@ void print_json(const boost::json::value& value) {
   std::cout << boost::json::serialize(value) << "\n" << std::flush;
 }
 
+void print_rows(const ClientOptions& client, boost::json::array& rows,
+                const std::vector<std::string>& columns) {
+  merge_names(rows);
+  const std::vector<std::string> all;
+  print(render_table(table_of(rows, client.wide() ? all : columns), client.screen()));
+}
+
+void print_object(const ClientOptions& client, boost::json::object& object) {
+  merge_names(object);
+  for (auto& member : object)
+    if (auto* const rows = member.value().if_array()) merge_names(*rows);
+  print(render_object(object, client.screen()));
+}
+
 void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
   add_list_commands(app, status);
   add_runs_command(app, status);
@@ -100,8 +134,17 @@ void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& s
 }
 
 int run_app(CLI::App& app, int argc, const char* const* argv, const int& status) {
+  if (const auto unknown = unknown_word(app, argc, argv)) {
+    std::cerr << *unknown << "\n";
+    return kWrongCommandLine;
+  }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    const auto unknown = unknown_option(app);
+    if (!unknown) app.exit(error);
+    if (unknown) std::cerr << *unknown << "\n";
+    return kWrongCommandLine;
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" of status 0.
     return app.exit(error) == 0 ? 0 : kWrongCommandLine;

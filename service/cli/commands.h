@@ -31,6 +31,7 @@ struct StandaloneWhy {
   std::string at;
   std::string config;
   bool json = false;
+  bool utc = false;
 };
 
 // What some commands do without a service; one that is empty has no --standalone.
@@ -41,6 +42,9 @@ struct StandaloneCommands {
 
 // Add them after the peers' commands: `site drain` goes below the `site` that is there.
 void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone = {});
+
+// `systask version`, and --version.
+void add_version(CLI::App& app, int& status);
 
 void add_list_commands(CLI::App& app, int& status);
 void add_recoveries(CLI::App& app, int& status);

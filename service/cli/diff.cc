@@ -7,7 +7,9 @@
 #include <iostream>
 #include <memory>
 
+#include "base/number_range.h"
 #include "base/zone.h"
+#include "service/api/times_in_zone.h"
 #include "service/config/config.h"
 #include "service/config/task_changes.h"
 #include "service/config/time_text.h"
@@ -32,19 +34,22 @@ int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, 
     err << "systask diff: --from " << from.error().message << '\n';
     return kTrouble;
   }
+  const Zone shown = question.utc ? Zone::utc() : zone;
   const WorkTexts works_before{before->tasks, before->works};
   const WorkTexts works_after{after->tasks, after->works};
   const TaskChanges changes = task_changes({before->tasks, works_before},
                                            {after->tasks, works_after}, *from, question.hours);
   if (question.json) {
-    out << boost::json::serialize(change_json(changes)) << '\n';
+    boost::json::value answer = change_json(changes);
+    write_times_in(answer, shown);
+    out << boost::json::serialize(answer) << '\n';
     return changes.changes.empty() ? 0 : 1;
   }
   for (const auto& change : changes.changes)
     for (const std::string& line : change_lines(change))
-      out << line << '\n';
+      out << in_zone(line, shown) << '\n';
   out << fmt::format("{}\n({} hours from {})\n", change_summary(changes), question.hours,
-                     zone.to_rfc3339(*from));
+                     shown.to_rfc3339(*from));
   return changes.changes.empty() ? 0 : 1;
 }
 
@@ -58,9 +63,10 @@ void add_diff(CLI::App& app, int& status) {
                       "Occurrences from then on: RFC 3339, or 09:30 in the service's zone. "
                       "Default: now");
   command->add_option("--hours", given->hours, "And for so long")
-      ->check(CLI::Range(1, 24 * 366))
+      ->check(whole<CLI::Validator>(1, 24 * 366))
       ->capture_default_str();
   command->add_flag("--json", given->json, "As JSON");
+  command->add_flag("--utc", given->utc, "Times in UTC; default: in the service's zone");
   command->footer(
       "A task is the same task by its id. One with more than 200 occurrences is counted.\n"
       "Exit status: 0 nothing differs, 1 something does, 2 trouble.\n"

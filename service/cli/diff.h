@@ -21,6 +21,7 @@ struct DiffQuestion {
   std::string from;  // of the occurrences that are compared; empty: now
   int hours = 24;
   bool json = false;
+  bool utc = false;  // else in the zone of the service of `after`
 };
 
 int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, std::ostream& err);

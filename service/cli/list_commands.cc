@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-// One command that lists rows. Without columns: all that the service gives.
+// One command that lists rows. Without columns: all that the service gives, as with -o wide.
 struct Listing {
   const char* name;
   const char* description;
@@ -44,7 +44,8 @@ const std::vector<Listing>& listings() {
       {.name = "lanes",
        .description = "Lanes, with what runs and waits in them",
        .examples = "  systask lanes",
-       .columns = {"lane", "threads", "configured", "running", "queued", "abandoned", "held"}},
+       .columns = {"lane", "state", "threads", "configured", "running", "queued", "abandoned",
+                   "held"}},
       {.name = "holds",
        .description = "Pauses and windows in which nothing starts, with who made them and why",
        .examples = "  systask holds",
@@ -59,12 +60,16 @@ const std::vector<Listing>& listings() {
        .columns = {"backfill", "on", "name", "runs", "done", "succeeded", "actor", "reason"}},
       {.name = "sites",
        .description = "Strategy sites, with state and load",
-       .examples = "  systask sites"},
+       .examples = "  systask sites\n  systask sites -o wide",
+       .columns = {"name", "state", "plans", "capacity", "strategies", "environment",
+                   "logged_in_at", "lost_at"}},
       {.name = "orders",
        .description = "Child orders",
        .examples = "  systask orders --plan 31\n  systask orders --limit 500 --json",
        .of_plan = true,
-       .limit = 100},
+       .limit = 100,
+       .columns = {"order", "plan", "market", "security", "side", "price", "quantity", "filled",
+                   "cancelled", "state", "order_number", "algo_ordid", "cause"}},
       {.name = "cache",
        .description = "Messages that wait while no site runs their plan",
        .examples = "  systask cache\n  systask cache --plan 31",
@@ -74,7 +79,8 @@ const std::vector<Listing>& listings() {
        .description = "Who changed what, newest first",
        .examples = "  systask audit --limit 20\n"
                    "  systask audit --object 'task nightly-report' --since 'yesterday 08:00'",
-       .limit = 50},
+       .limit = 50,
+       .columns = {"at", "actor", "action", "object", "reason", "before", "after"}},
   };
   return all;
 }
@@ -85,12 +91,12 @@ int list(const Listing& listing, const ListArguments& given) {
   if (!given.object.empty()) query["object"] = given.object;
   if (!given.since.empty()) query["since"] = given.since;
   if (given.limit != 0) query["limit"] = fmt::format("{}", given.limit);
-  const json::value rows =
+  json::value rows =
       given.client.client().get(target_of(fmt::format("/api/{}", listing.name), query));
   if (given.client.json)
     print_json(rows);
   else
-    print(render_table(table_of(rows.as_array(), listing.columns)));
+    print_rows(given.client, rows.as_array(), listing.columns);
   return 0;
 }
 
@@ -101,11 +107,11 @@ void add_listing(CLI::App& app, int& status, const Listing& listing) {
       add_command(app, listing.name, listing.description, listing.examples, given->client);
   if (listing.limit != 0)
     command->add_option("--limit", given->limit, "Show so many rows at most")
-        ->check(CLI::PositiveNumber)
+        ->check(whole<CLI::Validator>(1, kMostRows))
         ->capture_default_str();
   if (listing.of_plan)
     command->add_option("--plan", given->plan, "Of this plan only, by number")
-        ->check(CLI::PositiveNumber);
+        ->check(whole<CLI::Validator>(1));
   if (std::string_view{listing.name} == "audit") {
     command->add_option("--object", given->object, "Of this object only: 'task X', 'lane 1'");
     command->add_option("--since", given->since,
@@ -114,14 +120,21 @@ void add_listing(CLI::App& app, int& status, const Listing& listing) {
   on_command(*command, status, [given, &listing] { return list(listing, *given); });
 }
 
-int show(const ClientOptions& client, const std::string& target) {
-  const json::value answer = client.client().get(target);
+// Of all plans; -o wide has the rest.
+const std::vector<std::string> kPlanColumns{
+    "plan",     "name",    "strategy", "status",    "site",
+    "quantity", "ordered", "filled",   "status_at", "quarantine_reason"};
+const std::vector<std::string> kTrailColumns{"at", "action", "site", "actor", "detail"};
+
+int show(const ClientOptions& client, const std::string& target,
+         const std::vector<std::string>& columns = {}) {
+  json::value answer = client.client().get(target);
   if (client.json)
     print_json(answer);
   else if (answer.is_array())
-    print(render_table(table_of(answer.get_array(), {})));
+    print_rows(client, answer.get_array(), columns);
   else
-    print(render_object(answer.as_object()));
+    print_object(client, answer.as_object());
   return 0;
 }
 
@@ -132,7 +145,7 @@ int explain(const ClientOptions& client, std::int64_t plan) {
     return 0;
   }
   print(fmt::format("plan {}: {}\n", plan, std::string_view{answer.at("state").as_string()}));
-  print(render_table(table_of(answer.at("sites").as_array(), {"site", "answer"})));
+  print(render_table(table_of(answer.at("sites").as_array(), {"site", "answer"}), client.screen()));
   return 0;
 }
 
@@ -148,25 +161,27 @@ void add_list_commands(CLI::App& app, int& status) {
                   "  systask plans\n  systask plans 31\n  systask plans --explain 31\n"
                   "  systask plans --trail 31",
                   plans->first);
-  auto* const one =
-      command->add_option("plan", plans->second, "Number of one plan")->check(CLI::PositiveNumber);
+  auto* const one = command->add_option("plan", plans->second, "Number of one plan")
+                        ->check(whole<CLI::Validator>(1));
   const auto explained = std::make_shared<std::int64_t>(0);
   const auto followed = std::make_shared<std::int64_t>(0);
   command
       ->add_option("--trail", *followed,
                    "What happened to it, from its creation through every site that ran it")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1))
       ->excludes(one);
   command
       ->add_option("--explain", *explained,
                    "For each site why it would, or would not, get this plan")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1))
       ->excludes(one);
   on_command(*command, status, [plans, explained, followed] {
-    if (*followed != 0) return show(plans->first, fmt::format("/api/plans/{}/trail", *followed));
+    if (*followed != 0)
+      return show(plans->first, fmt::format("/api/plans/{}/trail", *followed), kTrailColumns);
     if (*explained != 0) return explain(plans->first, *explained);
     return show(plans->first,
-                plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second));
+                plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second),
+                kPlanColumns);
   });
 }
 

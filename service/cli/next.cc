@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/number_range.h"
 #include "base/zone.h"
 #include "scheduler/ahead/skipped_days.h"
 #include "scheduler/when/duration.h"
@@ -25,6 +26,8 @@
 
 namespace systask::service {
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::int64_t kMostTimes = 10'000'000;
 constexpr std::int64_t kUsual = 5;  // times of one task or expression, where none are asked for
@@ -48,31 +51,73 @@ int refuse(std::ostream& err, const std::string& message) {
   return 1;
 }
 
-std::string described(const scheduler::Occurrence& occurrence, const Zone& zone) {
-  std::string text = zone.to_rfc3339(occurrence.nominal);
-  if (!occurrence.refusal.empty()) text += "  does not run: " + occurrence.refusal;
+// One line of the answer: an occurrence, with what keeps it from running, or a day left out.
+struct Line {
+  TimePoint at;
+  std::string skipped_day;  // not empty: no occurrence, but this date
+  std::string why;
+};
+
+// What a task or an expression does: its lines, or in words what starts it.
+struct Answer {
+  std::vector<Line> lines;
+  std::string starts;
+  bool enabled = true;
+};
+
+std::string text_of(const Line& line, const Zone& zone) {
+  if (!line.skipped_day.empty()) return fmt::format("{}  skipped: {}", line.skipped_day, line.why);
+  std::string text = zone.to_rfc3339(line.at);
+  if (!line.why.empty()) text += "  does not run: " + line.why;
   return text;
+}
+
+std::vector<std::string> texts_of(const Answer& answer, const Zone& zone) {
+  if (!answer.starts.empty()) return {answer.starts};
+  if (answer.lines.empty()) return {"never"};
+  std::vector<std::string> texts;
+  texts.reserve(answer.lines.size());
+  for (const Line& line : answer.lines)
+    texts.push_back(text_of(line, zone));
+  return texts;
+}
+
+json::object json_of(const Answer& answer, const Zone& zone) {
+  json::array occurrences;
+  json::array skipped;
+  for (const Line& line : answer.lines) {
+    if (line.skipped_day.empty())
+      occurrences.push_back(
+          json::object{{"nominal", zone.to_rfc3339(line.at)},
+                       {"runs", line.why.empty()},
+                       {"why", line.why.empty() ? json::value{} : json::value(line.why)}});
+    else
+      skipped.push_back(json::object{{"date", line.skipped_day}, {"why", line.why}});
+  }
+  return {{"enabled", answer.enabled},
+          {"occurrences", occurrences},
+          {"skipped", skipped},
+          {"starts", answer.starts.empty() ? json::value{} : json::value(answer.starts)}};
 }
 
 // The days without an occurrence between the first and the last, as lines by their beginning.
 void add_skipped(const scheduler::Timetable& timetable, TimePoint from, TimePoint until,
-                 std::multimap<TimePoint, std::string>& lines) {
+                 std::multimap<TimePoint, Line>& lines) {
   constexpr std::size_t kMostDays = 1'000;
   for (const scheduler::SkippedDay& day :
        scheduler::skipped_days(timetable, from, until, kMostDays))
-    lines.emplace(day.midnight,
-                  fmt::format("{}  skipped: {}", scheduler::text_of(day.date), day.why));
+    lines.emplace(day.midnight, Line{day.midnight, scheduler::text_of(day.date), day.why});
 }
 
 // What was asked for, in order of time: those before `from`, then those after it.
-std::vector<std::string> occurrences(const scheduler::Timetable& timetable, const Zone& zone,
-                                     const NextQuestion& question, std::int64_t usual_count) {
-  std::multimap<TimePoint, std::string> found;
+Answer occurrences(const scheduler::Timetable& timetable, const NextQuestion& question,
+                   std::int64_t usual_count) {
+  std::multimap<TimePoint, Line> found;
   TimePoint first = question.from;
   for (std::int64_t i = 0; i < question.back; ++i) {
     const scheduler::Occurrence one = timetable.previous(first);
     if (one.nominal == scheduler::kNeverBefore) break;
-    found.emplace(one.nominal, described(one, zone));
+    found.emplace(one.nominal, Line{one.nominal, "", one.refusal});
     first = one.nominal;
   }
   const std::int64_t count = question.count > 0 || question.back > 0 ? question.count : usual_count;
@@ -80,16 +125,15 @@ std::vector<std::string> occurrences(const scheduler::Timetable& timetable, cons
   for (std::int64_t i = 0; i < count; ++i) {
     const scheduler::Occurrence one = timetable.next(last);
     if (one.nominal == scheduler::kNever) break;
-    found.emplace(one.nominal, described(one, zone));
+    found.emplace(one.nominal, Line{one.nominal, "", one.refusal});
     last = one.nominal;
   }
   if (question.skipped) add_skipped(timetable, first, last, found);
-  std::vector<std::string> lines;
-  lines.reserve(found.size());
+  Answer answer;
+  answer.lines.reserve(found.size());
   for (auto& [at, line] : found)
-    lines.push_back(std::move(line));
-  if (lines.empty()) lines.emplace_back("never");
-  return lines;
+    answer.lines.push_back(std::move(line));
+  return answer;
 }
 
 int answer_cron(const NextQuestion& question, std::ostream& out, std::ostream& err) {
@@ -99,35 +143,63 @@ int answer_cron(const NextQuestion& question, std::ostream& out, std::ostream& e
       scheduler::parse_cron_schedule(question.cron, *zone, question.dst, question.seed);
   if (!schedule && schedule.error().code != "NEVER_FIRES")
     return refuse(err, schedule.error().message);
-  out << (schedule
-              ? fmt::format("{}", fmt::join(occurrences(*schedule, *zone, question, kUsual), "\n"))
-              : "never")
-      << '\n';
+  const Answer answer = schedule ? occurrences(*schedule, question, kUsual) : Answer{};
+  const Zone shown = question.utc ? Zone::utc() : *zone;
+  if (question.json) {
+    json::object object = json_of(answer, shown);
+    object["cron"] = question.cron;
+    object["time_zone"] = zone->name();
+    out << json::serialize(object) << '\n';
+    return 0;
+  }
+  out << fmt::format("{}\n", fmt::join(texts_of(answer, shown), "\n"));
   return 0;
 }
 
 // The occurrences of a task, or in words what starts it where it is on no clock.
-std::vector<std::string> lines_of(const scheduler::TaskSpec& task, const NextQuestion& question,
-                                  std::int64_t usual_count) {
+Answer answer_of(const scheduler::TaskSpec& task, const NextQuestion& question,
+                 std::int64_t usual_count) {
+  const auto in_words = [&](std::string words) {
+    return Answer{.lines = {}, .starts = std::move(words), .enabled = task.enabled};
+  };
   if (const auto* delay = std::get_if<scheduler::Delay>(&task.timetable.schedule()))
-    return {scheduler::format_duration(delay->period()) + " after its last run"};
-  if (!task.timetable.on_demand())
-    return occurrences(task.timetable, Zone::find(task.zone).value(), question, usual_count);
-  if (task.after.empty()) return {"when it is asked to"};
+    return in_words(scheduler::format_duration(delay->period()) + " after its last run");
+  if (!task.timetable.on_demand()) {
+    Answer answer = occurrences(task.timetable, question, usual_count);
+    answer.enabled = task.enabled;
+    return answer;
+  }
+  if (task.after.empty()) return in_words("when it is asked to");
   std::vector<std::string_view> names;
   names.reserve(task.after.size());
   for (const scheduler::Predecessor& before : task.after)
     names.emplace_back(before.task);
-  return {fmt::format("after {}", fmt::join(names, ", "))};
+  return in_words(fmt::format("after {}", fmt::join(names, ", ")));
 }
 
-void print_all(const Config& config, const NextQuestion& question, std::ostream& out) {
+json::object task_object(const scheduler::TaskSpec& task, const Answer& answer, const Zone& zone) {
+  json::object object = json_of(answer, zone);
+  object["task"] = task.name;
+  object["id"] = task.id.value();
+  object["time_zone"] = task.zone;
+  return object;
+}
+
+void print_all(const Config& config, const NextQuestion& question, const Zone& zone,
+               std::ostream& out) {
+  if (question.json) {
+    json::array all;
+    for (const auto& task : config.tasks)
+      all.push_back(task_object(task, answer_of(task, question, 1), zone));
+    out << json::serialize(all) << '\n';
+    return;
+  }
   std::size_t widest = 0;
   for (const auto& task : config.tasks)
     widest = std::max(widest, task.name.size());
   for (const auto& task : config.tasks)
     out << fmt::format("{:<{}}  {}{}\n", task.name, widest,
-                       fmt::join(lines_of(task, question, 1), " "),
+                       fmt::join(texts_of(answer_of(task, question, 1), zone), " "),
                        task.enabled ? "" : " (not enabled)");
 }
 
@@ -137,14 +209,19 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
     err << to_text(config.error());
     return 2;
   }
+  const Zone zone =
+      question.utc ? Zone::utc() : Zone::find(config->service.platform.time_zone).value();
   if (question.task.empty()) {
-    print_all(*config, question, out);
+    print_all(*config, question, zone, out);
     return 0;
   }
   for (const auto& task : config->tasks) {
     if (task.name != question.task && std::to_string(task.id.value()) != question.task) continue;
-    for (const std::string& line : lines_of(task, question, kUsual))
-      out << line << '\n';
+    const Answer answer = answer_of(task, question, kUsual);
+    if (question.json)
+      out << json::serialize(task_object(task, answer, zone)) << '\n';
+    else
+      out << fmt::format("{}\n", fmt::join(texts_of(answer, zone), "\n"));
     return 0;
   }
   return refuse(err, fmt::format("{} has no task '{}'; `systask next` lists those it has",
@@ -181,11 +258,14 @@ void add_options(CLI::App& command, NextQuestion& question, std::string& from) {
   command.add_option("--zone", question.zone, "Of --cron: an IANA name")->capture_default_str();
   command.add_option("--from", from, "RFC 3339; times strictly after it. Default: now");
   command.add_option("--count", question.count, "How many times after it; usually 5")
-      ->check(CLI::Range(std::int64_t{1}, kMostTimes));
+      ->check(whole<CLI::Validator>(1, kMostTimes));
   command.add_option("--back", question.back, "How many times before it; alone, only these")
-      ->check(CLI::Range(std::int64_t{1}, kMostTimes));
+      ->check(whole<CLI::Validator>(1, kMostTimes));
   command.add_flag("--skipped", question.skipped,
                    "Also the days that a task's calendar leaves out, and why");
+  command.add_flag("--json", question.json, "As JSON");
+  command.add_flag("--utc", question.utc,
+                   "Times in UTC; default: in the service's zone, of --cron in its --zone");
   command.add_option(
       "--seed", question.seed,
       "Of --cron and --batch: the name of the task, which chooses what H stands for");
@@ -198,6 +278,7 @@ constexpr const char* kExamples =
     "  systask next\n"
     "  systask next archive-day --count 3 --back 2\n"
     "  systask next nightly-report --count 10 --skipped\n"
+    "  systask next archive-day --json --utc\n"
     "  systask next --cron '0 30 9 ? * MON-FRI' --zone Asia/Shanghai --from 2026-05-22T00:00:00Z\n"
     "  printf '0 0 8 * * ?\\tUTC\\t2026-05-22T00:00:00Z\\t2\\n' | systask next --batch";
 

@@ -32,6 +32,8 @@ struct NextQuestion {
   std::int64_t back = 0;   // strictly before `from`
   TimePoint from;
   scheduler::DstPolicy dst;
+  bool json = false;
+  bool utc = false;      // else in the service's zone, of `cron` in its own
   bool skipped = false;  // also the days that a task's calendar leaves out, and why
 };
 

@@ -125,7 +125,7 @@ void add_create(CLI::App& plan, int& status) {
   auto* const command = add_command(
       plan, "create", "A new plan, given to a strategy site at once",
       "  systask plan create --strategy twap --security 600570 --side buy --quantity 10000 \\\n"
-      "      --parameter window_seconds=60 --parameter slices=6\n"
+      "      --parameter window_seconds=60 --parameter slices=6 --parameter price=48.00\n"
       "  systask plan create --strategy follow --name pair --detail 1:600570:buy:100 \\\n"
       "      --detail 1:600571:sell:100",
       given->client);
@@ -148,7 +148,7 @@ void add_create(CLI::App& plan, int& status) {
       ->needs(security)
       ->capture_default_str();
   command->add_option("--quantity", given->quantity, "0: no target")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole<CLI::Validator>(0))
       ->needs(security);
   command->add_option("--last-date", given->last_date, "YYYYMMDD: it is opened again until then");
   on_command(*command, status, [given] { return create(*given); });
@@ -171,11 +171,11 @@ void add_change(CLI::App& plan, int& status, const std::string& verb,
                 const std::string& description) {
   const auto given = std::make_shared<ChangeArguments>();
   const bool modify = verb == "modify";
-  const std::string more = modify ? " --parameter slices=12" : "";
+  const std::string more = modify ? " --parameter price=48.50" : "";
   auto* const command =
       add_command(plan, verb, description, "  systask plan " + verb + " 31" + more, given->client);
   command->add_option("plan", given->plan, "Number of the plan")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1))
       ->required();
   if (modify)
     command->add_option("--parameter", given->parameters, "KEY=VALUE to change; repeat it")
@@ -188,8 +188,11 @@ void add_change(CLI::App& plan, int& status, const std::string& verb,
 }  // namespace
 
 void add_plan_commands(CLI::App& app, int& status) {
-  auto* const plan = app.add_subcommand("plan", "Create a plan, or change one");
-  plan->require_subcommand(1);
+  auto* const plan = add_noun(app, "plan", "Create a plan, or change one",
+                              "  systask plan create --strategy twap --security 600570 --side buy "
+                              "\\\n      --quantity 10000 --parameter price=48.00\n"
+                              "  systask plan pause 31\n"
+                              "  systask plan modify 31 --parameter price=48.50");
   add_create(*plan, status);
   add_change(*plan, status, "pause", "Ask its site to pause the plan");
   add_change(*plan, status, "resume", "Ask its site to go on with the plan");

@@ -25,22 +25,23 @@ struct Arguments {
 };
 
 int list(const Arguments& given) {
-  const json::value rows =
+  json::value rows =
       given.client.client().get(fmt::format("/api/quarantine?limit={}", given.limit));
   if (given.client.json)
     print_json(rows);
   else
-    print(render_table(table_of(rows.as_array(), {})));
+    print_rows(given.client, rows.as_array(),
+               {"no", "received_at", "function", "business_date", "plan", "number", "market",
+                "order_number", "reason"});
   return 0;
 }
 
 int show(const Arguments& given) {
-  const json::value message =
-      given.client.client().get(fmt::format("/api/quarantine/{}", given.number));
+  json::value message = given.client.client().get(fmt::format("/api/quarantine/{}", given.number));
   if (given.client.json)
     print_json(message);
   else
-    print(render_object(message.as_object()));
+    print_object(given.client, message.as_object());
   return 0;
 }
 
@@ -97,13 +98,13 @@ std::shared_ptr<Arguments> add(CLI::App& parent, int& status, const std::string&
                                     "  systask quarantine " + verb + example, given->client);
   if (verb == "list") {
     command->add_option("--limit", given->limit, "Show so many rows at most")
-        ->check(CLI::PositiveNumber)
+        ->check(whole<CLI::Validator>(1, kMostRows))
         ->capture_default_str();
   } else {
     command
         ->add_option(verb == "release" ? "plan" : "message", given->number,
                      verb == "release" ? "Number of the plan" : "Its `no` in the list")
-        ->check(CLI::PositiveNumber)
+        ->check(whole<CLI::Validator>(1))
         ->required();
   }
   if (verb != "list" && verb != "show")
@@ -126,7 +127,7 @@ void add_quarantine_commands(CLI::App& app, int& status) {
                   "  systask quarantine skip 118 --reason \"the feed repeated yesterday\"",
                   given->client);
   quarantine->add_option("--limit", given->limit, "Show so many rows at most")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1, kMostRows))
       ->capture_default_str();
   add(*quarantine, status, "list", "All that waits, plans first", " --limit 10", list);
   add(*quarantine, status, "show", "One message in full", " 118", show);

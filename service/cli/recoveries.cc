@@ -43,7 +43,7 @@ json::value ms_of(const json::value& us) {
       fmt::format("{:.1f}", static_cast<double>(us.to_number<std::int64_t>()) / 1e3)};
 }
 
-std::string table_of_attempts(const json::array& rows) {
+std::string table_of_attempts(const json::array& rows, Screen screen) {
   json::array shown;
   for (const json::value& row : rows) {
     json::object& line = shown.emplace_back(row).get_object();
@@ -55,7 +55,8 @@ std::string table_of_attempts(const json::array& rows) {
   }
   return render_table(table_of(shown, {"plan", "attempt", "noticed_at", "from_site", "to_site",
                                        "phase", "notice_ms", "choose_ms", "rebuild_ms", "claim_ms",
-                                       "replay_ms", "finish_ms", "all_ms", "replayed", "says"}));
+                                       "replay_ms", "finish_ms", "all_ms", "replayed", "says"}),
+                      screen);
 }
 
 std::string table_of_times(const json::object& times) {
@@ -88,7 +89,8 @@ int list(const RecoveriesArguments& given) {
   if (given.client.json)
     print_json(answer);
   else
-    print(given.times ? table_of_times(answer.as_object()) : table_of_attempts(answer.as_array()));
+    print(given.times ? table_of_times(answer.as_object())
+                      : table_of_attempts(answer.as_array(), given.client.screen()));
   return 0;
 }
 
@@ -122,13 +124,13 @@ json::object look(const ServiceClient& client, const RecoveriesArguments& given)
           {"recovered", std::move(ended)}};
 }
 
-std::string text_of(const json::object& seen, const std::string& since) {
+std::string text_of(const json::object& seen, const std::string& since, Screen screen) {
   const json::array& open = seen.at("open").as_array();
   return fmt::format("{}: {} under way\n{}\nsince {}: {}\nrecovered last:\n{}",
                      std::string_view{seen.at("time").as_string()}, open.size(),
-                     table_of_attempts(open), since.empty() ? "midnight" : since,
+                     table_of_attempts(open, screen), since.empty() ? "midnight" : since,
                      table_of_times(seen.at("times").as_object()),
-                     table_of_attempts(seen.at("recovered").as_array()));
+                     table_of_attempts(seen.at("recovered").as_array(), screen));
 }
 
 // On a terminal each look replaces the last, elsewhere it follows.
@@ -144,7 +146,8 @@ int watch(const RecoveriesArguments& given) {
     if (given.client.json)
       print_json(seen);
     else
-      print((terminal ? std::string{kClear} : "") + text_of(seen, given.since) + "\n");
+      print((terminal ? std::string{kClear} : "") +
+            text_of(seen, given.since, given.client.screen()) + "\n");
     next.expires_after(every);
     if (looks + 1 != given.looks) next.wait();
   }
@@ -165,10 +168,10 @@ void add_recoveries(CLI::App& app, int& status) {
       "is cached), finish; all: from\nthe first to the last.",
       given->client);
   command->add_option("--limit", given->limit, "Show so many rows at most")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1, kMostRows))
       ->capture_default_str();
   command->add_option("--plan", given->plan, "Of this plan only, by number")
-      ->check(CLI::PositiveNumber);
+      ->check(whole<CLI::Validator>(1));
   command->add_option("--since", given->since,
                       "Noticed no earlier: RFC 3339, or 08:00 in the service's zone");
   command->add_flag("--open", given->open, "Those under way only");
@@ -178,11 +181,11 @@ void add_recoveries(CLI::App& app, int& status) {
       command->add_flag("--watch", given->watch, "Look again and again")->excludes(times);
   command->add_option("--every", given->every_seconds, "Seconds between two looks")
       ->needs(watching)
-      ->check(CLI::Range(0.05, 3600.0))
+      ->check(real<CLI::Validator>(0.05, 3600.0))
       ->capture_default_str();
   command->add_option("--looks", given->looks, "End after so many; default: with Ctrl-C")
       ->needs(watching)
-      ->check(CLI::PositiveNumber);
+      ->check(whole<CLI::Validator>(1));
   on_command(*command, status, [given] { return given->watch ? watch(*given) : list(*given); });
 }
 

@@ -188,7 +188,7 @@ void add_run_command(CLI::App& app, int& status, std::function<int(const Standal
       "refused, or no service answers, 2 the command line is wrong, 3 it had not ended when\n"
       "--timeout was over: it goes on, and `systask runs RUN` shows it.",
       given->client);
-  command->add_option("task", given->task, "Name of the task; `systask tasks` shows them")
+  command->add_option("task", given->task, "Its name or number; `systask tasks` shows them")
       ->required();
   command->add_option("--parameter", given->parameters, "For this run only; repeat it")
       ->check(key_value())

@@ -49,14 +49,14 @@ int list(const RunsArguments& given) {
   add("trigger", given.trigger);
   add("task", given.task);
   add("after", given.after);
-  const json::value page = given.client.client().get(target_of("/api/runs", query));
+  json::value page = given.client.client().get(target_of("/api/runs", query));
   if (given.client.json) {
     print_json(page);
     return 0;
   }
-  print(render_table(table_of(page.at("runs").as_array(),
-                              {"run", "task", "nominal", "outcome", "count", "started_at",
-                               "waited_ms", "took_ms", "trigger", "actor", "detail"})));
+  print_rows(given.client, page.at("runs").as_array(),
+             {"run", "task", "nominal", "outcome", "count", "started_at", "waited_ms", "took_ms",
+              "trigger", "actor", "detail"});
   print(folded_lines(page.at("folded").as_array()));
   if (const json::value& next = page.at("next"); !next.is_null())
     print(fmt::format("\nthere are more: --limit shows more at once, --after {} what follows\n",
@@ -111,7 +111,7 @@ void add_runs_command(CLI::App& app, int& status) {
                   "  systask runs --trigger manual,backfill --limit 100\n"
                   "  systask runs 118",
                   given->client);
-  command->add_option("run", given->run, "Number of one run")->check(CLI::PositiveNumber);
+  command->add_option("run", given->run, "Number of one run")->check(whole<CLI::Validator>(1));
   command->add_option("--since", given->since,
                       "Not earlier: today, yesterday, 09:30, 'yesterday 09:30', 2026-05-22, "
                       "'2h ago', RFC 3339");
@@ -129,7 +129,7 @@ void add_runs_command(CLI::App& app, int& status) {
                    "of the same time")
       ->capture_default_str();
   command->add_option("--limit", given->limit, "Show so many rows at most")
-      ->check(CLI::Range(1, 10'000))
+      ->check(whole<CLI::Validator>(1, kMostRows))
       ->capture_default_str();
   command->add_option("--after", given->after, "Go on where a page ended, as it says");
   command->add_flag("--all,--no-fold", given->all,

@@ -12,6 +12,7 @@
 #include "scheduler/run.h"
 #include "service/app/application.h"
 #include "service/app/memory.h"
+#include "service/cli/client_command.h"
 #include "service/cli/commands.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
@@ -19,20 +20,45 @@
 namespace systask::service {
 namespace {
 
+// What the first lines say of a service.
+struct ServeMeans {
+  std::string config;
+  std::string token_file;
+};
+
 void print_mistakes(const Mistakes& mistakes) {
   std::cerr << to_text(mistakes)
             << fmt::format("{} mistake{}: nothing was started\n", mistakes.all.size(),
                            mistakes.all.size() == 1 ? "" : "s");
 }
 
-void print_welcome(const std::string& address, const std::string& config) {
+// Where commands on this machine reach a service that listens there.
+std::string address_to_ask(const std::string& listens) {
+  const auto colon = listens.rfind(':');
+  const std::string host = listens.substr(0, colon);
+  const std::string port = listens.substr(colon + 1);
+  if (host == "0.0.0.0") return "127.0.0.1:" + port;
+  if (host == "[::]") return "[::1]:" + port;
+  return listens;
+}
+
+void print_welcome(const std::string& address, const ServeMeans& means) {
+  const std::string ask = address_to_ask(address);
+  std::cout << fmt::format("systask is running on {}, configured by {}.\n", address, means.config);
+  if (ask != ClientOptions{}.connect)
+    std::cout << fmt::format(
+        "  first: export SYSTASK_CONNECT={}   so that commands, sites and flows find it\n", ask);
+  if (!means.token_file.empty())
+    std::cout << "  and:   export SYSTASK_TOKEN_FILE=FILE   a file with a token of "
+              << means.token_file << '\n';
+  const std::string token = means.token_file.empty() ? "" : " -H 'Authorization: Bearer TOKEN'";
   std::cout << fmt::format(
-                   "systask is running on {0}, configured by {1}.\n"
-                   "  look:  curl http://{0}/api/status      systask tasks      systask runs\n"
+                   "  look:  systask status        systask tasks        systask runs\n"
+                   "         curl{} http://{}/api/status\n"
                    "  try:   systask run recover-plans        one task, now\n"
                    "         systask drill --kills 2          a takeover, on a service of its own\n"
                    "  stop:  Ctrl-C; again, if it is to hurry\n",
-                   address, config)
+                   token, ask)
             << std::flush;
 }
 
@@ -56,10 +82,11 @@ int serve(const std::string& file) {
   }
   log::set_level(config->service.log_level);
   try {
+    const ServeMeans means{file, config->service.token_file};
     Application application{std::move(*config)};
     application.run([&](const std::string& address) {
       starting.reset();
-      print_welcome(address, file);
+      print_welcome(address, means);
     });
     if (application.has_left_bodies()) std::_Exit(0);
     return 0;
@@ -89,9 +116,12 @@ int run_standalone(const StandaloneRun& run) {
     return 2;
   }
   log::set_level(log::Level::kWarn);
+  std::string task = run.task;
+  for (const scheduler::TaskSpec& one : config->tasks)
+    if (fmt::format("{}", one.id.value()) == run.task) task = one.name;
   try {
     Application application{std::move(*config)};
-    const auto row = application.run_once(run.task, run.parameters);
+    const auto row = application.run_once(task, run.parameters);
     if (row.has_error()) {
       std::cerr << fmt::format("systask run {}: {}\n", run.task, row.error().message);
       return 1;

@@ -6,17 +6,19 @@
 #include <fstream>
 #include <sstream>
 
+#include "service/api/times_in_zone.h"
+
 namespace systask::service {
 namespace {
 
 namespace json = boost::json;
 
 net::Address address_of(const std::string& connect) {
-  const auto colon = connect.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == connect.size())
+  auto address = net::parse_address(connect);
+  if (address.has_error())
     throw CliError(
-        fmt::format("--connect is '{}': give HOST:PORT, such as 127.0.0.1:8787", connect));
-  return {connect.substr(0, colon), connect.substr(colon + 1)};
+        fmt::format("--connect (or SYSTASK_CONNECT) is no address: {}", address.error().message));
+  return std::move(*address);
 }
 
 std::string read_token(const std::string& path) {
@@ -41,14 +43,15 @@ std::string detail_of(const json::value& answer) {
     if (const auto* detail = object->if_contains("detail");
         detail != nullptr && detail->is_string())
       return std::string{detail->get_string()};
-  return "the service says no more; its log does";
+  return "the service says no more (its log does)";
 }
 
 }  // namespace
 
 ServiceClient::ServiceClient(const std::string& connect, const std::string& token_file,
-                             std::chrono::milliseconds timeout)
-    : connect_(connect),
+                             std::chrono::milliseconds timeout, bool utc)
+    : utc_(utc),
+      connect_(connect),
       address_(address_of(connect)),
       token_(read_token(token_file)),
       timeout_(timeout) {}
@@ -75,12 +78,16 @@ json::value ServiceClient::ask(const std::string& method, const std::string& tar
   if (response.status == 401)
     throw CliError(fmt::format("{} at {}; name the file of the token with --token-file",
                                detail_of(answer), connect_));
-  if (response.status < 200 || response.status >= 300) throw CliError(detail_of(answer));
+  if (response.status < 200 || response.status >= 300)
+    throw CliError(error ? fmt::format("{} {} was answered with status {} at {}", method, target,
+                                       response.status, connect_)
+                         : detail_of(answer));
   if (error)
     throw CliError(
         fmt::format("what answers at {} is no systask service: {} {} gave no JSON; name "
                     "another with --connect",
                     connect_, method, target));
+  if (utc_) write_times_in(answer, Zone::utc());
   return answer;
 }
 

@@ -21,9 +21,10 @@ class CliError : public std::runtime_error {
 
 class ServiceClient {
  public:
-  // `connect` is HOST:PORT; the file's first line is the token, no file: no token.
+  // `connect` is HOST:PORT; the file's first line is the token, no file: no token. `utc`: times
+  // of answers are written in UTC.
   ServiceClient(const std::string& connect, const std::string& token_file,
-                std::chrono::milliseconds timeout);
+                std::chrono::milliseconds timeout, bool utc = false);
 
   // The body of the answer. A target's segments and values are encoded already.
   [[nodiscard]] boost::json::value get(const std::string& target) const;
@@ -34,6 +35,7 @@ class ServiceClient {
   [[nodiscard]] boost::json::value ask(const std::string& method, const std::string& target,
                                        const std::string& body) const;
 
+  bool utc_;
   std::string connect_;
   net::Address address_;
   std::string token_;

@@ -5,16 +5,23 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <cctype>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
+#include "base/zone.h"
 #include "scheduler/calendar/hours_text.h"
 #include "service/config/calendars.h"
+#include "service/config/config.h"
+#include "tasks/tasks.h"
 
 namespace systask::service {
 namespace {
+
+namespace json = boost::json;
 
 int refuse_sessions(std::ostream& err, const std::string& message) {
   err << "systask sessions: " << message << '\n';
@@ -32,6 +39,17 @@ std::string line_of(const scheduler::Session& session) {
   return fmt::format("{}\t{}\t{}\t{}\t{}\n", scheduler::text_of(session.date),
                      to_rfc3339(session.open()), to_rfc3339(session.close()),
                      starts.empty() ? "-" : starts, ends.empty() ? "-" : ends);
+}
+
+json::object json_of(const scheduler::Session& session, const Zone& zone) {
+  json::array breaks;
+  for (std::size_t i = 0; i + 1 < session.parts.size(); ++i)
+    breaks.push_back(json::object{{"from", zone.to_rfc3339(session.parts[i].end)},
+                                  {"to", zone.to_rfc3339(session.parts[i + 1].begin)}});
+  return {{"date", scheduler::text_of(session.date)},
+          {"open", zone.to_rfc3339(session.open())},
+          {"close", zone.to_rfc3339(session.close())},
+          {"breaks", breaks}};
 }
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -61,15 +79,28 @@ std::string file_of(const SessionsQuestion& question) {
   return known ? kConfiguration : of_its_own;
 }
 
-int print_sessions(const scheduler::Calendar& calendar, scheduler::DateSpan span, std::ostream& out,
-                   std::ostream& err) {
+int print_sessions(const scheduler::Calendar& calendar, scheduler::DateSpan span,
+                   const std::optional<Zone>& as_json, std::ostream& out, std::ostream& err) {
+  json::array all;
   for (scheduler::Date date = span.first; date <= span.last; date += std::chrono::days{1}) {
     const auto sessions = calendar.sessions(date);
     if (!sessions) return refuse_sessions(err, sessions.error().message);
-    for (const scheduler::Session& session : *sessions)
-      out << line_of(session);
+    for (const scheduler::Session& session : *sessions) {
+      if (as_json)
+        all.push_back(json_of(session, *as_json));
+      else
+        out << line_of(session);
+    }
   }
+  if (as_json) out << json::serialize(all) << '\n';
   return 0;
+}
+
+// That of the service; UTC where the file is a calendar alone.
+Zone zone_of(const SessionsQuestion& question, const std::string& file) {
+  if (question.utc) return Zone::utc();
+  const ConfigResult config = load_config(file, tasks::task_names());
+  return config ? Zone::find(config->service.platform.time_zone).value() : Zone::utc();
 }
 
 }  // namespace
@@ -92,7 +123,9 @@ int answer_sessions(const SessionsQuestion& question, std::ostream& out, std::os
   for (const Mistake& warning : read->warnings)
     err << to_text(file, warning) << " (a warning)\n";
   const auto calendar = calendar_named(read->calendars, question.calendar);
-  if (calendar) return print_sessions(*calendar, {*from, *to}, out, err);
+  std::optional<Zone> as_json;
+  if (question.json) as_json = zone_of(question, file);
+  if (calendar) return print_sessions(*calendar, {*from, *to}, as_json, out, err);
   std::vector<std::string> names;
   for (const auto& [name, each] : read->calendars)
     names.push_back(name);
@@ -110,11 +143,15 @@ void add_sessions(CLI::App& app, int& status) {
   command->add_option("--file,--config", question->file,
                       "A configuration, or a file that is a calendar. Default: tasks.yaml, else "
                       "calendars/NAME.yaml");
+  command->add_flag("--json", question->json, "As JSON, in the service's zone");
+  command->add_flag("--utc", question->utc, "Times in UTC, also with --json");
   command->footer(
       "One line a session: date, open, close, break_start, break_end; tabs between, times in\n"
-      "UTC, '-' where there is no break. docs/calendars.md shows how calendars are written.\n"
+      "UTC, '-' where there is no break: a form for programs. --json has the service's zone.\n"
+      " docs/calendars.md shows how calendars are written.\n"
       "Examples:\n"
       "  systask sessions xshg --from 2026-09-28 --to 2026-10-09\n"
+      "  systask sessions xshg --from 2026-09-28 --to 2026-10-09 --json\n"
       "  systask sessions xlon --from 2024-01-01 --to 2024-12-31 --file xlon.yaml");
   command->callback(
       [question, &status] { status = answer_sessions(*question, std::cout, std::cerr); });

@@ -21,6 +21,8 @@ struct SessionsQuestion {
   // A configuration, or a file of calendars. Empty: tasks.yaml or, where that is not there or
   // names no such calendar, calendars/NAME.yaml.
   std::string file;
+  bool json = false;  // an array of objects, times in the service's zone
+  bool utc = false;
 };
 
 // One line a session, in order of time: business date, open, close, break_start and break_end,

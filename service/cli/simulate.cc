@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "base/log.h"
+#include "base/number_range.h"
 #include "base/zone.h"
 #include "service/app/simulator.h"
 #include "service/cli/progress.h"
@@ -92,17 +93,18 @@ struct Names {
 
 json::object run_object(const RunRow& row, const Names& names) {
   const TaskUse& use = *names.uses.at(row.key.task);
-  json::object object{{"nominal", names.time(row.key.nominal)},
-                      {"task", use.task},
-                      {"outcome", is_open(row.state) ? "unfinished" : name_of(row.state)},
-                      {"trigger", name_of(row.trigger)},
-                      {"lane", use.lane},
-                      {"business_date", row.business_date},
-                      {"attempt", row.attempt},
-                      {"count", row.count},
-                      {"started_at", names.time(row.started_at)},
-                      {"finished_at", names.time(row.finished_at)},
-                      {"detail", row.state == RunState::kSucceeded ? "" : row.detail}};
+  json::object object{
+      {"nominal", names.time(row.key.nominal)},
+      {"task", use.task},
+      {"outcome", is_open(row.state) ? "unfinished" : name_of(row.state)},
+      {"trigger", name_of(row.trigger)},
+      {"lane", use.lane},
+      {"business_date", row.business_date},
+      {"attempt", row.attempt},
+      {"count", row.count},
+      {"started_at", names.time(row.started_at)},
+      {"finished_at", names.time(row.finished_at)},
+      {"detail", row.state == RunState::kSucceeded ? "" : in_zone(row.detail, names.zone)}};
   return object;
 }
 
@@ -153,10 +155,10 @@ void print_report(const SimulatorReport& report, const Names& names, Micros span
 }
 
 void print_runs(const SimulatorReport& report, const Names& names, std::ostream& out) {
-  TextTable table{{"nominal", "task", "outcome", "late_ms", "took_ms", "lane", "why"}, {}};
+  TextTable table{{"nominal", "task", "outcome", "late_ms", "took_ms", "lane", "detail"}, {}};
   for (const RunRow& row : report.runs) {
     const TaskUse& use = *names.uses.at(row.key.task);
-    std::string why = row.state == RunState::kSucceeded ? "" : row.detail;
+    std::string why = row.state == RunState::kSucceeded ? "" : in_zone(row.detail, names.zone);
     if (row.count > 1)
       why = fmt::format("{} occurrences until {}{}{}", row.count,
                         names.zone.to_rfc3339(row.last_nominal), why.empty() ? "" : ": ", why);
@@ -237,7 +239,7 @@ int answer_simulate(const SimulateQuestion& question, const Clock& clock, std::o
   };
   const auto report = simulated();
   if (report.has_error()) return not_simulated(err, report.error().message);
-  Names names{.uses = {}, .zone = zone};
+  Names names{.uses = {}, .zone = question.utc ? Zone::utc() : zone};
   for (const TaskUse& use : report->tasks)
     names.uses.emplace(use.id, &use);
   if (question.json) {
@@ -266,11 +268,12 @@ void add_simulate(CLI::App& app, int& status) {
   command->add_option("--seed", given->seed, "Chooses the durations of runs")
       ->capture_default_str();
   command->add_option("--speed", given->speed, "Times real time; 0: as fast as it goes")
-      ->check(CLI::Range(0.0, 1e9))
+      ->check(real<CLI::Validator>(0.0, 1e9))
       ->capture_default_str();
   command->add_flag("--every-run", given->every_run,
                     "List also the runs of tasks with more than 200 occurrences");
   command->add_flag("--json", given->json, "As JSON");
+  command->add_flag("--utc", given->utc, "Times in UTC; default: in the service's zone");
   command->footer(
       "The database is copied first; the copy is what C++ tasks work on, and it is thrown away.\n"
       "Tasks with `run:` (exec, sql, http, publish) do not run. How long runs take is taken from\n"

@@ -25,6 +25,7 @@ struct SimulateQuestion {
   double speed = 0;  // virtual seconds in a second; 0: as fast as it goes
   bool every_run = false;
   bool json = false;
+  bool utc = false;       // times of the answer; else in the service's zone
   bool terminal = false;  // standard error is one: progress is shown at once
 };
 

@@ -63,7 +63,7 @@ void add_move(CLI::App& site, int& status) {
       add_command(site, "move", "Take one plan to a site, in good order",
                   "  systask site move 31 --to B --reason \"A is slow\"", given->client);
   command->add_option("plan", given->plan, "Number of the plan")
-      ->check(CLI::PositiveNumber)
+      ->check(whole<CLI::Validator>(1))
       ->required();
   command->add_option("--to", given->to, "Name of the site that gets it")->required();
   command->add_option("--reason", given->reason, "Why, for the audit log");
@@ -79,8 +79,8 @@ void add_site_commands(CLI::App& app, int& status) {
       app.get_subcommands([](CLI::App* command) { return command->get_name() == "site"; });
   CLI::App* site = there.empty() ? nullptr : there.front();
   if (site == nullptr) {
-    site = app.add_subcommand("site", "Operate a strategy site");
-    site->require_subcommand(1);
+    site = add_noun(app, "site", "Operate a strategy site",
+                    "  systask site drain A --reason 'maintenance'");
   }
   const auto given = std::make_shared<DrainArguments>();
   auto* const command =

@@ -102,7 +102,7 @@ int show_status(const ClientOptions& options, bool check) {
   if (check) return result;
   for (const char* key : {"ready", "not_ready", "troubles", "failing", "late", "stopped"})
     status.erase(key);
-  print((found.text.empty() ? "" : "\n") + render_object(status));
+  print((found.text.empty() ? "" : "\n") + render_object(status, options.screen()));
   return 0;
 }
 

@@ -39,7 +39,7 @@ void add_why(CLI::App& app, int& status, std::function<int(const StandaloneWhy&)
                   "  systask why recover-plans --at 2026-05-22T09:30:00+08:00 --json\n"
                   "  systask why archive-day --at 'tomorrow 08:00'",
                   given->client);
-  command->add_option("task", given->task, "Name of the task")->required();
+  command->add_option("task", given->task, "Its name or number")->required();
   command
       ->add_option("--at", given->at,
                    "RFC 3339, or in the task's zone 2026-05-22 08:30, 08:30 (today), "
@@ -52,7 +52,8 @@ void add_why(CLI::App& app, int& status, std::function<int(const StandaloneWhy&)
   }
   on_command(*command, status, [given, standalone = std::move(standalone)] {
     if (!given->standalone) return why(*given);
-    return standalone({given->task, given->at, given->config, given->client.json});
+    return standalone(
+        {given->task, given->at, given->config, given->client.json, given->client.utc});
   });
 }
 

@@ -1,6 +1,7 @@
 #include "service/cli/text_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kWidestCell = 60;
+constexpr std::size_t kNarrowestText = 8;  // a cell of text is cut no shorter
+constexpr std::string_view kEllipsis = "…";
 constexpr std::string_view kGap = "  ";
 
 struct Range {
@@ -57,16 +59,17 @@ std::string cleaned(std::string_view text) {
   return clean;
 }
 
-std::string cut(const std::string& text) {
-  if (width_of(text) <= kWidestCell) return text;
+// The text in so many columns at most, the end of what is longer cut off and marked.
+std::string cut(const std::string& text, std::size_t columns) {
+  if (width_of(text) <= columns) return text;
   std::size_t bytes = 0;
   for (std::size_t width = 0; bytes < text.size();) {
     const Glyph glyph = first_glyph(std::string_view{text}.substr(bytes));
-    if (width + glyph.width > kWidestCell - 3) break;
+    if (width + glyph.width + 1 > columns) break;
     width += glyph.width;
     bytes += glyph.bytes;
   }
-  return text.substr(0, bytes) + "...";
+  return text.substr(0, bytes) + std::string{kEllipsis};
 }
 
 bool is_number(std::string_view text) {
@@ -80,24 +83,112 @@ bool all_numbers(const TextTable& table, std::size_t column) {
   });
 }
 
-std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
-                    const std::vector<bool>& to_right) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const std::string padding(widths[i] - std::min(widths[i], width_of(cells[i])), ' ');
-    if (i > 0) line += kGap;
-    line += to_right[i] ? padding + cells[i] : cells[i] + padding;
-  }
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line + "\n";
+TextTable cleaned(const TextTable& table) {
+  TextTable clean = table;
+  for (auto& row : clean.rows)
+    for (std::string& cell : row)
+      cell = cleaned(cell);
+  return clean;
 }
 
-TextTable fit_for_terminal(const TextTable& table) {
-  TextTable shown = table;
-  for (auto& row : shown.rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      row[i] = i + 1 < row.size() ? cut(cleaned(row[i])) : cleaned(row[i]);
-  return shown;
+// Which columns are shown, and how wide: all of them on a pipe, what fits on a screen.
+class Layout {
+ public:
+  Layout(const TextTable& table, std::size_t screen) : table_(table) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      std::size_t widest = width_of(table.columns[i]);
+      for (const auto& row : table.rows)
+        widest = std::max(widest, width_of(row[i]));
+      const bool number = all_numbers(table, i);
+      const std::size_t least = std::max(width_of(table.columns[i]), kNarrowestText);
+      columns_.push_back({widest, number ? widest : std::min(widest, least), number});
+    }
+    while (total() > screen && shrink(total() - screen)) {
+    }
+    while (total() > screen && columns_.size() > 1)
+      columns_.pop_back();
+    if (total() > screen) columns_.front().width = screen;
+    // What a column that was left out has freed goes to those that were cut.
+    for (std::size_t i = columns_.size(); columns_.size() < table.columns.size() && i-- > 0;)
+      columns_[i].width += std::min(screen - total(), columns_[i].natural - columns_[i].width);
+  }
+
+  [[nodiscard]] std::string line(const std::vector<std::string>& cells) const {
+    std::string line;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::string cell = cut(cells[i], columns_[i].width);
+      const std::string padding(columns_[i].width - std::min(columns_[i].width, width_of(cell)),
+                                ' ');
+      if (i > 0) line += kGap;
+      line += columns_[i].number ? padding + cell : cell + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+  }
+  // Names those that did not fit; empty where all did.
+  [[nodiscard]] std::string left_out(std::size_t screen) const {
+    if (columns_.size() == table_.columns.size()) return {};
+    std::string text = "(no room for ";
+    for (std::size_t i = columns_.size(); i < table_.columns.size(); ++i)
+      text += table_.columns[i] + (i + 1 < table_.columns.size() ? ", " : "");
+    return cut(text + "; -o wide shows all)", screen) + "\n";
+  }
+
+ private:
+  struct Column {
+    Column(std::size_t widest, std::size_t fewest, bool is_number)
+        : width(widest), natural(widest), least(fewest), number(is_number) {}
+    std::size_t width;
+    std::size_t natural;  // of its widest cell
+    std::size_t least;
+    bool number;
+  };
+
+  [[nodiscard]] std::size_t total() const {
+    std::size_t sum = columns_.empty() ? 0 : (columns_.size() - 1) * kGap.size();
+    for (const Column& one : columns_)
+      sum += one.width;
+    return sum;
+  }
+  // Takes from the widest column that can be cut; false: none can.
+  bool shrink(std::size_t excess) {
+    Column* widest = nullptr;
+    std::size_t second = 0;
+    for (Column& one : columns_) {
+      if (one.width <= one.least) continue;
+      if (widest == nullptr || one.width > widest->width) {
+        second = widest == nullptr ? 0 : widest->width;
+        widest = &one;
+      } else {
+        second = std::max(second, one.width);
+      }
+    }
+    if (widest == nullptr) return false;
+    const std::size_t step =
+        std::max<std::size_t>(widest->width - std::min(widest->width, second), 1);
+    widest->width -= std::min({step, excess, widest->width - widest->least});
+    return true;
+  }
+
+  const TextTable& table_;
+  std::vector<Column> columns_;
+};
+
+// The words of a value in lines of so many columns.
+std::vector<std::string> broken(const std::string& text, std::size_t columns) {
+  std::vector<std::string> lines{""};
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    std::string& line = lines.back();
+    if (!line.empty() && width_of(line) + 1 + width_of(word) > columns)
+      lines.push_back(word);
+    else
+      line += (line.empty() ? "" : " ") + word;
+    at = end + 1;
+  }
+  return lines;
 }
 
 }  // namespace
@@ -112,22 +203,14 @@ std::size_t width_of(std::string_view utf8) {
   return width;
 }
 
-std::string render_table(const TextTable& table) {
+std::string render_table(const TextTable& table, Screen screen) {
   if (table.rows.empty()) return "(nothing to show)\n";
-  const TextTable shown = fit_for_terminal(table);
-  std::vector<std::size_t> widths;
-  std::vector<bool> to_right;
-  for (std::size_t i = 0; i < shown.columns.size(); ++i) {
-    std::size_t widest = width_of(shown.columns[i]);
-    for (const auto& row : shown.rows)
-      widest = std::max(widest, width_of(row[i]));
-    widths.push_back(widest);
-    to_right.push_back(all_numbers(shown, i));
-  }
-  std::string text = line_of(shown.columns, widths, to_right);
+  const TextTable shown = cleaned(table);
+  const Layout layout{shown, screen.width};
+  std::string text = layout.line(shown.columns);
   for (const auto& row : shown.rows)
-    text += line_of(row, widths, to_right);
-  return text;
+    text += layout.line(row);
+  return text + layout.left_out(screen.width);
 }
 
 TextTable table_of(const json::array& rows, const std::vector<std::string>& columns) {
@@ -147,7 +230,7 @@ TextTable table_of(const json::array& rows, const std::vector<std::string>& colu
   return table;
 }
 
-std::string render_object(const json::object& object) {
+std::string render_object(const json::object& object, Screen screen) {
   const auto is_table = [](const json::value& value) {
     const auto* const array = value.if_array();
     return array != nullptr && !array->empty() && array->front().is_object();
@@ -155,14 +238,21 @@ std::string render_object(const json::object& object) {
   std::size_t widest = 0;
   for (const auto& [key, value] : object)
     if (!is_table(value)) widest = std::max(widest, key.size());
+  const std::size_t indent = widest + 3;
+  const std::size_t room =
+      std::max(screen.width - std::min(screen.width, indent), 2 * kNarrowestText);
   std::string lines;
   std::string tables;
   for (const auto& [key, value] : object) {
     const std::string name{key};
-    if (is_table(value))
-      tables += fmt::format("\n{}:\n{}", name, render_table(table_of(value.get_array(), {})));
-    else
-      lines += fmt::format("{:<{}}  {}\n", name + ":", widest + 1, cleaned(plain(value)));
+    if (is_table(value)) {
+      tables +=
+          fmt::format("\n{}:\n{}", name, render_table(table_of(value.get_array(), {}), screen));
+      continue;
+    }
+    lines += fmt::format(
+        "{:<{}}  {}\n", name + ":", widest + 1,
+        fmt::join(broken(cleaned(plain(value)), room), "\n" + std::string(indent, ' ')));
   }
   return lines + tables;
 }

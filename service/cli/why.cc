@@ -14,6 +14,7 @@
 #include "db/run_ledger.h"
 #include "db/task_store.h"
 #include "scheduler/engine/forecast.h"
+#include "service/api/times_in_zone.h"
 #include "service/api/why_text.h"
 #include "service/app/market_sessions.h"
 #include "service/config/config.h"
@@ -80,7 +81,11 @@ int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& 
     err << to_text(config.error());
     return 2;
   }
-  const auto spec = std::ranges::find(config->tasks, question.task, &TaskSpec::name);
+  auto spec = std::ranges::find(config->tasks, question.task, &TaskSpec::name);
+  if (spec == config->tasks.end())
+    spec = std::ranges::find_if(config->tasks, [&](const TaskSpec& one) {
+      return fmt::format("{}", one.id.value()) == question.task;
+    });
   if (spec == config->tasks.end())
     return no_answer(err, fmt::format("{} has no task '{}'; `systask next` lists those it has",
                                       question.config, question.task));
@@ -93,8 +98,10 @@ int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& 
   if (takes_market_sessions(config->calendars))
     refresh_market_sessions(db::DayStore{**database}.session_texts(), config->calendars);
   const Explanation found = explain_stored(**database, *spec, *at, clock.now());
-  const boost::json::object answer = why_json(*spec, *at, found);
-  out << (question.json ? boost::json::serialize(answer) + "\n" : why_lines(answer));
+  boost::json::value answer = why_json(*spec, *at, found);
+  const Zone zone = Zone::find(config->service.platform.time_zone).value();
+  write_times_in(answer, question.utc ? Zone::utc() : zone);
+  out << (question.json ? boost::json::serialize(answer) + "\n" : why_lines(answer.as_object()));
   return 0;
 }
 

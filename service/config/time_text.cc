@@ -69,7 +69,39 @@ int number_of(Days date) {
          static_cast<int>(static_cast<unsigned>(whole.day()));
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// How long the instant is with which the text begins; 0 where it begins with none.
+std::size_t instant_length(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() <= kShape.size()) return 0;
+  for (std::size_t i = 0; i < kShape.size(); ++i)
+    if (kShape[i] == 'd' ? !is_digit(text[i]) : text[i] != kShape[i]) return 0;
+  std::size_t at = kShape.size();
+  if (text[at] == '.')
+    for (++at; at < text.size() && is_digit(text[at]);)
+      ++at;
+  if (at < text.size() && text[at] == 'Z') return at + 1;
+  constexpr std::size_t kOffset = 6;  // +08:00
+  if (at + kOffset > text.size() || (text[at] != '+' && text[at] != '-')) return 0;
+  return at + kOffset;
+}
+
 }  // namespace
+
+std::string in_zone(std::string_view text, const Zone& zone) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = is_digit(text.front()) ? instant_length(text) : 0;
+    const auto instant = length == 0 ? std::nullopt : from_rfc3339(text.substr(0, length));
+    if (instant)
+      out += zone.to_rfc3339(*instant);
+    else
+      out += text.front();
+    text.remove_prefix(instant ? length : 1);
+  }
+  return out;
+}
 
 int civil_date(const Zone& zone, TimePoint at) {
   return number_of(std::chrono::floor<std::chrono::days>(zone.to_local(at)));

@@ -86,8 +86,8 @@ void place(Session& session, const Envelope& envelope) {
   if (!ticks)
     return session.refuse(envelope.id,
                           {"BAD_REQUEST", fmt::format("entrust_price: found '{}', expected a "
-                                                      "decimal with at most 8 decimals",
-                                                      price)});
+                                                      "decimal with at most 8 decimals, at most {}",
+                                                      price, trading::format_ticks(kMost))});
   order.price = trading::PriceTicks{*ticks};
   session.parts().platform.place(
       session.who(envelope), order,

@@ -29,8 +29,8 @@ ROOMS = {
     "service": {"tasks", "db", "net", "scheduler", "trading", "base"},
     "peers": {"net", "base"},
 }
-# The binary's main is the only place that knows both the service and its peers.
-MAIN = "service/main.cc"
+# The binary's commands are the only place that knows both the service and its peers.
+MAIN = "service/all_commands.cc"
 MAIN_BUILD = "service/CMakeLists.txt"
 
 

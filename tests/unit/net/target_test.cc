@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/client.h"
+
 namespace systask::net {
 namespace {
 
@@ -17,6 +19,14 @@ TEST(Target, IsAPathAndAQueryDecoded) {
 TEST(Target, RefusesWhatIsNoPathAndWrongEscapes) {
   for (const char* text : {"", "*", "api", "http://x/api", "/a%2", "/a?b=%zz", "/a b"})
     EXPECT_FALSE(parse_target(text)) << text;
+}
+
+TEST(Address, IsAHostAndAPort) {
+  EXPECT_EQ(parse_address("trading.example:8787")->host, "trading.example");
+  EXPECT_EQ(parse_address("[::1]:9000")->host, "::1");
+  EXPECT_EQ(parse_address("[::1]:9000")->port, "9000");
+  for (const char* text : {"", "8787", ":8787", "host:", "host:http", "::1:8787", "[]:1"})
+    EXPECT_TRUE(parse_address(text).has_error()) << text;
 }
 
 }  // namespace

@@ -214,9 +214,11 @@ TEST_F(ApiTest, APlanIsShownWithItsEpochSiteAndDigest) {
                .digest = "ab"};
   EXPECT_EQ(get("/api/plans/31"), (json::value{{"plan", 31},
                                                {"status", "2"},
+                                               {"status_name", "running"},
                                                {"abnormal", true},
                                                {"epoch", 4},
                                                {"site", "A"},
+                                               {"last_number", 118},
                                                {"last", 118},
                                                {"skipped", 1},
                                                {"cached", 2},
@@ -255,7 +257,8 @@ TEST_F(ApiTest, ChangesOfAPlanTakeANumber) {
   for (const auto& [verb, request] : verbs) {
     const auto done = ask("POST", std::string{"/api/plans/31/"} + verb);
     EXPECT_EQ(done.status, 202) << verb;
-    EXPECT_EQ(json::parse(done.body), (json::value{{"plan", 31}, {"seq", 119}})) << verb;
+    EXPECT_EQ(json::parse(done.body), (json::value{{"plan", 31}, {"number", 119}, {"seq", 119}}))
+        << verb;
     EXPECT_EQ(desk.changes.back().request, request);
     EXPECT_EQ(desk.changes.back().actor, "http 127.0.0.1:5");
   }

@@ -57,6 +57,28 @@ TEST_F(CliTest, RecoveriesAreShownInMilliseconds) {
   EXPECT_EQ(service.last().query["since"], "09:00");
 }
 
+TEST_F(CliTest, WideShowsAllColumnsAndUtcTheTimesInUtc) {
+  service.answers(200, R"([{"name":"A","state":"live","session":7,
+                            "logged_in_at":"2026-05-22T09:30:00+08:00"}])");
+  EXPECT_THAT(run_connected({"sites"}).out, testing::Not(HasSubstr("session")));
+  const auto wide = run_connected({"sites", "-o", "wide", "--utc"});
+  EXPECT_EQ(wide.status, 0) << wide.err;
+  EXPECT_THAT(wide.out, HasSubstr("session"));
+  EXPECT_THAT(wide.out, HasSubstr("2026-05-22T01:30:00Z"));
+  EXPECT_THAT(run_connected({"sites", "-o", "json"}).out, testing::StartsWith("[{\"name\""));
+  EXPECT_EQ(run_connected({"sites", "-o", "yaml"}).status, 2);
+}
+
+TEST_F(CliTest, PlansAndOrdersShowStatesWithTheirNames) {
+  service.answers(200, R"([{"plan":31,"status":"2","status_name":"running"}])");
+  EXPECT_THAT(run_connected({"plans"}).out, HasSubstr("running (2)"));
+  service.answers(200, R"([{"order":1,"state":"6","state_name":"partly filled","side":1,
+                            "side_name":"buy"}])");
+  const auto orders = run_connected({"orders"});
+  EXPECT_THAT(orders.out, HasSubstr("partly filled (6)"));
+  EXPECT_THAT(orders.out, HasSubstr("buy (1)"));
+}
+
 TEST_F(CliTest, JsonIsPrintedAsItCame) {
   service.answers(200, R"([{"plan":31,"name":"方案"}])");
   EXPECT_EQ(run_connected({"plans", "--json"}).out, "[{\"plan\":31,\"name\":\"方案\"}]\n");

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <sstream>
 
+#include "service/api/times_in_zone.h"
 #include "service/cli/service_client.h"
+#include "service/cli/shown_answer.h"
 #include "service/cli/text_table.h"
 
 namespace systask::service {
@@ -21,12 +24,69 @@ TEST(TextTable, SaysThatThereIsNothing) {
   EXPECT_EQ(render_table({{"plan"}, {}}), "(nothing to show)\n");
 }
 
-TEST(TextTable, CutsWideCellsButNotTheLastAndCleansControlCharacters) {
+// No line is wider than the screen; the widest first, down to eight columns or the heading.
+TEST(TextTable, FitsTheScreenAndIsWholeOnAPipe) {
   const std::string wide(100, 'x');
-  const auto text = render_table({{"a", "b"}, {{wide, wide}, {"tab\there", "\x1b[31mred\n"}}});
-  EXPECT_NE(text.find(std::string(57, 'x') + "...  " + wide + "\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("tab here"), std::string::npos);
-  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  const TextTable table{{"plan", "name", "detail"}, {{"31", "a name", wide}, {"7", "b", "short"}}};
+  EXPECT_EQ(render_table(table, Screen{40}),
+            "plan  name    detail\n"
+            "  31  a name  xxxxxxxxxxxxxxxxxxxxxxxxx…\n"
+            "   7  b       short\n");
+  EXPECT_NE(render_table(table, Screen{}).find(wide), std::string::npos);
+  EXPECT_NE(render_table({{"a"}, {{"tab\there"}, {"\x1b[31mred\n"}}}, {}).find("tab here"),
+            std::string::npos);
+  EXPECT_EQ(render_table({{"a"}, {{"\x1b[31mred\n"}}}, {}).find('\x1b'), std::string::npos);
+}
+
+TEST(TextTable, CutsNoNumberAndLeavesOutTheLastColumnsAtWorst) {
+  const TextTable table{
+      {"plan", "name", "when", "what"},
+      {{"123456789012", "a long name", "2026-05-22T09:30:00+08:00", "something"}}};
+  EXPECT_EQ(render_table(table, Screen{32}),
+            "        plan  name      when\n"
+            "123456789012  a long …  2026-05…\n"
+            "(no room for what; -o wide show…\n");
+  for (std::size_t width = 20; width < 70; ++width) {
+    const std::string text = render_table(table, Screen{width});
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_LE(width_of(line), width) << line;
+  }
+}
+
+TEST(TextTable, CutsBetweenWideCharacters) {
+  EXPECT_EQ(render_table({{"n"}, {{"恒生电子恒生电子恒生电子"}}}, Screen{20}),
+            "n\n恒生电子恒生电子恒…\n");
+}
+
+TEST(TextTable, AnObjectGoesOnBelowItsValue) {
+  const auto object = json::parse(R"({"why":"it has no price and so it cannot trade"})");
+  EXPECT_EQ(render_object(object.as_object(), Screen{24}),
+            "why:  it has no price\n"
+            "      and so it cannot\n"
+            "      trade\n");
+}
+
+TEST(ShownAnswer, StatesHaveTheirNames) {
+  auto rows = json::parse(R"([{"status":"2","status_name":"running","saved_status":null,
+      "saved_status_name":null,"side":1,"side_name":"buy"},{"state":"idle"}])");
+  merge_names(rows.as_array());
+  const auto& merged = rows.at(0);
+  EXPECT_EQ(merged.at("status"), "running (2)");
+  EXPECT_EQ(merged.at("side"), "buy (1)");
+  EXPECT_TRUE(merged.at("saved_status").is_null());
+  EXPECT_EQ(merged.as_object().size(), 3U);
+  EXPECT_EQ(rows.at(1).at("state"), "idle");
+}
+
+TEST(ShownAnswer, TimesAreInOneZoneButNotInWhatOthersWrote) {
+  auto answer = json::parse(R"({"at":"2026-05-22T09:30:00.5+08:00","body":"2026-05-22T01:30:00Z",
+      "rows":[{"says":"due at 2026-05-22T01:30:00Z, not 2026-05-22"}]})");
+  write_times_in(answer, Zone::utc());
+  EXPECT_EQ(answer.at("at"), "2026-05-22T01:30:00.500Z");
+  write_times_in(answer, Zone::find("Asia/Shanghai").value());
+  EXPECT_EQ(answer.at("rows").at(0).at("says"), "due at 2026-05-22T09:30:00+08:00, not 2026-05-22");
+  EXPECT_EQ(answer.at("body"), "2026-05-22T01:30:00Z");
 }
 
 TEST(TextTable, ChineseCountsAsTwoWide) {
