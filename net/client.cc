@@ -198,21 +198,6 @@ void connect(asio::io_context& io, const Address& address, const std::string& pa
 
 HttpReply http_call(const HttpCall& call) { return reply_to(call, ""); }
 
-std::string text_of(const Address& address) { return host_and_port(address.host, address.port); }
-
-Result<Address> parse_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  const std::string host = text.substr(0, colon);
-  const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  const bool has_port = colon != std::string::npos && colon + 1 < text.size() &&
-                        text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
-  if (!has_port || host.empty() || (host.find(':') != std::string::npos && !in_brackets))
-    return Refusal{"BAD_ADDRESS", "'" + text +
-                                      "' is no address: give HOST:PORT, such as 127.0.0.1:8787 or "
-                                      "[::1]:8787"};
-  return Address{in_brackets ? host.substr(1, host.size() - 2) : host, text.substr(colon + 1)};
-}
-
 HttpResponse http_request(const Address& address, const std::string& method,
                           const std::string& target, const std::string& body,
                           const std::string& bearer, std::chrono::milliseconds timeout) {

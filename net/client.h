@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
 #include "net/connection.h"
 #include "net/server.h"
 
@@ -24,10 +23,6 @@ struct Address {
   std::string host = "127.0.0.1";
   std::string port = "8787";
 };
-
-// "127.0.0.1:8787", "[::1]:8787", "trading.example:8787". Refused: BAD_ADDRESS.
-[[nodiscard]] Result<Address> parse_address(const std::string& text);
-[[nodiscard]] std::string text_of(const Address& address);
 
 struct ConnectOptions {
   Limits limits = {};

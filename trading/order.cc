@@ -63,20 +63,6 @@ Result<void> reject(Order& order, const Message& message) {
 
 }  // namespace
 
-std::string_view name_of(OrderState state) {
-  switch (state) {
-    case OrderState::kNotReported: return "not reported";
-    case OrderState::kReported: return "reported";
-    case OrderState::kRejected: return "rejected";
-    case OrderState::kPartlyFilled: return "partly filled";
-    case OrderState::kFilled: return "filled";
-    case OrderState::kPartlyCancelled: return "partly cancelled";
-    case OrderState::kCancelled: return "cancelled";
-    case OrderState::kCancelPending: return "cancel requested";
-  }
-  return "unknown";
-}
-
 OrderState Order::state() const {
   if (rejected) return OrderState::kRejected;
   if (filled == quantity) return OrderState::kFilled;

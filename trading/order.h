@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 #include "trading/message.h"
@@ -24,9 +23,6 @@ enum class OrderState : char {
   kCancelled = '9',
   kCancelPending = 'a',
 };
-
-// "partly filled"; "unknown" of a character that is none.
-[[nodiscard]] std::string_view name_of(OrderState state);
 
 struct Order {
   OrderId id;

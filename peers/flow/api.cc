@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "net/address.h"
+
 namespace systask::peers::flow {
 
 namespace json = boost::json;

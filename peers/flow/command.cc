@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "base/number_range.h"
+#include "net/address.h"
 #include "peers/commands.h"
 #include "peers/flow/api.h"
 #include "peers/flow/flow.h"

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "base/zone.h"
+#include "net/address.h"
 #include "peers/flow/fold.h"
 #include "peers/flow/orders_out.h"
 

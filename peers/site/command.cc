@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/number_range.h"
+#include "net/address.h"
 #include "peers/commands.h"
 #include "peers/link/secrets.h"
 #include "peers/site/site.h"

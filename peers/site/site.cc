@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "net/address.h"
 #include "peers/site/body.h"
 #include "peers/site/desk.h"
 #include "peers/site/held_plan.h"

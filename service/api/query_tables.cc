@@ -19,6 +19,7 @@ namespace json = boost::json;
 using db::Column;
 using db::Table;
 using trading::Disposition;
+using trading::OrderState;
 using trading::PlanId;
 
 // More than this waits for the order system only when nobody takes its orders.
@@ -72,11 +73,25 @@ void unfold(json::object& row, std::string_view member) {
   if (!error) *value = std::move(parsed);
 }
 
+std::string_view order_state_name(OrderState state) {
+  switch (state) {
+    case OrderState::kNotReported: return "not reported";
+    case OrderState::kReported: return "reported";
+    case OrderState::kRejected: return "rejected";
+    case OrderState::kPartlyFilled: return "partly filled";
+    case OrderState::kFilled: return "filled";
+    case OrderState::kPartlyCancelled: return "partly cancelled";
+    case OrderState::kCancelled: return "cancelled";
+    case OrderState::kCancelPending: return "cancel requested";
+  }
+  return "unknown";
+}
+
 // Codes of the source system have their names beside them.
 void name_order(json::object& row) {
   const auto& state = row.at("state").as_string();
   row["state_name"] =
-      trading::name_of(static_cast<trading::OrderState>(state.empty() ? '?' : state.front()));
+      order_state_name(static_cast<OrderState>(state.empty() ? '?' : state.front()));
   const auto* const side = row.at("side").if_int64();
   row["side_name"] = side != nullptr && *side == 1 ? "buy" : "sell";
   row["order_number"] = row.at("number");

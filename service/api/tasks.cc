@@ -94,11 +94,10 @@ void handle_run(const ApiParts& parts, const ApiRequest& request, const net::Htt
   if (const auto wait = body->optional_integer("wait_ms", 0, kLongestWait.count()))
     wanted.wait = std::chrono::milliseconds{*wait};
   if (body->wrong()) return answer(problem(body->refusal()));
-  const bool taken =
-      parts.post([&parts, wanted = std::move(wanted), answer]() mutable {
-        wanted.task = task_named(parts, wanted.task);
-        run_task(parts, wanted, answer);
-      });
+  const bool taken = parts.post([&parts, wanted = std::move(wanted), answer]() mutable {
+    wanted.task = task_named(parts, wanted.task);
+    run_task(parts, wanted, answer);
+  });
   if (!taken)
     answer(problem(503, "BUSY",
                    "the task was not run: the service is stopping, or too "

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "net/address.h"
 #include "service/api/times_in_zone.h"
 
 namespace systask::service {

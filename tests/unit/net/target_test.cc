@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "net/client.h"
+#include "net/address.h"
 
 namespace systask::net {
 namespace {
