@@ -110,8 +110,10 @@ Result<void> apply_change(Plan& plan, PlanRequest request, const std::string& bo
 Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   if (const auto checked = valid(request); checked.has_error()) return checked.error();
   const Market market = request.details.front().market;
-  const BusinessDate date =
+  const auto dated =
       hours_.date_for(turn.book.open_date(), market, turn.now, stores_.day.session_texts());
+  if (dated.has_error()) return dated.error();
+  const BusinessDate date = *dated;
   const bool today = date <= turn.book.open_date();
   const Placed placed =
       placement_.choose(turn.book, PlanId{}, request.strategy, request.environment, monotonic_());

@@ -35,12 +35,12 @@ std::vector<PlanId> all_plans(const Book& book) {
 }  // namespace
 
 BusinessDate Day::coming(const Turn& turn) const {
-  return std::max(turn.book.open_date(), hours_.date_of(turn.now));
+  return std::max(turn.book.open_date(), hours_.coming(turn.now, stores_.day.session_texts()));
 }
 
 void Day::open_first(Turn& turn) {
   if (turn.book.open_date() != BusinessDate{}) return;
-  const BusinessDate today = hours_.date_of(turn.now);
+  const BusinessDate today = coming(turn);
   stores_.day.set_open_date(turn.work, today);
   turn.book.day.put(DayMark::kOpen, today);
 }
@@ -87,7 +87,11 @@ std::size_t Day::prune_cache_archive(Turn& turn, int keep_days) {
 WorkReport Day::roll(Turn& turn) {
   const BusinessDate before = turn.book.open_date();
   const BusinessDate today = coming(turn);
-  if (before == today) return {0, fmt::format("business date {} is open already", today.value())};
+  if (before == today) {
+    const std::string why = hours_.why_not_today(turn.now, today);
+    return {0, why.empty() ? fmt::format("business date {} is open already", today.value())
+                           : fmt::format("{}: {} stays open", why, today.value())};
+  }
   stores_.day.set_open_date(turn.work, today);
   turn.book.day.put(DayMark::kOpen, today);
   return {1, fmt::format("business date {} is open, after {}", today.value(), before.value())};
@@ -99,11 +103,14 @@ WorkReport Day::reopen(Turn& turn) {
   for (const PlanId id : all_plans(turn.book)) {
     const Plan& seen = *turn.book.plans.find(id);
     if (seen.status != PlanStatus::kExpiredForDay || seen.date >= today) continue;
+    // Where its own market is closed on this date it waits for that market's next.
+    const auto next = seen.details.empty() ? Result<BusinessDate>{today}
+                                           : hours_.first_from(seen.details.front().market, today);
     Plan& plan = turn.book.plans.edit(id);
     const Epoch before = plan.epoch;
-    plan.status = today > plan.last_date ? PlanStatus::kExpired : PlanStatus::kToBeSubmitted;
+    plan.date = next.has_value() && hours_.follows_calendars() ? *next : today;
+    plan.status = plan.date > plan.last_date ? PlanStatus::kExpired : PlanStatus::kToBeSubmitted;
     plan.status_at = turn.now;
-    plan.date = today;
     plan.epoch = next_of(plan.epoch);
     plan.site = SiteId{};
     plan.session = SessionId{};
@@ -117,10 +124,8 @@ WorkReport Day::reopen(Turn& turn) {
 
 TimePoint Day::expiry(const Plan& plan, const std::map<Market, std::string>& sessions) const {
   TimePoint last{};
-  for (const PlanDetail& detail : plan.details) {
-    const auto text = sessions.find(detail.market);
-    last = std::max(last, hours_.last_end(plan.date, text == sessions.end() ? "" : text->second));
-  }
+  for (const PlanDetail& detail : plan.details)
+    last = std::max(last, hours_.last_end(plan.date, detail.market, sessions));
   return last + kExpireAfter;
 }
 

@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "trading/message.h"
 #include "trading/plan.h"
+#include "trading/ports/business_days.h"
 #include "trading/ports/message_store.h"
 #include "trading/ports/outlet.h"
 #include "trading/stores.h"
@@ -58,7 +59,8 @@ struct PlatformOptions {
   }
 
   std::string time_zone = "Asia/Shanghai";
-  std::vector<std::string> known_sites;  // by their secrets: for "never logged in"
+  std::shared_ptr<const BusinessDays> business_days;  // null: no market has a calendar
+  std::vector<std::string> known_sites;               // by their secrets: for "never logged in"
   std::size_t batch_commands = 512;      // in one transaction, at most
   bool own_thread = true;  // else whoever calls run_batch() is the worker: a simulation
 };
@@ -152,7 +154,7 @@ struct NewPlan {
 struct CreatedPlan {
   PlanId plan;
   std::string site;   // empty: it starts when its business date is opened
-  BusinessDate date;  // the next one where the market's last session is over
+  BusinessDate date;  // the market's next one where its last session is over
 };
 
 // What intake did since the start; from the worker, readable at any time.

@@ -41,7 +41,7 @@ struct Platform::Parts {
         book([this](TimePoint received_at) {
           return parked_since(received_at, clock.now(), clock.monotonic(), options.park_max);
         }),
-        hours(Zone::find(options.time_zone).value()),
+        hours(Zone::find(options.time_zone).value(), options.business_days),
         watch(limits_of(options)),
         placement(watch, options.known_sites, options.rebuilds_per_site),
         publishing(stores, [this] { settle_publications(); }),

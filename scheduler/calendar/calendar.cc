@@ -82,6 +82,7 @@ void Calendar::add_session(Date date, const SessionHours& hours,
   };
   for (const Part& part : hours.parts) {
     if (day == 0 && (part.begin.previous_business_day || part.end.previous_business_day)) {
+      if (rules_.sessions_from_outside) continue;  // nobody says when: it has no evening
       faults.push_back(
           {date, fmt::format("session '{}' of {} opens on the business day before, of which the "
                              "calendar says nothing: cover an earlier business day, or give the "

@@ -31,6 +31,7 @@
 #include "service/app/heartbeat.h"
 #include "service/app/kind_parts.h"
 #include "service/app/lane_options.h"
+#include "service/app/market_calendars.h"
 #include "service/app/memory.h"
 #include "service/app/notify.h"
 #include "service/app/readiness_parts.h"
@@ -67,9 +68,11 @@ T value_or_throw(Result<T> result) {
   return std::move(*result);
 }
 
-trading::PlatformOptions platform_options(const ServiceConfig& service, const Secrets& secrets) {
+trading::PlatformOptions platform_options(const ServiceConfig& service, const Secrets& secrets,
+                                          std::shared_ptr<const trading::BusinessDays> days) {
   trading::PlatformOptions options = service.platform;
   options.known_sites = secrets.names("site");
+  options.business_days = std::move(days);
   return options;
 }
 
@@ -98,7 +101,8 @@ struct Application::Parts {
             },
             [this](trading::OutNo kept) { platform.publication_made(kept); }),
         hub(centre, [this] { shutdown.recover_now(); }),
-        platform(stores.trading, hub, clock, platform_options(config.service, secrets)),
+        platform(stores.trading, hub, clock,
+                 platform_options(config.service, secrets, market_calendars)),
         sql_tasks(*database, clock),
         task_parts(make_task_parts()),
         kinds(kind_parts(sql_tasks, centre)),
@@ -354,6 +358,7 @@ struct Application::Parts {
       calendars.take(config.calendars, tasks_now(), clock.now());
       return done.error().message;
     }
+    market_calendars->take(fresh->service, fresh->calendars);
     config.calendars = std::move(fresh->calendars);
     works = std::move(fresh_works);
     log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
@@ -409,6 +414,8 @@ struct Application::Parts {
   SqlStores stores;
   EmbeddedCentre centre;
   Hub hub;
+  const std::shared_ptr<MarketCalendars> market_calendars =
+      std::make_shared<MarketCalendars>(config.service, config.calendars);
   trading::Platform platform;
   db::SqlTasks sql_tasks;
   tasks::TaskParts task_parts;  // the bodies refer to it

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -15,6 +16,7 @@
 #include "scheduler/registry.h"
 #include "service/app/calendar_watch.h"
 #include "service/app/lane_options.h"
+#include "service/app/market_calendars.h"
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
 #include "service/config/time_text.h"
@@ -77,8 +79,10 @@ Result<std::unique_ptr<db::Database>> copy_of(const Config& config, const Workbe
 }
 
 // The platform's commands run on the thread of the simulation, which waits for each anyway.
-trading::PlatformOptions on_this_thread(trading::PlatformOptions options) {
+trading::PlatformOptions on_this_thread(const Config& config) {
+  trading::PlatformOptions options = config.service.platform;
   options.own_thread = false;
+  options.business_days = std::make_shared<MarketCalendars>(config.service, config.calendars);
   return options;
 }
 
@@ -92,7 +96,7 @@ class Simulator {
         zone_(Zone::find(config.service.platform.time_zone).value()),
         clock_(options_.from),
         stores_(database, metrics_),
-        platform_(stores_.trading, nobody_, clock_, on_this_thread(config.service.platform)),
+        platform_(stores_.trading, nobody_, clock_, on_this_thread(config)),
         task_parts_(make_task_parts()),
         calendars_([this] { return stores_.day.session_texts(); }) {
     tasks::register_tasks(registry_, task_parts_);

@@ -1,12 +1,15 @@
 #include "service/cli/check.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "service/config/config.h"
 #include "service/config/warnings.h"
@@ -59,6 +62,18 @@ int check_json(const CheckQuestion& question, const ConfigResult& config, std::o
   return right ? 0 : 2;
 }
 
+// Nothing is wrong with that: a market may have no holidays. So it is no warning.
+std::string notice_of_markets(const Config& config) {
+  std::vector<int> without;
+  for (const int market : config.service.markets)
+    if (!config.service.market_calendars.contains(market)) without.push_back(market);
+  if (without.empty()) return "";
+  return fmt::format(
+      "{}: service.markets: market {} without a calendar: plans are dated on Monday to Friday, "
+      "on holidays too; to name calendars, markets: {{{}: xshg}} (a notice)\n",
+      config.file, fmt::join(without, ", "), without.front());
+}
+
 }  // namespace
 
 int check(const CheckQuestion& question, std::ostream& out, std::ostream& err) {
@@ -79,7 +94,7 @@ int check(const CheckQuestion& question, std::ostream& out, std::ostream& err) {
                        counted(warnings.size(), "warning"));
     return 2;
   }
-  out << summary_of(*config, warnings.size()) << '\n';
+  out << summary_of(*config, warnings.size()) << '\n' << notice_of_markets(*config);
   return 0;
 }
 

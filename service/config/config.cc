@@ -37,6 +37,8 @@ void read_parts(YamlNode root, const std::string& left_out, const std::vector<st
         *calendars,
         {directory, config.service.platform.time_zone, complaints.mistakes, complaints.warnings},
         config.calendars);
+  if (const auto service = part("service"))
+    check_market_calendars(*service, config.calendars, complaints.mistakes);
   std::map<std::string, std::shared_ptr<const scheduler::Schedule>> schedules;
   const TaskSurroundings around{config.service.platform.time_zone,
                                 config.lanes,

@@ -37,6 +37,8 @@ struct ServiceConfig {
   // The trading sessions that a market without any gets at the first start.
   std::string day_exec_time_range = "093000-113000;130000-150000";
   std::vector<int> markets{1, 2};
+  // The names of their calendars; a market that has none is not here.
+  std::map<int, std::string> market_calendars;
 };
 
 struct LaneConfig {

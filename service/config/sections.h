@@ -11,6 +11,8 @@
 namespace systask::service {
 
 void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints);
+// Complains about markets of the service whose calendars are not there.
+void check_market_calendars(YamlNode service, const Calendars& calendars, Complaints& complaints);
 // Makes the paths of the file, which are from its own directory, right for the process.
 void resolve_paths(const std::string& directory, ServiceConfig& config);
 

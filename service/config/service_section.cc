@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "base/zone.h"
 #include "service/config/fields.h"
@@ -16,6 +18,7 @@ using Millis = std::chrono::milliseconds;
 
 constexpr std::string_view kScheme = "sqlite3://";
 constexpr int kMostMarket = 9'999;
+constexpr std::string_view kNoCalendar = "none";
 
 const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "time_zone",         "secrets",
@@ -96,8 +99,49 @@ void read_limits(Fields& fields, trading::PlatformOptions& into) {
                   "a site_timeout of two heartbeats at least, or one late frame loses a site");
 }
 
-void read_markets(Fields& fields, ServiceConfig& into) {
-  const std::string expected = fmt::format("market numbers from 1 to {}, each once", kMostMarket);
+std::string expected_markets() {
+  return fmt::format(
+      "market numbers from 1 to {}, each once, as a list [1, 2] or a map to their "
+      "calendars {{1: xshg, 2: none}}",
+      kMostMarket);
+}
+
+std::vector<std::pair<YamlNode, YamlNode>> pairs_of(YamlNode map) {
+  std::vector<std::pair<YamlNode, YamlNode>> pairs;
+  const std::vector<YamlNode> parts = map.children();
+  for (std::size_t i = 0; i + 1 < parts.size(); i += 2)
+    pairs.emplace_back(parts[i], parts[i + 1]);
+  return pairs;
+}
+
+// `{1: xshg, 2: none}`.
+void read_market_map(YamlNode map, ServiceConfig& into, Complaints& complaints) {
+  std::vector<int> markets;
+  std::map<int, std::string> calendars;
+  for (const auto& [key, value] : pairs_of(map)) {
+    const auto market = whole_number_of(key.text());
+    if (!market || *market < 1 || *market > kMostMarket || std::ranges::count(markets, *market)) {
+      complaints.add(key.place(), "service.markets", key.described(), expected_markets());
+      continue;
+    }
+    markets.push_back(static_cast<int>(*market));
+    if (value.kind() == YamlNode::Kind::kNull || value.text() == kNoCalendar) continue;
+    if (value.kind() != YamlNode::Kind::kScalar)
+      complaints.add(value.place(), fmt::format("service.markets.{}", *market), value.described(),
+                     "the name of a calendar, or none");
+    else
+      calendars.emplace(markets.back(), value.text());
+  }
+  if (markets.empty())
+    return complaints.add(map.place(), "service.markets", map.described(), expected_markets());
+  into.markets = std::move(markets);
+  into.market_calendars = std::move(calendars);
+}
+
+void read_markets(Fields& fields, ServiceConfig& into, Complaints& complaints) {
+  const std::string expected = expected_markets();
+  const auto node = fields.find("markets");
+  if (node && node->kind() == YamlNode::Kind::kMap) return read_market_map(*node, into, complaints);
   std::vector<std::string> texts;
   fields.texts("markets", expected, texts);
   std::vector<int> markets;
@@ -137,7 +181,7 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   read_time_zone(fields, into);
   read_limits(fields, into.platform);
   read_sessions(fields, into);
-  read_markets(fields, into);
+  read_markets(fields, into, complaints);
   fields.duration("publish_timeout", Millis{10ms}, Millis{10min}, into.publish_timeout);
   fields.duration("stop_timeout", Millis{0ms}, Millis{24h}, into.stop_timeout);
   fields.text("secrets", "the path of a file", into.secrets);
@@ -153,6 +197,22 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
                  {"warn", log::Level::kWarn},
                  {"error", log::Level::kError}},
                 into.log_level);
+}
+
+void check_market_calendars(YamlNode service, const Calendars& calendars, Complaints& complaints) {
+  std::string known;
+  for (const auto& [name, calendar] : calendars)
+    known += (known.empty() ? "" : ", ") + name;
+  for (const auto& [key, markets] : pairs_of(service)) {
+    if (key.text() != "markets" || markets.kind() != YamlNode::Kind::kMap) continue;
+    for (const auto& [market, name] : pairs_of(markets))
+      if (name.kind() == YamlNode::Kind::kScalar && name.text() != kNoCalendar &&
+          !calendars.contains(std::string{name.text()}))
+        complaints.add(name.place(), fmt::format("service.markets.{}", market.text()), name.text(),
+                       known.empty()
+                           ? std::string{"a calendar that stands below `calendars:`"}
+                           : fmt::format("none, or a calendar below `calendars:` ({})", known));
+  }
 }
 
 void resolve_paths(const std::string& directory, ServiceConfig& config) {

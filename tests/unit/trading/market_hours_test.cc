@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace systask::trading {
 namespace {
 
@@ -20,6 +25,22 @@ TEST(MarketHours, ReadsSessions) {
   EXPECT_TRUE(parse_sessions("")->empty());
   EXPECT_EQ(parse_sessions("000000-240000")->front().end, hours{24});
   EXPECT_EQ(parse_sessions("210000-023000")->front().end, hours{26} + minutes{30});
+}
+
+TEST(MarketHours, AnEveningBeforeTheMorningIsOfTheDayBefore) {
+  const auto evenings = [](const char* text) {
+    std::string found;
+    for (const Session& session : *parse_sessions(text))
+      found += session.evening_before ? 'e' : 'd';
+    return found;
+  };
+  EXPECT_EQ(evenings("210000-023000;090000-113000;133000-150000"), "edd");
+  EXPECT_EQ(evenings("180000-190000;200000-210000;090000-150000"), "eed");
+  EXPECT_EQ(evenings("090000-150000;210000-023000"), "dd");
+  EXPECT_EQ(evenings("175959-190000;090000-150000"), "dd");
+  EXPECT_EQ(evenings("210000-023000"), "d");
+  EXPECT_EQ(kHours.last_end(BusinessDate{20260522}, "210000-023000;090000-150000"),
+            at("2026-05-22T15:00:00+08:00"));
 }
 
 TEST(MarketHours, NamesThePartThatIsNoSession) {
@@ -52,20 +73,132 @@ TEST(MarketHours, APlanAfterTheLastSessionIsOfTheNextWeekday) {
   const std::map<Market, std::string> texts{{Market{1}, "093000-150000"},
                                             {Market{2}, "210000-023000"}};
   const auto date = [&](int market, const char* when) {
-    return kHours.date_for(friday, Market{market}, at(when), texts);
+    return kHours.date_for(friday, Market{market}, at(when), texts).value();
   };
   EXPECT_EQ(date(1, "2026-05-22T14:59:59+08:00"), friday);
   EXPECT_EQ(date(1, "2026-05-22T15:00:00+08:00"), BusinessDate{20260525});
   EXPECT_EQ(date(2, "2026-05-23T02:29:59+08:00"), friday);  // the night belongs to Friday
   EXPECT_EQ(date(2, "2026-05-23T02:30:00+08:00"), BusinessDate{20260525});
-  EXPECT_EQ(date(3, "2026-05-22T23:59:59+08:00"), friday);  // no text: open all day
+  EXPECT_EQ(date(3, "2026-05-22T23:59:59+08:00"), friday);                  // no text: open all day
+  EXPECT_EQ(date(1, "2026-05-27T10:00:00+08:00"), BusinessDate{20260527});  // and none that is over
+  EXPECT_EQ(date(1, "2026-05-27T15:00:00+08:00"), BusinessDate{20260528});
+}
+
+// Market 1 has holidays on the first seven days of October 2026, and a half day on the eighth;
+// market 2 has no calendar. Of 2027 nobody knows.
+class Holidays final : public BusinessDays {
+ public:
+  [[nodiscard]] std::vector<Market> markets() const override { return {Market{1}, Market{2}}; }
+  [[nodiscard]] Day day(Market market, BusinessDate date) const override {
+    if (market == Market{1} && date >= BusinessDate{20270101}) return Day::kUnknown;
+    const bool holiday = date >= BusinessDate{20261001} && date <= BusinessDate{20261007};
+    return is_weekday(date) && (market != Market{1} || !holiday) ? Day::kOpen : Day::kClosed;
+  }
+  [[nodiscard]] std::optional<TimePoint> unusual_close(Market market,
+                                                       BusinessDate date) const override {
+    if (market != Market{1} || date != BusinessDate{20261008}) return std::nullopt;
+    return at("2026-10-08T11:30:00+08:00");
+  }
+  [[nodiscard]] std::string calendar(Market) const override { return "calendar test"; }
+};
+
+// Only the first market counts.
+class HolidaysOfOne final : public BusinessDays {
+ public:
+  [[nodiscard]] std::vector<Market> markets() const override { return {Market{1}}; }
+  [[nodiscard]] Day day(Market market, BusinessDate date) const override {
+    return both_.day(market, date);
+  }
+  [[nodiscard]] std::optional<TimePoint> unusual_close(Market market,
+                                                       BusinessDate date) const override {
+    return both_.unusual_close(market, date);
+  }
+  [[nodiscard]] std::string calendar(Market market) const override {
+    return both_.calendar(market);
+  }
+
+ private:
+  Holidays both_;
+};
+
+const MarketHours::Texts kDayOnly{{Market{1}, "093000-150000"}, {Market{2}, "093000-150000"}};
+const MarketHours::Texts kNightFirst{{Market{1}, "210000-023000;090000-150000"}};
+
+TEST(MarketCalendar, APlanAfterTheLastSessionIsOfTheMarketsNextBusinessDate) {
+  const MarketHours hours_of{Zone::find("Asia/Shanghai").value(), std::make_shared<Holidays>()};
+  const auto date = [&](int open, int market, const char* when) {
+    const auto found = hours_of.date_for(BusinessDate{open}, Market{market}, at(when), kDayOnly);
+    return found.has_value() ? found->value() : 0;
+  };
+  EXPECT_EQ(date(20260930, 1, "2026-09-30T14:59:59+08:00"), 20260930);
+  EXPECT_EQ(date(20260930, 1, "2026-09-30T16:00:00+08:00"), 20261008);
+  EXPECT_EQ(date(20260930, 2, "2026-09-30T16:00:00+08:00"), 20261001);
+  EXPECT_EQ(date(20260930, 1, "2026-10-04T10:00:00+08:00"), 20261008);
+  // The other market's date is open: this one is closed on it.
+  EXPECT_EQ(date(20261002, 1, "2026-10-02T10:00:00+08:00"), 20261008);
+  EXPECT_EQ(date(20261002, 2, "2026-10-02T10:00:00+08:00"), 20261002);
+  // A half day ends when the calendar says.
+  EXPECT_EQ(date(20261008, 1, "2026-10-08T11:29:59+08:00"), 20261008);
+  EXPECT_EQ(date(20261008, 1, "2026-10-08T11:30:00+08:00"), 20261009);
+  EXPECT_EQ(hours_of.last_end(BusinessDate{20261008}, Market{1}, kDayOnly),
+            at("2026-10-08T11:30:00+08:00"));
+}
+
+TEST(MarketCalendar, NobodyGuessesADateThatTheCalendarDoesNotKnow) {
+  const MarketHours hours_of{Zone::find("Asia/Shanghai").value(), std::make_shared<Holidays>()};
+  const auto refused = hours_of.date_for(BusinessDate{20261231}, Market{1},
+                                         at("2026-12-31T16:00:00+08:00"), kDayOnly);
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, "NO_CALENDAR_DATA");
+  EXPECT_EQ(refused.error().message,
+            "nobody knows whether 20270101 is a business date of market 1 (calendar test): extend "
+            "the calendar, then send the service SIGHUP");
+}
+
+TEST(MarketCalendar, AStartOfDayOpensBusinessDatesOnly) {
+  const Zone zone = Zone::find("Asia/Shanghai").value();
+  const MarketHours one{zone, std::make_shared<HolidaysOfOne>()};
+  const auto opens = [](const MarketHours& of, const char* when, const auto& texts) {
+    return of.coming(at(when), texts).value();
+  };
+  EXPECT_EQ(opens(one, "2026-09-30T08:00:00+08:00", kDayOnly), 20260930);
+  EXPECT_EQ(opens(one, "2026-10-01T08:00:00+08:00", kDayOnly), 20260930);
+  EXPECT_EQ(opens(one, "2026-10-07T23:59:59+08:00", kDayOnly), 20260930);
+  EXPECT_EQ(opens(one, "2026-10-08T00:00:00+08:00", kDayOnly), 20261008);
+  EXPECT_EQ(opens(one, "2026-10-10T08:00:00+08:00", kDayOnly), 20261009) << "a Saturday";
+  // A market without a calendar is open on the holiday: so the date opens.
+  const MarketHours two{zone, std::make_shared<Holidays>()};
+  EXPECT_EQ(opens(two, "2026-10-01T08:00:00+08:00", kDayOnly), 20261001);
+  // Nobody has one: any date may be opened, as ever.
+  EXPECT_EQ(opens(kHours, "2026-10-10T08:00:00+08:00", kDayOnly), 20261010);
+  // Of 2027 the calendar says nothing: weekdays count, aloud.
+  EXPECT_EQ(opens(one, "2027-01-03T08:00:00+08:00", kDayOnly), 20270101);
+  EXPECT_EQ(one.why_not_today(at("2026-10-01T08:00:00+08:00"), BusinessDate{20260930}),
+            "20261001 is no business date of market 1 (calendar test)");
+  EXPECT_EQ(one.why_not_today(at("2026-10-08T08:00:00+08:00"), BusinessDate{20261008}), "");
+}
+
+TEST(MarketCalendar, AnEveningSessionOpensTheNextBusinessDateAlsoOverAHoliday) {
+  const MarketHours one{Zone::find("Asia/Shanghai").value(), std::make_shared<HolidaysOfOne>()};
+  const auto opens = [&](const char* when) { return one.coming(at(when), kNightFirst).value(); };
+  EXPECT_EQ(opens("2026-09-28T19:59:59+08:00"), 20260928);
+  EXPECT_EQ(opens("2026-09-28T20:00:00+08:00"), 20260929);  // an hour before it begins
+  EXPECT_EQ(opens("2026-09-29T01:00:00+08:00"), 20260929);
+  EXPECT_EQ(opens("2026-09-25T20:00:00+08:00"), 20260928);  // Friday's night is Monday's
+  EXPECT_EQ(opens("2026-09-30T20:00:00+08:00"), 20261008);
+  EXPECT_EQ(opens("2026-10-03T12:00:00+08:00"), 20261008);
+  const auto dated =
+      one.date_for(BusinessDate{20260930}, Market{1}, at("2026-09-30T21:30:00+08:00"), kNightFirst);
+  EXPECT_EQ(dated.value(), BusinessDate{20261008});
 }
 
 TEST(MarketHours, DatesAreOfTheZone) {
   EXPECT_EQ(kHours.date_of(at("2026-05-21T16:00:00Z")), BusinessDate{20260522});
   EXPECT_EQ(kHours.date_of(at("2026-05-21T15:59:59Z")), BusinessDate{20260521});
-  EXPECT_EQ(next_weekday(BusinessDate{20261231}), BusinessDate{20270101});
-  EXPECT_EQ(next_weekday(BusinessDate{20280228}), BusinessDate{20280229});
+  const auto next = [](int date) { return kHours.first_from(Market{1}, BusinessDate{date}); };
+  EXPECT_EQ(next(20270101).value(), BusinessDate{20270101});
+  EXPECT_EQ(next(20270102).value(), BusinessDate{20270104});
+  EXPECT_EQ(next(20280229).value(), BusinessDate{20280229});
 }
 
 }  // namespace
