@@ -26,11 +26,11 @@ constexpr std::string_view kUpdateOrder =
     " rejected = :rejected, cancel_pending = :pending, deal_amount = :filled,"
     " cancel_amount = :cancelled, deal_balance = :amount, revoke_cause = :cause,"
     " entrust_state = :state, entrust_price = :price, entrust_amount = :quantity,"
-    " cbentrust_id = :combined where entrust_id = :id";
+    " cbentrust_id = :combined, said_amount = :said where entrust_id = :id";
 
 constexpr std::string_view kUpdateFilled =
     "update algojr_tentrust set deal_amount = :filled, deal_balance = :amount,"
-    " entrust_state = :state where entrust_id = :id";
+    " entrust_state = :state, said_amount = :said where entrust_id = :id";
 
 constexpr std::string_view kInsertCombined =
     "insert into algojr_tcbentrust (cbentrust_id, scheme_id, business_date, market_no, entrust_no,"
@@ -56,6 +56,21 @@ constexpr std::string_view kAddFill =
     " :deal, :order, :plan, :price, :quantity, :line, :at)"
     " on conflict (business_date, market_no, entrust_no, deal_no) do nothing";
 
+// Archived fills are those of orders that are not, or of plans that are not: few.
+constexpr std::string_view kFilled =
+    "select entrust_id, sum(deal_amount) from (select entrust_id, deal_amount from algojr_trealdeal"
+    " union all select d.entrust_id, d.deal_amount from algojr_tentrust o"
+    " join algojr_thisrealdeal d on d.entrust_id = o.entrust_id"
+    " union all select d.entrust_id, d.deal_amount from algojr_tscheme p"
+    " join algojr_thisentrust o on o.scheme_id = p.scheme_id"
+    " join algojr_thisrealdeal d on d.entrust_id = o.entrust_id) as fills group by entrust_id";
+
+constexpr std::string_view kArchivedOfPlans =
+    "select o.entrust_id, o.scheme_id, o.market_no, o.stock_code, o.entrust_direction,"
+    " o.entrust_amount, o.deal_amount, o.deal_balance, coalesce(o.said_amount, 0)"
+    " from algojr_tscheme p join algojr_thisentrust o on o.scheme_id = p.scheme_id"
+    " order by o.entrust_id";
+
 struct OrderWrites {
   explicit OrderWrites(soci::session& sql)
       : insert_order(sql, kInsertOrder),
@@ -69,17 +84,17 @@ struct OrderWrites {
                   "select entrust_id, scheme_id, deal_price, deal_amount, line_no, deal_at"
                   " from algojr_trealdeal where business_date = :date and market_no = :market"
                   " and entrust_no = :number and deal_no = :deal"),
-        filled(sql,
-               "select entrust_id, sum(deal_amount) from algojr_trealdeal group by entrust_id") {}
+        filled(sql, kFilled),
+        archived(sql, kArchivedOfPlans) {}
 
   Command<OrderId, PlanId, BusinessDate, Market, std::string, Side, PriceTicks, Quantity,
           std::string, std::string, OrderId, Epoch, bool, bool, bool, Quantity, Quantity,
           AmountTicks, std::string, OrderState, std::int64_t>
       insert_order;
   Command<std::string, bool, bool, bool, Quantity, Quantity, AmountTicks, std::string, OrderState,
-          PriceTicks, Quantity, OrderId, OrderId>
+          PriceTicks, Quantity, OrderId, SaidTotal, OrderId>
       update_order;
-  Command<Quantity, AmountTicks, OrderState, OrderId> update_filled;
+  Command<Quantity, AmountTicks, OrderState, SaidTotal, OrderId> update_filled;
   Command<OrderId, PlanId, BusinessDate, Market, std::string, OrderId, OrderId, bool, bool, bool,
           bool, std::string, OrderState>
       insert_combined;
@@ -93,6 +108,9 @@ struct OrderWrites {
         Quantity, LineNumber, TimePoint>
       find_fill;
   Query<Params<>, OrderId, Quantity> filled;
+  Query<Params<>, OrderId, PlanId, Market, std::string, Side, Quantity, Quantity, AmountTicks,
+        SaidTotal>
+      archived;
 };
 
 struct OrderReads {
@@ -101,7 +119,7 @@ struct OrderReads {
                "select entrust_id, scheme_id, business_date, market_no, stock_code,"
                " entrust_direction, entrust_price, entrust_amount, entrust_no, algo_ordid,"
                " cbentrust_id, epoch, confirmed, rejected, cancel_pending, deal_amount,"
-               " cancel_amount, deal_balance, revoke_cause from algojr_tentrust"
+               " cancel_amount, deal_balance, revoke_cause, said_amount from algojr_tentrust"
                " order by entrust_id"),
         combined(sql,
                  "select cbentrust_id, scheme_id, business_date, market_no, entrust_no,"
@@ -119,7 +137,7 @@ struct OrderReads {
 
   Query<Params<>, OrderId, PlanId, BusinessDate, Market, std::string, Side, PriceTicks, Quantity,
         std::string, std::string, OrderId, Epoch, bool, bool, bool, Quantity, Quantity, AmountTicks,
-        std::string>
+        std::string, SaidTotal>
       orders;
   Query<Params<>, OrderId, PlanId, BusinessDate, Market, std::string, OrderId, OrderId, bool, bool,
         bool, bool, std::string>
@@ -143,12 +161,12 @@ void OrderStore::update(trading::UnitOfWork& work, const Order& order) {
   prepared<OrderWrites>(work).update_order.run(
       order.number, order.confirmed, order.rejected, order.cancel_pending, order.filled,
       order.cancelled, order.amount, order.cause, order.state(), order.price, order.quantity,
-      order.combined, order.id);
+      order.combined, order.said, order.id);
 }
 
 void OrderStore::update_filled(trading::UnitOfWork& work, const Order& order) {
   prepared<OrderWrites>(work).update_filled.run(order.filled, order.amount, order.state(),
-                                                order.id);
+                                                order.said, order.id);
 }
 
 void OrderStore::insert(trading::UnitOfWork& work, const CombinedOrder& order) {
@@ -195,6 +213,24 @@ std::map<OrderId, Quantity> OrderStore::filled_by_order(trading::UnitOfWork& wor
   return filled;
 }
 
+std::vector<Order> OrderStore::archived_of_plans(trading::UnitOfWork& work) {
+  std::vector<Order> orders;
+  prepared<OrderWrites>(work).archived.run(
+      [&](OrderId id, PlanId plan, Market market, std::string security, Side side,
+          Quantity quantity, Quantity filled, AmountTicks amount, SaidTotal said) {
+        orders.push_back(Order{.id = id,
+                               .plan = plan,
+                               .market = market,
+                               .security = std::move(security),
+                               .side = side,
+                               .quantity = quantity,
+                               .filled = filled,
+                               .amount = amount,
+                               .said = said});
+      });
+  return orders;
+}
+
 std::vector<Order> OrderStore::load_orders() {
   std::vector<Order> orders;
   const ReadPool::Lease lease = database_.readers().lease();
@@ -202,7 +238,8 @@ std::vector<Order> OrderStore::load_orders() {
       [&](OrderId id, PlanId plan, BusinessDate date, Market market, std::string security,
           Side side, PriceTicks price, Quantity quantity, std::string number, std::string ordid,
           OrderId combined, Epoch epoch, bool confirmed, bool rejected, bool pending,
-          Quantity filled, Quantity cancelled, AmountTicks amount, std::string cause) {
+          Quantity filled, Quantity cancelled, AmountTicks amount, std::string cause,
+          SaidTotal said) {
         orders.push_back(Order{.id = id,
                                .plan = plan,
                                .date = date,
@@ -221,6 +258,7 @@ std::vector<Order> OrderStore::load_orders() {
                                .filled = filled,
                                .cancelled = cancelled,
                                .amount = amount,
+                               .said = said,
                                .cause = std::move(cause)});
       });
   return orders;

@@ -24,6 +24,7 @@ class OrderStore final : public trading::OrderStore {
                                          trading::Market market, const std::string& number,
                                          const std::string& deal_no) override;
   std::map<trading::OrderId, trading::Quantity> filled_by_order(trading::UnitOfWork& work) override;
+  std::vector<trading::Order> archived_of_plans(trading::UnitOfWork& work) override;
   std::vector<trading::Order> load_orders() override;
   std::vector<trading::CombinedOrder> load_combined() override;
   std::vector<trading::OrderNumber> load_numbers() override;

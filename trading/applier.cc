@@ -201,6 +201,7 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
   complete_if_filled(plan, turn.now);
   bind_number(turn, filled, message);
   if (filled.number.empty()) filled.number = own_number;
+  filled.said = std::max(filled.said, message.deal_total);
   write(turn, std::move(filled));
   return {};
 }

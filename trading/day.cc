@@ -25,6 +25,58 @@ namespace {
 
 constexpr std::chrono::minutes kExpireAfter{1};
 
+// Orders against their fills and against what the order system says, then plans against the sums
+// of their orders. Each difference is logged.
+class Totals {
+ public:
+  explicit Totals(std::map<OrderId, Quantity> fills) : fills_(std::move(fills)) {}
+
+  void add(const Order& order) {
+    const auto it = fills_.find(order.id);
+    const Quantity kept = it == fills_.end() ? 0 : it->second;
+    if (kept != order.filled)
+      differs(order.plan, fmt::format("order {} has {} filled, its fills add up to {}",
+                                      order.id.value(), order.filled, kept));
+    if (order.said != SaidTotal{} && order.said.value() != order.filled)
+      differs(order.plan, fmt::format("order {} has {} filled, the order system's reports say {} "
+                                      "(total_deal_amount)",
+                                      order.id.value(), order.filled, order.said.value()));
+    Sum& sum = sums_[{order.plan, order.market, order.security, order.side}];
+    sum.ordered += order.quantity;
+    sum.filled += order.filled;
+    sum.amount += order.amount.value();
+  }
+
+  void compare(const Plan& plan) {
+    for (const PlanDetail& detail : plan.details) {
+      const Sum sum = sums_[{plan.id, detail.market, detail.security, detail.side}];
+      if (sum.ordered != detail.ordered || sum.filled != detail.filled ||
+          sum.amount != detail.amount.value())
+        differs(plan.id, fmt::format("{} {}: ordered {} filled {}, its orders add up to {} and {}",
+                                     detail.market.value(), detail.security, detail.ordered,
+                                     detail.filled, sum.ordered, sum.filled));
+    }
+  }
+
+  [[nodiscard]] std::int64_t differences() const { return differences_; }
+
+ private:
+  struct Sum {
+    Quantity ordered = 0;
+    Quantity filled = 0;
+    std::int64_t amount = 0;
+  };
+
+  void differs(PlanId plan, const std::string& what) {
+    ++differences_;
+    log::error("totals differ", {{"plan", plan}, {"what", what}});
+  }
+
+  const std::map<OrderId, Quantity> fills_;
+  std::map<std::tuple<PlanId, Market, std::string, Side>, Sum> sums_;
+  std::int64_t differences_ = 0;
+};
+
 std::vector<PlanId> all_plans(const Book& book) {
   std::vector<PlanId> ids;
   book.plans.for_each([&](PlanId id, const Plan&) { ids.push_back(id); });
@@ -74,6 +126,7 @@ void Day::replay_stale(Turn& turn, PlanId id, const MessageRow& row) {
 }
 
 WorkReport Day::archive(Turn& turn, std::size_t limit) {
+  archiving_ = true;
   turn.book.save(stores_, turn.work);
   turn.book.day.put(DayMark::kArchivedBefore, coming(turn));
   return {static_cast<std::int64_t>(stores_.day.archive_some(turn.work, coming(turn), limit)), ""};
@@ -85,6 +138,7 @@ std::size_t Day::prune_cache_archive(Turn& turn, int keep_days) {
 }
 
 WorkReport Day::roll(Turn& turn) {
+  hours_.say_where_unknown(turn.now);
   const BusinessDate before = turn.book.open_date();
   const BusinessDate today = coming(turn);
   if (before == today) {
@@ -159,50 +213,28 @@ WorkReport Day::expire(Turn& turn, bool by_hand) {
 }
 
 WorkReport Day::reconcile(Turn& turn) {
-  using Key = std::tuple<PlanId, Market, std::string, Side>;
-  struct Sum {
-    Quantity ordered = 0;
-    Quantity filled = 0;
-    std::int64_t amount = 0;
-  };
-  std::map<Key, Sum> sums;
-  std::int64_t differences = 0;
-  const auto differs = [&](PlanId plan, const std::string& what) {
-    ++differences;
-    log::error("totals differ", {{"plan", plan}, {"what", what}});
-  };
+  if (archiving_)
+    return {0, "not compared: archive-day has not done all its work, so run it to its end first"};
   turn.book.save(stores_, turn.work);
-  const auto fills = stores_.orders.filled_by_order(turn.work);
+  Totals totals{stores_.orders.filled_by_order(turn.work)};
   std::int64_t orders = 0;
-  turn.book.orders.for_each([&](OrderId id, const Order& order) {
+  const auto add = [&](const Order& order) {
     ++orders;
-    const auto it = fills.find(id);
-    const Quantity kept = it == fills.end() ? 0 : it->second;
-    if (kept != order.filled)
-      differs(order.plan, fmt::format("order {} has {} filled, its fills add up to {}", id.value(),
-                                      order.filled, kept));
-    Sum& sum = sums[{order.plan, order.market, order.security, order.side}];
-    sum.ordered += order.quantity;
-    sum.filled += order.filled;
-    sum.amount += order.amount.value();
-  });
+    totals.add(order);
+  };
+  turn.book.orders.for_each([&](OrderId, const Order& order) { add(order); });
+  // What is archived of plans that go on is part of their totals.
+  for (const Order& order : stores_.orders.archived_of_plans(turn.work))
+    add(order);
   std::int64_t plans = 0;
-  turn.book.plans.for_each([&](PlanId id, const Plan& plan) {
-    if (plan.date < turn.book.open_date()) return;  // some of its orders are archived
+  turn.book.plans.for_each([&](PlanId, const Plan& plan) {
     ++plans;
-    for (const PlanDetail& detail : plan.details) {
-      const Sum sum = sums[{id, detail.market, detail.security, detail.side}];
-      if (sum.ordered != detail.ordered || sum.filled != detail.filled ||
-          sum.amount != detail.amount.value())
-        differs(id, fmt::format("{} {}: ordered {} filled {}, its orders add up to {} and {}",
-                                detail.market.value(), detail.security, detail.ordered,
-                                detail.filled, sum.ordered, sum.filled));
-    }
+    totals.compare(plan);
   });
-  return {differences,
-          fmt::format(
-              "{} plans and {} orders compared with their fills: {}", plans, orders,
-              differences == 0 ? std::string{"all agree"} : fmt::format("{} differ", differences))};
+  return {totals.differences(),
+          fmt::format("{} plans and {} orders compared with their fills: {}", plans, orders,
+                      totals.differences() == 0 ? std::string{"all agree"}
+                                                : fmt::format("{} differ", totals.differences()))};
 }
 
 }  // namespace systask::trading

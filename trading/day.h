@@ -47,7 +47,10 @@ class Day {
   // By a wall clock that was not set ahead within the last minute; what a person asks for goes
   // by the wall clock as it is.
   WorkReport expire(Turn& turn, bool by_hand);
-  // Orders against fills against plan totals; each difference is logged and counted.
+  // The book is as the database again, behind the last step of archive().
+  void archived() { archiving_ = false; }
+  // Orders against fills, against what the order system said, and against plan totals, archived
+  // ones of plans that go on included; each difference is logged and counted.
   WorkReport reconcile(Turn& turn);
 
  private:
@@ -61,6 +64,7 @@ class Day {
   const MarketHours& hours_;
   const std::function<MonotonicPoint()> monotonic_;
   WallMemory wall_;
+  bool archiving_ = false;  // the book has what the database has no more
 };
 
 }  // namespace systask::trading

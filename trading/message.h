@@ -77,6 +77,7 @@ struct Message {
   std::string deal_no;
   PriceTicks deal_price;
   Quantity deal_quantity = 0;
+  SaidTotal deal_total;
   std::string cause;          // revoke_cause
   std::string cancel_number;  // cancel_entrust_no
   Quantity cancel_quantity = 0;

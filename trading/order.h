@@ -44,6 +44,7 @@ struct Order {
   Quantity filled = 0;
   Quantity cancelled = 0;
   AmountTicks amount;
+  SaidTotal said;     // the greatest total that the fills' reports carried
   std::string cause;  // why it, or its cancel, was rejected
 
   friend bool operator==(const Order&, const Order&) = default;

@@ -140,7 +140,10 @@ WorkReport Platform::archive_day() {
   }
   // The book must not keep what the database no longer has.
   p.call<bool>([&p](Turn& turn) {
-    turn.effects.call([&p] { p.book.load(p.stores); });
+    turn.effects.call([&p] {
+      p.book.load(p.stores);
+      p.day.archived();
+    });
     return true;
   });
   return {rows, fmt::format("{} rows of earlier business dates archived, {} cached messages "

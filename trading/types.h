@@ -20,6 +20,9 @@ using BusinessDate = Named<std::int32_t, struct BusinessDateTag>;  // YYYYMMDD
 using Market = Named<std::int32_t, struct MarketTag>;              // market_no
 using Quantity = std::int64_t;                                     // shares, contracts
 
+// What the order system says is filled of an order in all; 0: it does not say.
+using SaidTotal = Named<std::int64_t, struct SaidTotalTag>;
+
 using PriceTicks = Named<std::int64_t, struct PriceTicksTag>;    // 1e-8 of the currency
 using AmountTicks = Named<std::int64_t, struct AmountTicksTag>;  // 1e-8 of the currency
 

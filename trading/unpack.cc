@@ -17,10 +17,11 @@ namespace {
 namespace json = boost::json;
 
 // What a field of a body is read into.
-using Target = std::variant<std::string Message::*, PriceTicks Message::*, std::int64_t Message::*,
-                            std::int32_t Message::*, char Message::*, PlanId Message::*,
-                            Market Message::*, BusinessDate Message::*, std::string LegFields::*,
-                            PriceTicks LegFields::*, std::int64_t LegFields::*, char LegFields::*>;
+using Target =
+    std::variant<std::string Message::*, PriceTicks Message::*, std::int64_t Message::*,
+                 std::int32_t Message::*, char Message::*, PlanId Message::*, Market Message::*,
+                 BusinessDate Message::*, SaidTotal Message::*, std::string LegFields::*,
+                 PriceTicks LegFields::*, std::int64_t LegFields::*, char LegFields::*>;
 
 struct Field {
   std::string_view name;
@@ -45,6 +46,7 @@ const std::array kFields{
     Field{"deal_no", &Message::deal_no},
     Field{"deal_price", &Message::deal_price},
     Field{"deal_amount", &Message::deal_quantity},
+    Field{"total_deal_amount", &Message::deal_total},
     Field{"revoke_cause", &Message::cause},
     Field{"cancel_entrust_no", &Message::cancel_number},
     Field{"cancel_amount", &Message::cancel_quantity},
@@ -77,6 +79,12 @@ bool read(std::string_view text, std::int64_t& value) {
       text.find_first_not_of('0', point + 1) == std::string_view::npos)
     text = text.substr(0, point);
   return read_integer(text, value);
+}
+// It is compared and never counted, so a text that is no number is no reason to refuse a message.
+bool read(std::string_view text, SaidTotal& value) {
+  Quantity total = 0;
+  value = SaidTotal{read(text, total) && total > 0 ? total : 0};
+  return true;
 }
 bool read(std::string_view text, char& value) {
   value = text.empty() ? '\0' : text.front();

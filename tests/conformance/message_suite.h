@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 
 #include "tests/conformance/stores_suite.h"
 
@@ -279,6 +280,9 @@ TYPED_TEST_P(TradingStores, APlanOfSeveralDaysKeepsWhatIsOpen) {
       this->stores().orders.put_number(work, number_of(order));
       EXPECT_TRUE(this->stores().orders.add_fill(work, fill_of(order, "D")));
     }
+    Order told = closed;
+    told.said = SaidTotal{30};
+    this->stores().orders.update_filled(work, told);
     EXPECT_TRUE(this->stores().messages.add(
         work, message_of(1, waits.id, 1, Disposition::kApplied, kYesterday)));
     const MessageRow cached = message_of(2, waits.id, 2, Disposition::kCached, kYesterday);
@@ -297,6 +301,16 @@ TYPED_TEST_P(TradingStores, APlanOfSeveralDaysKeepsWhatIsOpen) {
     EXPECT_EQ(
         this->stores().messages.events(work, waits.id, LineNumber{0}, LineNumber{9}, 9).size(), 1U)
         << "a plan that goes on can still be told what happened yesterday";
+    // The check of totals sees the archived order of the plan that goes on, and all its fills.
+    const auto archived = this->stores().orders.archived_of_plans(work);
+    ASSERT_EQ(archived.size(), 1U);
+    EXPECT_EQ(archived[0].id, closed.id);
+    EXPECT_EQ(archived[0].plan, waits.id);
+    EXPECT_EQ(archived[0].filled, closed.filled);
+    EXPECT_EQ(archived[0].amount, closed.amount);
+    EXPECT_EQ(archived[0].said, SaidTotal{30});
+    EXPECT_EQ(this->stores().orders.filled_by_order(work),
+              (std::map<OrderId, Quantity>{{open.id, 10}, {closed.id, 10}}));
   });
 }
 

@@ -160,6 +160,7 @@ void MemoryOrders::update_filled(UnitOfWork&, const Order& order) {
   Order changed = t_.orders.at(order.id);
   changed.filled = order.filled;
   changed.amount = order.amount;
+  changed.said = order.said;
   t_.put(t_.orders, order.id, std::move(changed));
 }
 void MemoryOrders::insert(UnitOfWork&, const CombinedOrder& order) {
@@ -190,7 +191,17 @@ std::map<OrderId, Quantity> MemoryOrders::filled_by_order(UnitOfWork&) {
   std::map<OrderId, Quantity> filled;
   for (const auto& [key, fill] : t_.fills)
     filled[fill.order] += fill.quantity;
+  for (const auto& [key, fill] : t_.archived_fills)
+    if (t_.orders.contains(fill.order) || t_.plans.contains(fill.plan))
+      filled[fill.order] += fill.quantity;
   return filled;
+}
+
+std::vector<Order> MemoryOrders::archived_of_plans(UnitOfWork&) {
+  std::vector<Order> orders;
+  for (const auto& [id, order] : t_.archived_orders)
+    if (t_.plans.contains(order.plan)) orders.push_back(order);
+  return orders;
 }
 
 std::vector<Order> MemoryOrders::load_orders() {

@@ -17,6 +17,11 @@ class Reports:
                         "entrust_amount": 100}
         self._prefix = prefix or f"p{plan}-"
         self._count = 0
+        self._filled = {}
+
+    def _total(self, number, amount):
+        self._filled[number] = self._filled.get(number, 0) + amount
+        return self._filled[number]
 
     def report(self, function, number, **more):
         self._count += 1
@@ -35,7 +40,7 @@ class Reports:
     def filled(self, number, deal, amount, price="48.5"):
         return self.report(402206, number, deal_no=deal, deal_date=self._common["business_date"],
                            deal_time="100001", deal_price=price, deal_amount=amount,
-                           total_deal_amount=amount, entrust_state="6")
+                           total_deal_amount=self._total(number, amount), entrust_state="6")
 
     def rejected(self, number):
         return self.report(402207, number, revoke_cause="price out of range", entrust_state="5")

@@ -62,8 +62,11 @@ class OrderStore {
   virtual std::optional<Fill> find_fill(UnitOfWork& work, BusinessDate date, Market market,
                                         const std::string& number, const std::string& deal_no) = 0;
 
-  // What the fills of each order add up to; for the check of totals.
+  // For the check of totals: what the fills of each order add up to, archived fills included.
   virtual std::map<OrderId, Quantity> filled_by_order(UnitOfWork& work) = 0;
+  // The archived orders of plans that are not archived, by id: of each its plan, what it is of,
+  // quantity, filled, amount and what was said of it.
+  virtual std::vector<Order> archived_of_plans(UnitOfWork& work) = 0;
 
   // All of the open day, by id.
   virtual std::vector<Order> load_orders() = 0;
