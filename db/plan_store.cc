@@ -26,7 +26,7 @@ constexpr std::string_view kUpdatePlan =
     " saved_status = :saved_status, recover_phase = :recover_phase, site_no = :site_no,"
     " session_no = :session_no, epoch = :epoch, last_line = :last_line,"
     " applied_line = :applied_line, skipped_lines = :skipped_lines,"
-    " quarantine_reason = :quarantine_reason, status_at = :status_at"
+    " quarantine_reason = :quarantine_reason, fail_reason = :fail_reason, status_at = :status_at"
     " where scheme_id = :scheme_id and epoch = :fence";
 
 constexpr std::string_view kAdvancePlan =
@@ -69,8 +69,8 @@ struct PlanWrites {
           std::int64_t, std::string, std::string, TimePoint, TimePoint>
       insert;
   Command<BusinessDate, BusinessDate, std::string, PlanStatus, PlanStatus, RecoveryPhase, SiteId,
-          SessionId, Epoch, LineNumber, LineNumber, std::int64_t, std::string, TimePoint, PlanId,
-          Epoch>
+          SessionId, Epoch, LineNumber, LineNumber, std::int64_t, std::string, std::string,
+          TimePoint, PlanId, Epoch>
       update;
   Command<LineNumber, LineNumber, std::int64_t, PlanId, Epoch> advance;
   Command<SiteId, SessionId, Epoch, PlanId, Epoch, LineNumber> claim;
@@ -85,7 +85,8 @@ struct PlanReads {
               "select scheme_id, business_date, last_date, scheme_name, strategy_name,"
               " environment, scheme_params, scheme_status, saved_status, recover_phase, site_no,"
               " session_no, epoch, last_line, applied_line, skipped_lines, quarantine_reason,"
-              " created_by, created_at, status_at from algojr_tscheme order by scheme_id"),
+              " fail_reason, created_by, created_at, status_at from algojr_tscheme"
+              " order by scheme_id"),
         details(sql,
                 "select scheme_id, market_no, stock_code, entrust_direction, scheme_amount,"
                 " entrust_amount, deal_amount, deal_balance from algojr_tschemestock"
@@ -96,7 +97,7 @@ struct PlanReads {
 
   Query<Params<>, PlanId, BusinessDate, BusinessDate, std::string, std::string, std::string,
         std::string, PlanStatus, PlanStatus, RecoveryPhase, SiteId, SessionId, Epoch, LineNumber,
-        LineNumber, std::int64_t, std::string, std::string, TimePoint, TimePoint>
+        LineNumber, std::int64_t, std::string, std::string, std::string, TimePoint, TimePoint>
       plans;
   Query<Params<>, PlanId, Market, std::string, Side, Quantity, Quantity, Quantity, AmountTicks>
       details;
@@ -108,8 +109,8 @@ void read_plans(PlanReads& reads, std::vector<Plan>& plans) {
                       std::string strategy, std::string environment, const std::string& parameters,
                       PlanStatus status, PlanStatus saved_status, RecoveryPhase phase, SiteId site,
                       SessionId session, Epoch epoch, LineNumber last, LineNumber applied,
-                      std::int64_t skipped, std::string reason, std::string created_by,
-                      TimePoint created_at, TimePoint status_at) {
+                      std::int64_t skipped, std::string quarantine, std::string failure,
+                      std::string created_by, TimePoint created_at, TimePoint status_at) {
     plans.push_back(Plan{.id = id,
                          .date = date,
                          .last_date = last_date,
@@ -126,7 +127,8 @@ void read_plans(PlanReads& reads, std::vector<Plan>& plans) {
                          .last = last,
                          .applied = applied,
                          .skipped = skipped,
-                         .quarantine_reason = std::move(reason),
+                         .quarantine_reason = std::move(quarantine),
+                         .fail_reason = std::move(failure),
                          .created_by = std::move(created_by),
                          .created_at = created_at,
                          .status_at = status_at});
@@ -149,7 +151,7 @@ bool PlanStore::update(trading::UnitOfWork& work, const Plan& plan, Epoch fenced
   return prepared<PlanWrites>(work).update.run(
              plan.date, plan.last_date, to_text(*plan.parameters), plan.status, plan.saved_status,
              plan.phase, plan.site, plan.session, plan.epoch, plan.last, plan.applied, plan.skipped,
-             plan.quarantine_reason, plan.status_at, plan.id, fenced_by) == 1;
+             plan.quarantine_reason, plan.fail_reason, plan.status_at, plan.id, fenced_by) == 1;
 }
 
 bool PlanStore::advance(trading::UnitOfWork& work, const Plan& plan) {

@@ -82,6 +82,7 @@ constexpr Shown kPlan[] = {
     {"amount", "coalesce(d.amount, 0)", Type::kPrice},
     {"parameters", "p.scheme_params"},
     {"quarantine_reason", "nullif(p.quarantine_reason, '')"},
+    {"reason", "nullif(p.fail_reason, '')"},
     {"created_by", "p.created_by"},
     {"created_at", "p.created_at", Type::kTime},
     {"status_at", "p.status_at", Type::kTime},

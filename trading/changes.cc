@@ -6,6 +6,8 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "trading/book.h"
 #include "trading/intake.h"
 #include "trading/line.h"
@@ -63,7 +65,38 @@ Result<void> valid(const NewPlan& request) {
     if (detail.security.empty()) return bad("details.stock_code: absent");
     if (detail.quantity < 0) return bad("details.quantity: expected 0 or more");
   }
+  if (request.last_date && !is_date(*request.last_date))
+    return bad(
+        fmt::format("last_date: found {}, expected a date, YYYYMMDD", request.last_date->value()));
   return {};
+}
+
+// Every detail is of a market that has hours; a table without any row says nothing of any.
+Result<void> in_markets(const NewPlan& request, const std::map<Market, std::string>& sessions) {
+  std::string known;
+  for (const auto& [market, text] : sessions)
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", market.value());
+  for (const PlanDetail& detail : request.details)
+    if (!sessions.empty() && !sessions.contains(detail.market))
+      return Refusal{"NO_SESSIONS",
+                     fmt::format("market {} has no trading sessions: algojr_texectimeinfo has "
+                                 "those of {}; name one of these markets, or add its row",
+                                 detail.market.value(), known)};
+  return {};
+}
+
+Result<void> until_later(const NewPlan& request, BusinessDate date) {
+  if (!request.last_date || *request.last_date >= date) return {};
+  return Refusal{"BAD_REQUEST",
+                 fmt::format("last_date: found {}, expected {}, the plan's business date, or later",
+                             request.last_date->value(), date.value())};
+}
+
+// As much of a site's reason as is kept, fit to be shown.
+std::string kept_reason(const std::string& reason) {
+  constexpr std::size_t kLongest = 500;
+  const std::string kept = one_line(reason, kLongest);
+  return kept.empty() ? "its site gave no reason" : kept;
 }
 
 PlanStatus& effective(Plan& plan) {
@@ -110,10 +143,12 @@ Result<void> apply_change(Plan& plan, PlanRequest request, const std::string& bo
 Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   if (const auto checked = valid(request); checked.has_error()) return checked.error();
   const Market market = request.details.front().market;
-  const auto dated =
-      hours_.date_for(turn.book.open_date(), market, turn.now, stores_.day.session_texts());
+  const auto sessions = stores_.day.session_texts();
+  if (const auto known = in_markets(request, sessions); known.has_error()) return known.error();
+  const auto dated = hours_.date_for(turn.book.open_date(), market, turn.now, sessions);
   if (dated.has_error()) return dated.error();
   const BusinessDate date = *dated;
+  if (const auto later = until_later(request, date); later.has_error()) return later.error();
   const bool today = date <= turn.book.open_date();
   const Placed placed =
       placement_.choose(turn.book, PlanId{}, request.strategy, request.environment, monotonic_());
@@ -261,10 +296,17 @@ Result<PlanStatus> Changes::failed(Turn& turn, PlanId plan, const std::string& r
                                "rebuild it, or fail it after finish",
                                plan.value())};
   if (!allowed(before.status, PlanStatus::kFailed)) return not_running(before, "fail");
-  stores_.records.add(turn.work, {turn.now, turn.book.sites.find(before.site)->name, "plan failed",
-                                  fmt::format("plan {}", plan.value()), "", "", reason});
+  const std::string why = kept_reason(reason);
+  const std::string site = turn.book.sites.find(before.site)->name;
+  stores_.records.add(turn.work, {turn.now, site, "plan failed",
+                                  fmt::format("plan {}", plan.value()), "", "", why});
+  turn.effects.call([plan, site, why] {
+    log::warn("a plan failed: its site cannot run it",
+              {{"plan", plan}, {"site", site}, {"reason", why}});
+  });
   Plan& after = turn.book.plans.edit(plan);
   after.status = PlanStatus::kFailed;
+  after.fail_reason = why;
   after.status_at = turn.now;
   write_plan(stores_, turn, after, after.epoch);
   return PlanStatus::kFailed;

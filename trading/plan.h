@@ -56,6 +56,7 @@ struct Plan {
   LineNumber applied;  // the last number applied; behind `last` only while messages are cached
   std::int64_t skipped = 0;       // numbers that yielded no event
   std::string quarantine_reason;  // not empty: an operator must look at it
+  std::string fail_reason;        // why it failed, as its site said it
   std::string created_by;
   TimePoint created_at;
   TimePoint status_at;

@@ -61,7 +61,7 @@ struct PlatformOptions {
   std::string time_zone = "Asia/Shanghai";
   std::shared_ptr<const BusinessDays> business_days;  // null: no market has a calendar
   std::vector<std::string> known_sites;               // by their secrets: for "never logged in"
-  std::size_t batch_commands = 512;      // in one transaction, at most
+  std::size_t batch_commands = 512;                   // in one transaction, at most
   bool own_thread = true;  // else whoever calls run_batch() is the worker: a simulation
 };
 
@@ -205,6 +205,7 @@ struct PlanView {
   std::int64_t skipped = 0;
   std::int64_t cached = 0;
   std::string digest;
+  std::string reason;  // why it failed; else empty
 };
 
 // What one look of task 5180509 did.

@@ -18,7 +18,8 @@ PlanView view_of(const Stores& stores, Turn& turn, const Plan& plan) {
           plan.applied,
           plan.skipped,
           stores.cache.depth(turn.work, plan.id),
-          digest(turn.book, plan)};
+          digest(turn.book, plan),
+          plan.fail_reason};
 }
 
 // --- clients ---

@@ -84,9 +84,12 @@ Table trail_of(const Table& plan, const Table& attempts, const Table& changes) {
     add_change(trail, changes, *row);
   for (auto row = attempts.rows.rbegin(); row != attempts.rows.rend(); ++row)
     add_attempt(trail, attempts, *row);
-  for (const Table::Row& row : plan.rows)
+  for (const Table::Row& row : plan.rows) {
+    const std::string failed = text_at(plan, row, "reason");
     trail.add(number_at(plan, row, "status_at"), text_at(plan, row, "status_name"),
-              text_at(plan, row, "site"), "", text_at(plan, row, "quarantine_reason"));
+              text_at(plan, row, "site"), "",
+              failed.empty() ? text_at(plan, row, "quarantine_reason") : failed);
+  }
   return std::move(trail).in_order();
 }
 

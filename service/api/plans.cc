@@ -33,6 +33,7 @@ net::HttpResponse view_json(const trading::PlanView& view) {
   plan["skipped"] = view.skipped;
   plan["cached"] = view.cached;
   plan["digest"] = view.digest;
+  plan["reason"] = view.reason.empty() ? json::value(nullptr) : json::value(view.reason);
   return json_response(200, plan);
 }
 

@@ -1,6 +1,8 @@
 // `systask plan create|pause|resume|cancel|modify`: what clients do with plans.
 #include <fmt/format.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
 #include <charconv>
 #include <optional>
@@ -25,6 +27,7 @@ struct NewPlanArguments {
   std::string side = "buy";
   std::int64_t quantity = 0;
   std::int64_t last_date = 0;
+  bool no_wait = false;
 };
 
 struct ChangeArguments {
@@ -100,23 +103,81 @@ json::object body_of(const NewPlanArguments& given) {
   return body;
 }
 
+constexpr std::string_view kSubmitting = "1";
+constexpr std::string_view kFailed = "c";
+
+std::string status_of(const json::value& seen) {
+  const json::value* const status =
+      seen.is_object() ? seen.as_object().if_contains("status") : nullptr;
+  return status != nullptr && status->is_string() ? std::string{status->as_string()} : "";
+}
+
+// Looks at the plan until its site has begun it or refused it, for five seconds at most. One that
+// fails does so at once, but perhaps behind its start: so it is looked at once more.
+json::value followed(const ServiceClient& client, std::int64_t plan) {
+  constexpr int kMostLooks = 100;
+  boost::asio::io_context io;
+  boost::asio::steady_timer pause{io};
+  json::value seen;
+  for (int looks = 0, begun = 0; looks < kMostLooks && begun < 4; ++looks) {
+    pause.expires_after(std::chrono::milliseconds{50});
+    pause.wait();
+    seen = client.get(fmt::format("/api/plans/{}", plan));
+    if (status_of(seen) == kFailed) break;
+    if (status_of(seen) != kSubmitting) ++begun;
+  }
+  return seen;
+}
+
+std::string text_of_reason(const json::value& seen) {
+  const json::value* const reason = seen.as_object().if_contains("reason");
+  return reason != nullptr && reason->is_string() ? std::string{reason->as_string()}
+                                                  : "no reason is known";
+}
+
+// What became of it by now; empty where nobody looked.
+std::string fate_of(std::string_view site, const json::value& seen) {
+  if (seen.is_null()) return fmt::format("was created and given to site {}", site);
+  if (status_of(seen) == kFailed)
+    return fmt::format("was created and failed on site {}: {}", site, text_of_reason(seen));
+  if (status_of(seen) == kSubmitting)
+    return fmt::format("was created and given to site {}, which has not begun it within 5 s", site);
+  return fmt::format("was created and runs on site {}", site);
+}
+
 int create(const NewPlanArguments& given) {
   const json::object body = body_of(given);
-  const json::value made = given.client.client().post("/api/plans", body);
-  if (given.client.json) {
-    print_json(made);
-    return 0;
-  }
+  const ServiceClient client = given.client.client();
+  json::value made = client.post("/api/plans", body);
   const auto number = made.at("plan").to_number<std::int64_t>();
-  const std::string_view site{made.at("site").as_string()};
-  const std::string where = site.empty()
-                                ? fmt::format(
-                                      "and waits for business date {}, since today's last trading "
-                                      "session is over",
-                                      made.at("business_date").to_number<std::int64_t>())
-                                : fmt::format("and runs on site {}", site);
-  print(fmt::format("plan {} was created {}; look at it with `systask plans {}`\n", number, where,
-                    number));
+  const std::string site{made.at("site").as_string()};
+  json::value seen;
+  try {
+    if (!site.empty() && !given.no_wait) seen = followed(client, number);
+  } catch (const CliError& error) {
+    throw CliError{fmt::format("plan {} was created on site {} and could not be looked at: {}",
+                               number, site, error.what())};
+  }
+  const bool failed = status_of(seen) == kFailed;
+  if (given.client.json) {
+    if (!seen.is_null()) {
+      made.as_object()["status"] = status_of(seen);
+      made.as_object()["reason"] =
+          failed ? json::value(text_of_reason(seen)) : json::value(nullptr);
+    }
+    print_json(made);
+    return failed ? 1 : 0;
+  }
+  const std::string fate =
+      site.empty() ? fmt::format(
+                         "was created and waits for business date {}: today's last trading session "
+                         "is over, or its market is closed today",
+                         made.at("business_date").to_number<std::int64_t>())
+                   : fate_of(site, seen);
+  const std::string text =
+      fmt::format("plan {} {}; look at it with `systask plans {}`\n", number, fate, number);
+  if (failed) throw CliError{text.substr(0, text.size() - 1)};
+  print(text);
   return 0;
 }
 
@@ -151,6 +212,9 @@ void add_create(CLI::App& plan, int& status) {
       ->check(whole<CLI::Validator>(0))
       ->needs(security);
   command->add_option("--last-date", given->last_date, "YYYYMMDD: it is opened again until then");
+  command->add_flag("--no-wait", given->no_wait,
+                    "Do not look whether its site begins it; else up to 5 s, and status 1 where it "
+                    "fails");
   on_command(*command, status, [given] { return create(*given); });
 }
 

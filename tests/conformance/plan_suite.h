@@ -22,6 +22,7 @@ TYPED_TEST_P(TradingStores, PlansComeBackAsTheyWere) {
   first.applied = LineNumber{3};
   first.skipped = 1;
   first.quarantine_reason = "look at it";
+  first.fail_reason = "no price";
   first.details[1].filled = 300;
   first.details[1].ordered = 400;
   first.details[1].amount = AmountTicks{std::int64_t{1} << 60};

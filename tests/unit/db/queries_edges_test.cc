@@ -120,7 +120,7 @@ TEST_F(QueriesEdges, ASiteHasThePlansThatHaveNotEnded) {
   for (const char* status : {"2", "b", "2", "a"})
     run("insert into algojr_tscheme values (" + std::to_string(++plan) +
         ", 20260522, 20260522, 'p', 'twap', 'test', '{}', '" + status +
-        "', '0', '-', 3, 7, 4, 9, 7, 0, '', 'me', 10, 20)");
+        "', '0', '-', 3, 7, 4, 9, 7, 0, '', 'me', 10, 20, '')");
   EXPECT_THAT(of(queries_.sites(), "name"), ElementsAre("A", "B"));
   EXPECT_THAT(of(queries_.sites(), "plans"), ElementsAre("2", "0"));
   EXPECT_THAT(of(queries_.plans(), "plan"), ElementsAre("1", "2", "3", "4"));

@@ -42,9 +42,9 @@ class QueriesTest : public testing::Test {
 constexpr const char* kTwoPlans =
     "insert into algojr_tstrategysite values (3, 'A', 'test', '[\"twap\"]', 50, 0, 7, 1, 5, 0);"
     "insert into algojr_tscheme values (1, 20260522, 20260522, 'one', 'twap', 'test', '{}', 'h',"
-    " '2', 'w', 3, 7, 4, 9, 7, 0, 'look', 'me', 10, 20);"
+    " '2', 'w', 3, 7, 4, 9, 7, 0, 'look', 'me', 10, 20, '');"
     "insert into algojr_tscheme values (2, 20260522, 20260522, 'two', 'twap', 'test', '{}', '2',"
-    " '0', '-', 3, 7, 1, 0, 0, 0, '', 'me', 10, 20);"
+    " '0', '-', 3, 7, 1, 0, 0, 0, '', 'me', 10, 20, '');"
     "insert into algojr_tschemestock values (1, 1, '600570', 1, 0, 1000, 400, 300,"
     " 9000000000000000000);";
 

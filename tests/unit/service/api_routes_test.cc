@@ -222,7 +222,8 @@ TEST_F(ApiTest, APlanIsShownWithItsEpochSiteAndDigest) {
                                                {"last", 118},
                                                {"skipped", 1},
                                                {"cached", 2},
-                                               {"digest", "ab"}}));
+                                               {"digest", "ab"},
+                                               {"reason", nullptr}}));
   EXPECT_EQ(ask("GET", "/api/plans/abc").status, 400);
   desk.refusal = Refusal{"NO_SUCH_PLAN", "there is no plan 31"};
   EXPECT_EQ(ask("GET", "/api/plans/31").status, 404);

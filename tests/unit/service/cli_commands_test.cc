@@ -152,9 +152,9 @@ TEST_F(CliTest, APlanIsCreated) {
   const auto outcome =
       run_connected({"plan", "create", "--strategy", "twap", "--security", "600570", "--market",
                      "1", "--side", "sell", "--quantity", "10000", "--parameter",
-                     "window_seconds=60", "--parameter", "slices=6", "--name", "X"});
+                     "window_seconds=60", "--parameter", "slices=6", "--name", "X", "--no-wait"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("plan 31 was created and runs on site A"));
+  EXPECT_THAT(outcome.out, HasSubstr("plan 31 was created and given to site A"));
   EXPECT_EQ(service.last().method, "POST");
   EXPECT_EQ(service.last().path, "/api/plans");
   const auto body = last_body().as_object();
@@ -164,10 +164,38 @@ TEST_F(CliTest, APlanIsCreated) {
       "entrust_direction":2,"quantity":10000}])"));
 }
 
+TEST_F(CliTest, APlanThatFailsAtOnceIsToldWithItsReason) {
+  const std::vector<std::string> create{"plan",       "create", "--strategy", "twap",
+                                        "--security", "600570", "--quantity", "1"};
+  service.answers(201, R"({"plan":31,"site":"A","status":"c","reason":"no price"})");
+  auto outcome = run_connected(create);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err,
+            "systask plan create: plan 31 was created and failed on site A: no price; look at it "
+            "with `systask plans 31`\n");
+  EXPECT_EQ(service.last().path, "/api/plans/31");
+  auto with = [&](const char* option) {
+    std::vector<std::string> words = create;
+    words.emplace_back(option);
+    return run_connected(words);
+  };
+  outcome = with("--json");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(json::parse(outcome.out).at("reason"), "no price");
+  outcome = with("--no-wait");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(service.last().path, "/api/plans");
+  EXPECT_THAT(outcome.out, HasSubstr("plan 31 was created and given to site A;"));
+  service.answers(201, R"({"plan":31,"site":"A","status":"2","reason":null})");
+  EXPECT_THAT(run_connected(create).out, HasSubstr("plan 31 was created and runs on site A;"));
+}
+
 TEST_F(CliTest, DetailsRepeatAndANameIsMadeUp) {
   service.answers(201, R"({"plan":31,"site":"A"})");
-  const auto outcome = run_connected({"plan", "create", "--strategy", "follow", "--detail",
-                                      "1:600570:buy:100", "--detail", "2:000001:sell:0"});
+  const auto outcome =
+      run_connected({"plan", "create", "--strategy", "follow", "--detail", "1:600570:buy:100",
+                     "--detail", "2:000001:sell:0", "--no-wait"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(last_body().at("details").as_array().size(), 2U);
   EXPECT_EQ(last_body().at("details").at(1).at("market_no"), 2);

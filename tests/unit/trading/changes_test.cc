@@ -5,6 +5,7 @@
 #include <map>
 
 #include "tests/support/trading_world.h"
+#include "trading/ports/day_store.h"
 
 namespace systask::trading {
 namespace {
@@ -108,6 +109,76 @@ TEST(Changes, WhoChangedWhatIsInTheAuditLog) {
   EXPECT_EQ(entry.actor + "|" + entry.action + "|" + entry.object, "olga|plan modify|plan 1");
   EXPECT_NE(entry.before.find(R"("price":"10")"), std::string::npos) << entry.before;
   EXPECT_NE(entry.after.find(R"("price":"11")"), std::string::npos) << entry.after;
+}
+
+TEST(Changes, ALastDateInThePastAndAMarketWithoutSessionsAreRefused) {
+  systask::support::TradingWorld world;
+  ASSERT_TRUE(world.login(systask::support::login_of("A")).has_value());
+  {
+    const Stores stores = world.stores.stores();
+    const auto work = stores.transactions.begin();
+    stores.day.add_session_text(*work, Market{1}, "093000-150000");
+    stores.day.add_session_text(*work, Market{2}, "093000-150000");
+    work->commit();
+  }
+  const auto refusal = [&](const std::function<void(NewPlan&)>& spoil) {
+    NewPlan plan = systask::support::plan_to_buy(100);
+    spoil(plan);
+    const auto created = world.create(plan);
+    return created.has_value() ? "" : created.error().code + " " + created.error().message;
+  };
+  const auto until = [](int date) {
+    return [date](NewPlan& plan) { plan.last_date = BusinessDate{date}; };
+  };
+  EXPECT_EQ(refusal(until(20260522)), "");
+  EXPECT_EQ(
+      refusal(until(20260521)),
+      "BAD_REQUEST last_date: found 20260521, expected 20260522, the plan's business date, or "
+      "later");
+  EXPECT_EQ(refusal(until(20260631)),
+            "BAD_REQUEST last_date: found 20260631, expected a date, YYYYMMDD");
+  EXPECT_EQ(
+      refusal([](NewPlan& plan) {
+        plan.details.push_back(plan.details[0]);
+        plan.details.back().market = Market{99};
+      }),
+      "NO_SESSIONS market 99 has no trading sessions: algojr_texectimeinfo has those of 1, 2; "
+      "name one of these markets, or add its row");
+}
+
+TEST(Changes, AFailureKeepsItsReason) {
+  systask::support::TradingWorld world;
+  const SessionId session = world.login(systask::support::login_of("A")).value().session;
+  const auto fails = [&](const std::string& reason) {
+    const PlanId plan = world.create(systask::support::plan_to_buy(100)).value().plan;
+    EXPECT_TRUE(world.ask<PlanStatus>([&](Answer<PlanStatus> answer) {
+      world.platform().plan_failed({session, plan, Epoch{1}}, reason, answer);
+    }));
+    return plan;
+  };
+  const PlanId plan = fails("parameter price: absent");
+  EXPECT_EQ(world.plan(plan).fail_reason, "parameter price: absent");
+  EXPECT_EQ(world.view(plan).value().reason, "parameter price: absent");
+  world.restart(true);
+  EXPECT_EQ(world.view(plan).value().reason, "parameter price: absent");
+  const SessionId again = world.login(systask::support::login_of("A")).value().session;
+  EXPECT_NE(again, session);
+}
+
+TEST(Changes, AReasonIsKeptInBounds) {
+  systask::support::TradingWorld world;
+  const SessionId session = world.login(systask::support::login_of("A")).value().session;
+  const auto kept = [&](const std::string& reason) {
+    const PlanId plan = world.create(systask::support::plan_to_buy(100)).value().plan;
+    EXPECT_TRUE(world.ask<PlanStatus>([&](Answer<PlanStatus> answer) {
+      world.platform().plan_failed({session, plan, Epoch{1}}, reason, answer);
+    }));
+    return world.plan(plan).fail_reason;
+  };
+  EXPECT_EQ(kept(""), "its site gave no reason");
+  EXPECT_EQ(kept(std::string(500, 'x')), std::string(500, 'x'));
+  EXPECT_LE(kept(std::string(5'000, 'x')).size(), 520U);
+  EXPECT_EQ(kept("no\nprice\x1b[2J"), "no | price?[2J") << "a terminal shows it";
 }
 
 }  // namespace
