@@ -16,7 +16,7 @@ class Observer {
   virtual void on_tick(Micros /*lateness*/, std::size_t /*claimed*/) {}
   // A tick that threw: what was due stays due.
   virtual void on_tick_failed(std::string_view /*why*/) {}
-  // `duration` and `lateness` (start - nominal) are 0 for runs that never started.
+  // `duration` and `lateness` (start - planned start, see run.h) are 0 for runs that never started.
   virtual void on_run_finished(const TaskSpec& /*task*/, RunState /*outcome*/, Micros /*duration*/,
                                Micros /*lateness*/) {}
   // A run has been under way for `running`, far over what is usual for its task; once a run.

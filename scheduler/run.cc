@@ -18,4 +18,14 @@ std::optional<Trigger> trigger_of(std::string_view name) {
   return std::nullopt;
 }
 
+TimePoint planned_start(const Timetable& timetable, const RunRow& row) {
+  if (row.trigger != Trigger::kSchedule) return row.key.nominal;
+  return timetable.start_of(row.key.nominal);
+}
+
+Micros lateness_of(const Timetable& timetable, const RunRow& row) {
+  if (!row.started_at) return Micros{0};
+  return *row.started_at - planned_start(timetable, row);
+}
+
 }  // namespace systask::scheduler

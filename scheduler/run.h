@@ -103,4 +103,10 @@ struct RunRow {
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
 
+// When the run was to begin: its nominal time, or that with its jitter where its task has one.
+// A run is as late as it began after this. `timetable`: of the run's task.
+[[nodiscard]] TimePoint planned_start(const Timetable& timetable, const RunRow& row);
+// How late it began; 0 where it never began.
+[[nodiscard]] Micros lateness_of(const Timetable& timetable, const RunRow& row);
+
 }  // namespace systask::scheduler

@@ -432,7 +432,7 @@ void Engine::Impl::tell(const Run& run, const RunRow& row, const std::vector<Com
     const bool began = row.started_at.has_value();
     // Whatever was done to the wall clock meanwhile.
     const auto took = std::chrono::duration_cast<Micros>(run.ended_at - run.begun_at);
-    const Micros late = began ? std::max(none, *row.started_at - row.key.nominal) : none;
+    const Micros late = std::max(none, lateness_of(run.spec->timetable, row));
     parts_.observer->on_run_finished(*run.spec, row.state, began ? took : none, late);
   }
   for (const Completion& told : done)

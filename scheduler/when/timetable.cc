@@ -5,12 +5,16 @@
 
 #include "base/check.h"
 #include "scheduler/when/day_by_day.h"
+#include "scheduler/when/window_end.h"
 #include "scheduler/when/windowed.h"
 
 namespace systask::scheduler {
 namespace {
 
 using namespace std::chrono_literals;
+
+// No jitter ends nearer to the end of its window, where that is longer than twice this.
+constexpr Micros kNearTheEnd = 1s;
 
 // Of all 64 bits of both, evenly: the finalizer of splitmix64.
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t value) {
@@ -87,13 +91,37 @@ Occurrence Timetable::nominal_before(TimePoint before) const {
   return ask(*latest, [before](const auto& times) { return times.previous(before); });
 }
 
+// How much later than its nominal time an occurrence may start at most, by its window.
+Micros Timetable::room_after(TimePoint nominal) const {
+  TimePoint end = kNever;
+  if (const auto latest = calendar()) {
+    const Window window = hangs_on_sessions()         ? Window::kEdge
+                          : options_->during_sessions ? Window::kSession
+                                                      : Window::kDate;
+    end = window_end(*latest, nominal, window);
+  }
+  if (const auto& limit = options_->not_after; limit && limit->on_date_of(nominal) > nominal)
+    end = std::min(end, limit->on_date_of(nominal));
+  if (end == kNever) return jitter();
+  // A start at the last moment would be over the end when it happens.
+  const Micros room = end - nominal;
+  return std::min(jitter(), room > 2 * kNearTheEnd ? room - kNearTheEnd : room / 2);
+}
+
+TimePoint Timetable::with_jitter(TimePoint nominal, Micros room) const {
+  if (room <= 0us) return nominal;
+  const std::uint64_t drawn = mixed(options_->seed, static_cast<std::uint64_t>(to_micros(nominal)));
+  return nominal +
+         Micros{static_cast<std::int64_t>(drawn % static_cast<std::uint64_t>(room.count()))};
+}
+
 TimePoint Timetable::start_of(TimePoint nominal) const {
   if (jitter() == 0us || nominal == kNever || nominal == TimePoint::min()) return nominal;
+  // What a pause between runs comes to is due when it starts.
+  if (std::holds_alternative<Delay>(*schedule_)) return nominal;
   const TimePoint next = nominal_after(nominal).nominal;
-  const Micros room = next == kNever ? jitter() : std::min(jitter(), next - nominal);
-  const auto micros = static_cast<std::uint64_t>(room.count());
-  const std::uint64_t drawn = mixed(options_->seed, static_cast<std::uint64_t>(to_micros(nominal)));
-  return nominal + Micros{static_cast<std::int64_t>(drawn % micros)};
+  const Micros room = room_after(nominal);
+  return with_jitter(nominal, next == kNever ? room : std::min(room, next - nominal));
 }
 
 Occurrence Timetable::next(TimePoint after) const {
@@ -140,9 +168,7 @@ Occurrence Timetable::first_from(TimePoint at) const {
             .first_from(at);
   }
   if (jitter() > 0us && found.nominal != kNever && found.refusal.empty())
-    found.start += Micros{static_cast<std::int64_t>(
-        mixed(options_->seed, static_cast<std::uint64_t>(to_micros(found.nominal))) %
-        static_cast<std::uint64_t>(jitter().count()))};
+    found.start = with_jitter(found.nominal, room_after(found.nominal));
   return found;
 }
 

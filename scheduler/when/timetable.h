@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scheduler/calendar/live_calendar.h"
+#include "scheduler/policies.h"
 #include "scheduler/when/day_rule.h"
 #include "scheduler/when/occurrence.h"
 #include "scheduler/when/session_time.h"
@@ -24,6 +25,7 @@ struct TimetableOptions {
   std::vector<SessionTime> session_times;  // instead of a schedule, which is then OnDemand
   Micros jitter{0};                        // each starts later by less than this
   std::uint64_t seed = 0;                  // of the jitter: the task's id
+  std::optional<TimeOfDay> not_after;      // of the task: the jitter stays before it
 };
 
 class Timetable {
@@ -51,6 +53,10 @@ class Timetable {
   // All with a nominal time after `after` and a start not later than `until`. Counted, not
   // walked, where the schedule is an interval.
   [[nodiscard]] DueSpan due_in(TimePoint after, TimePoint until) const;
+  // When the occurrence is planned to start: its nominal time and its jitter. A start stays in
+  // the session or on the date of its occurrence, before its not_after, and before the next
+  // occurrence (decision 0056). A run is late from here on.
+  [[nodiscard]] TimePoint start_of(TimePoint nominal) const;
   // For pauses between runs, which lie on no clock: the first instant from `at` on at which
   // the calendar lets the task be due, with its jitter.
   [[nodiscard]] Occurrence first_from(TimePoint at) const;
@@ -69,7 +75,8 @@ class Timetable {
   [[nodiscard]] auto ask(const Calendar& calendar, const Ask& question) const;
   [[nodiscard]] Occurrence nominal_after(TimePoint after) const;
   [[nodiscard]] Occurrence nominal_before(TimePoint before) const;
-  [[nodiscard]] TimePoint start_of(TimePoint nominal) const;
+  [[nodiscard]] Micros room_after(TimePoint nominal) const;
+  [[nodiscard]] TimePoint with_jitter(TimePoint nominal, Micros room) const;
 
   std::shared_ptr<const Schedule> schedule_;         // never null
   std::shared_ptr<const TimetableOptions> options_;  // null: the schedule is all

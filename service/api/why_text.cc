@@ -46,12 +46,17 @@ std::string outcome_text(const TaskSpec& spec, const RunRow& row, const Zone& zo
   if (!row.started_at || !row.finished_at)
     return fmt::format("did not run: {}{}{}", name_of(row.state), row.detail.empty() ? "" : ", ",
                        row.detail);
-  const Micros late = *row.started_at - row.key.nominal;
+  const Micros late = scheduler::lateness_of(spec.timetable, row);
+  const TimePoint planned = scheduler::planned_start(spec.timetable, row);
+  const std::string jitter =
+      planned == row.key.nominal
+          ? std::string{}
+          : fmt::format("; its jitter put its start at {}", zone.to_rfc3339(planned));
   return fmt::format(
-      "ran and {}{}{}; it began {} {} it was due and took {}",
+      "ran and {}{}{}{}; it began {} {} it was due and took {}",
       row.state == RunState::kSucceeded ? "succeeded"
                                         : fmt::format("ended as {}", name_of(row.state)),
-      row.detail.empty() ? "" : ": ", row.detail,
+      row.detail.empty() ? "" : ": ", row.detail, jitter,
       scheduler::format_duration(late < Micros{0} ? -late : late),
       late < Micros{0} ? "before" : "after",
       scheduler::format_duration(std::max(Micros{0}, *row.finished_at - *row.started_at)));

@@ -173,6 +173,7 @@ class Simulator {
     use.id = spec.id;
     use.task = spec.name;
     use.lane = spec.priority;
+    use.timetable = spec.timetable;
     use.body_runs = !has_work(spec);
     const bool timed = spec.enabled && !spec.timetable.on_demand();
     use.listed = options_.every_run || !timed ||
@@ -185,7 +186,7 @@ class Simulator {
     use.outcomes[row.state] += more;
     if (row.started_at) {
       ++use.began;
-      use.most_late = std::max(use.most_late, *row.started_at - row.key.nominal);
+      use.most_late = std::max(use.most_late, scheduler::lateness_of(use.timetable, row));
       if (row.finished_at) use.busy += *row.finished_at - *row.started_at;
     }
     if (!use.listed) return;

@@ -35,7 +35,8 @@ struct TaskUse {
   bool body_runs = true;
   std::map<scheduler::RunState, std::int64_t> outcomes;
   std::int64_t began = 0;
-  Micros most_late{0};  // from due to begun
+  Micros most_late{0};  // from the planned start to the real one
+  scheduler::Timetable timetable = {};
   Micros busy{0};
   std::int64_t unfinished = 0;
 };

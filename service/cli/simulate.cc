@@ -104,6 +104,8 @@ json::object run_object(const RunRow& row, const Names& names) {
       {"count", row.count},
       {"started_at", names.time(row.started_at)},
       {"finished_at", names.time(row.finished_at)},
+      {"late_ms", row.started_at ? json::value{in_ms(scheduler::lateness_of(use.timetable, row))}
+                                 : json::value{}},
       {"detail", row.state == RunState::kSucceeded ? "" : in_zone(row.detail, names.zone)}};
   return object;
 }
@@ -165,7 +167,7 @@ void print_runs(const SimulatorReport& report, const Names& names, std::ostream&
     table.rows.push_back(
         {names.zone.to_rfc3339(row.key.nominal), use.task,
          is_open(row.state) ? "unfinished" : std::string{name_of(row.state)},
-         row.started_at ? ms_text(*row.started_at - row.key.nominal) : "-",
+         row.started_at ? ms_text(scheduler::lateness_of(use.timetable, row)) : "-",
          row.started_at && row.finished_at ? ms_text(*row.finished_at - *row.started_at) : "-",
          fmt::format("{}", use.lane), why});
   }

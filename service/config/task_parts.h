@@ -19,6 +19,8 @@ void read_schedule(Fields& fields, const TaskSurroundings& around, TaskComplaint
 void read_policies(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
                    scheduler::TaskSpec& spec);
 // Of those: lateness, not_after and alarms. After the schedule, whose zone they are in.
+// "09:25" or "09:25:30", as a time since midnight.
+[[nodiscard]] std::optional<std::chrono::seconds> wall_time_of(std::string_view text);
 void read_times(Fields& fields, TaskComplaints complaints, scheduler::TaskSpec& spec,
                 scheduler::SpecialPolicies& special);
 

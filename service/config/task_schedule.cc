@@ -173,8 +173,13 @@ class ScheduleReader {
     read_roll();
     fields_.duration("jitter", Micros{0}, kMostJitter, options_.jitter);
     options_.seed = static_cast<std::uint64_t>(spec_.id.value());
-    if (options_.jitter > 0us)
-      options_text_ += " jitter " + scheduler::format_duration(options_.jitter);
+    if (options_.jitter == 0us) return;
+    options_text_ += " jitter " + scheduler::format_duration(options_.jitter);
+    // A wrong one is complained about where it belongs.
+    const auto not_after = fields_.find("not_after");
+    const auto time = not_after ? wall_time_of(not_after->text()) : std::nullopt;
+    if (const auto zone = Zone::find(spec_.zone); time && zone)
+      options_.not_after = scheduler::TimeOfDay{*time, *zone};
   }
 
   void read_on() {

@@ -25,23 +25,6 @@ constexpr std::string_view kTargets =
 constexpr std::string_view kAddress = "a mail address such as ops@example.com, or a list of them";
 constexpr std::size_t kMostReceivers = 20;
 
-// "09:25" or "09:25:30".
-std::optional<std::chrono::seconds> time_of(std::string_view text) {
-  if (text.size() != 5 && text.size() != 8) return std::nullopt;
-  constexpr std::array kMost{23, 59, 59};
-  std::chrono::seconds time{0};
-  for (std::size_t part = 0; part < 3; ++part) {
-    time *= 60;
-    if (3 * part >= text.size()) continue;
-    const std::string_view digits = text.substr(3 * part, 2);
-    const auto number = whole_number_of(digits);
-    if (!number || *number < 0 || *number > kMost[part] || digits[0] == '+') return std::nullopt;
-    if (part > 0 && text[3 * part - 1] != ':') return std::nullopt;
-    time += std::chrono::seconds{*number};
-  }
-  return time;
-}
-
 class TimesReader {
  public:
   TimesReader(Fields& fields, TaskComplaints complaints, TaskSpec& spec, SpecialPolicies& special)
@@ -84,7 +67,7 @@ class TimesReader {
   void read_time(Fields& fields, std::string_view key, std::optional<TimeOfDay>& into) {
     const auto text = fields.scalar(key, kTime);
     if (!text) return;
-    const auto time = time_of(*text);
+    const auto time = wall_time_of(*text);
     const auto zone = Zone::find(spec_.zone);  // one that is not known was complained about
     if (!time) return fields.complain(key, *text, kTime);
     if (zone) into = TimeOfDay{*time, *zone};
@@ -164,6 +147,22 @@ class TimesReader {
 };
 
 }  // namespace
+
+std::optional<std::chrono::seconds> wall_time_of(std::string_view text) {
+  if (text.size() != 5 && text.size() != 8) return std::nullopt;
+  constexpr std::array kMost{23, 59, 59};
+  std::chrono::seconds time{0};
+  for (std::size_t part = 0; part < 3; ++part) {
+    time *= 60;
+    if (3 * part >= text.size()) continue;
+    const std::string_view digits = text.substr(3 * part, 2);
+    const auto number = whole_number_of(digits);
+    if (!number || *number < 0 || *number > kMost[part] || digits[0] == '+') return std::nullopt;
+    if (part > 0 && text[3 * part - 1] != ':') return std::nullopt;
+    time += std::chrono::seconds{*number};
+  }
+  return time;
+}
 
 void read_times(Fields& fields, TaskComplaints complaints, TaskSpec& spec,
                 SpecialPolicies& special) {

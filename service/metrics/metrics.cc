@@ -69,7 +69,8 @@ struct Metrics::Families {
       counter(registry, "runs_claimed_total", "Runs that ticks put into the ledger").Add({});
   TaskSeries tasks{registry.all};
   prometheus::Histogram& run_lateness =
-      histogram(registry, "run_lateness_seconds", "From when a run was due to its start")
+      histogram(registry, "run_lateness_seconds",
+                "From when a run was to start, jitter included, to its start")
           .Add({}, kLateness);
   Family<prometheus::Gauge>& lane_queued =
       gauge(registry, "lane_queued", "Runs that wait for a thread of their lane");

@@ -2,67 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include <fmt/format.h>
-
-#include <functional>
-
-#include "tests/unit/scheduler/calendar_fixture.h"
+#include "tests/unit/scheduler/timetable_fixture.h"
 
 namespace systask::scheduler {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-const Zone& shanghai() {
-  static const Zone zone = Zone::find("Asia/Shanghai").value();
-  return zone;
-}
-
-Schedule daily(std::string_view text) { return parse_at_schedule(text, shanghai()).value(); }
-Schedule by_cron(std::string_view text) { return parse_cron_schedule(text, shanghai()).value(); }
-Schedule interval(std::string_view text) { return parse_every_schedule(text).value(); }
-
-// What a case sets; the calendar is may_and_june() or, with `nights`, with_nights().
-struct GivenOptions {
-  std::string session_times;
-  bool during = false;
-  Roll roll = Roll::kSkip;
-  std::string on;
-  Micros jitter{0};
-  bool nights = false;
-};
-
-Timetable timetable(const Schedule& schedule, const GivenOptions& given) {
-  TimetableOptions options;
-  options.calendar = live(given.nights ? with_nights() : may_and_june());
-  options.during_sessions = given.during;
-  options.roll = given.roll;
-  if (!given.on.empty()) options.on = parse_day_rule(given.on).value();
-  if (!given.session_times.empty())
-    options.session_times = parse_session_times(given.session_times).value();
-  options.jitter = given.jitter;
-  options.seed = 7;
-  return Timetable{schedule, options};
-}
-
-// The occurrences after `from`: "05-08 09:00", with "!" where it is refused.
-std::string due_times(const Timetable& table, std::string_view from, int count) {
-  std::string text;
-  TimePoint after = instant(from);
-  for (int i = 0; i < count; ++i) {
-    const Occurrence next = table.next(after);
-    if (next.nominal == kNever) return text + (text.empty() ? "never" : ", never");
-    const std::string written = shanghai().to_rfc3339(next.nominal);
-    text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", written.substr(5, 5),
-                        written.substr(11, 5), next.refusal.empty() ? "" : "!");
-    after = next.nominal;
-  }
-  return text;
-}
-
-constexpr std::string_view kMay8 = "2026-05-08T12:00:00+08:00";    // a Friday
-constexpr std::string_view kJune29 = "2026-06-29T12:00:00+08:00";  // a day before the end
 
 struct DueCase {
   std::string what;
@@ -313,34 +259,6 @@ TEST(Timetable, CountsMillisecondsWithoutWalkingThem) {
   EXPECT_EQ(
       whole_days.due_in(from - 1us, instant("2026-05-08T23:59:59.999999+08:00")).runnable.count,
       3 * 86'400'000LL);
-}
-
-TEST(Timetable, JitterIsStableAndNeverReachesTheNext) {
-  TimetableOptions options;
-  options.jitter = 1h;  // longer than the interval
-  options.seed = 42;
-  const Timetable table{interval("10m"), options};
-  const Timetable again{interval("10m"), options};
-  options.seed = 43;
-  const Timetable other{interval("10m"), options};
-  TimePoint after = instant("2026-05-08T00:00:00Z");
-  int different = 0;
-  Micros most{0};
-  for (int i = 0; i < 1000; ++i) {
-    const Occurrence next = table.next(after);
-    EXPECT_EQ(next.start, again.next(after).start);
-    EXPECT_GE(next.start, next.nominal);
-    EXPECT_LT(next.start, table.next(next.nominal).nominal);
-    different += next.start != other.next(after).start ? 1 : 0;
-    most = std::max(most, next.start - next.nominal);
-    after = next.nominal;
-  }
-  EXPECT_GT(different, 990);
-  EXPECT_GT(most, 9min);
-  // Not before its start, and then with its nominal time.
-  const Occurrence one = table.next(after);
-  EXPECT_EQ(table.due_in(after, one.start - 1us).runnable.count, 0);
-  EXPECT_EQ(table.due_in(after, one.start).runnable.last, one.nominal);
 }
 
 TEST(Timetable, PausesEndWhereTheCalendarLetsThem) {
