@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
-#include <string>
+
+#include "scheduler/when/timestamp.h"
 
 namespace systask::scheduler {
 namespace {
@@ -22,17 +22,6 @@ std::string_view without_blanks(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlanks);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// A date and time without an offset, the seconds left out perhaps; nothing where it is none.
-std::optional<LocalTime> civil_time(std::string_view text) {
-  constexpr std::size_t kToTheMinute = std::string_view{"2026-05-22T09:25"}.size();
-  std::string full{text};
-  if (full.size() == kToTheMinute) full += ":00";
-  full += 'Z';
-  const auto wall = from_rfc3339(full);
-  if (!wall) return std::nullopt;
-  return LocalTime{wall->time_since_epoch()};
 }
 
 // Adds the instants that one timestamp stands for.

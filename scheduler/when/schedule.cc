@@ -10,10 +10,9 @@ Result<Schedule> as_schedule(Result<Kind> parsed) {
 }
 
 Occurrences every_in(const Every& every, TimePoint after, TimePoint until) {
-  const TimePoint first = every.next(after);
-  if (first > until) return {};
-  const std::int64_t further = (until - first) / every.period();
-  return {first, first + further * every.period(), further + 1};
+  const std::int64_t count = every.count(after, until);
+  if (count == 0) return {};
+  return {every.next(after), until == kNever ? kNever : every.previous(until + Micros{1}), count};
 }
 
 }  // namespace
@@ -48,8 +47,9 @@ Result<Schedule> parse_at_schedule(std::string_view text, const Zone& zone, DstP
   return as_schedule(FixedTimes::parse(text, zone, dst));
 }
 
-Result<Schedule> parse_every_schedule(std::string_view text) {
-  return as_schedule(Every::parse(text));
+Result<Schedule> parse_every_schedule(std::string_view text, const Zone& zone, DstPolicy dst,
+                                      std::string_view from) {
+  return as_schedule(Every::parse(text, zone, dst, from));
 }
 
 Result<Schedule> parse_once_schedule(std::string_view text, const Zone& zone, DstPolicy dst) {

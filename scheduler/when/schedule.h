@@ -39,7 +39,7 @@ inline constexpr TimePoint kNeverBefore = TimePoint::min();
 // The last occurrence strictly before `before`, or kNeverBefore.
 [[nodiscard]] TimePoint previous_due(const Schedule& schedule, TimePoint before);
 
-// The last occurrence in (after, until] and how many there are; count 0 means none.
+// The first and last occurrence in (after, until] and how many there are; count 0 means none.
 struct Occurrences {
   TimePoint first = kNever;
   TimePoint last = kNever;
@@ -55,7 +55,9 @@ struct Occurrences {
                                                    DstPolicy dst = {}, std::string_view seed = {});
 [[nodiscard]] Result<Schedule> parse_at_schedule(std::string_view text, const Zone& zone,
                                                  DstPolicy dst = {});
-[[nodiscard]] Result<Schedule> parse_every_schedule(std::string_view text);
+[[nodiscard]] Result<Schedule> parse_every_schedule(std::string_view text,
+                                                    const Zone& zone = Zone::utc(),
+                                                    DstPolicy dst = {}, std::string_view from = {});
 [[nodiscard]] Result<Schedule> parse_once_schedule(std::string_view text, const Zone& zone,
                                                    DstPolicy dst = {});
 [[nodiscard]] Result<Schedule> parse_delay_schedule(std::string_view text);

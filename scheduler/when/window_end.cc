@@ -8,13 +8,13 @@
 namespace systask::scheduler {
 namespace {
 
-struct Edge {
+struct SessionEdge {
   TimePoint at = TimePoint::max();
   bool closes = false;  // a part ends there; else one begins
 };
 
 // Where, after `at`, a part of a session begins or ends next.
-Edge next_edge(const Calendar& calendar, TimePoint at) {
+SessionEdge next_edge(const Calendar& calendar, TimePoint at) {
   const auto parts = calendar.parts();
   const auto part = std::ranges::upper_bound(parts, at, {}, &Calendar::OpenPart::end);
   if (part == parts.end()) return {};
@@ -35,7 +35,7 @@ std::optional<Date> business_date(const Calendar& calendar, TimePoint at) {
 }  // namespace
 
 TimePoint window_end(const Calendar& calendar, TimePoint nominal, Window window) {
-  Edge edge = next_edge(calendar, nominal);
+  SessionEdge edge = next_edge(calendar, nominal);
   if (window != Window::kDate && edge.closes) return edge.at;
   const TimePoint midnight = next_midnight(calendar, nominal);
   if (window != Window::kDate) return std::min(edge.at, midnight);

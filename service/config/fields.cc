@@ -148,7 +148,9 @@ std::optional<Micros> Fields::length_between(std::string_view key, Micros low, M
   if (length && *length >= low && *length <= high) return *length;
   complain(key, *found,
            length ? expected
-                  : expected + ", as whole numbers with units d, h, m, s, ms or us: 250ms, 1h30m");
+                  : expected +
+                        ", as whole numbers with units w, d, h, m, s, ms or us: 250ms, "
+                        "1h30m");
   return std::nullopt;
 }
 

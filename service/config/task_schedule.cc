@@ -5,19 +5,22 @@
 #include <array>
 
 #include "base/zone.h"
-#include "scheduler/when/cron_parser.h"
 #include "scheduler/when/duration.h"
+#include "scheduler/when/timestamp.h"
+#include "service/config/schedule_warnings.h"
 #include "service/config/task_parts.h"
 
 namespace systask::service {
 namespace {
 
 using namespace std::chrono_literals;
+using scheduler::Every;
 using scheduler::TaskSpec;
 using scheduler::TimetableOptions;
 
 constexpr std::array<std::string_view, 5> kSchedules{"every", "delay", "at", "once", "cron"};
 constexpr Micros kMostJitter = 24h;
+constexpr Micros kDay = 24h;
 
 // An expected text, as the key wants it.
 std::string_view expected_of(std::string_view key) {
@@ -46,6 +49,7 @@ class ScheduleReader {
     fields_.text("time_zone", "an IANA name such as Asia/Shanghai", spec_.zone);
     const auto zone = Zone::find(spec_.zone);
     if (!zone) return fields_.complain("time_zone", spec_.zone, zone.error());
+    read_from(*zone);
     for (const std::string_view key : kSchedules) {
       if (!fields_.find(key)) continue;
       if (!key_.empty())
@@ -59,6 +63,16 @@ class ScheduleReader {
       fields_.complain("every", "nothing",
                        "a schedule: every, delay, at, once or cron, or the tasks it comes after");
     read_options();
+    if (right_ && !schedule_text_.empty())
+      warn_of_schedule(fields_,
+                       {.key = key_,
+                        .schedule = schedule_,
+                        .calendar = calendar_.get(),
+                        .by_sessions = hangs_on_sessions(),
+                        .zone = spec_.zone,
+                        .from = from_,
+                        .has_dst = dst_ != scheduler::DstPolicy{}},
+                       complaints_.warnings);
     finish();
   }
 
@@ -92,20 +106,40 @@ class ScheduleReader {
     auto schedule = parse(key, text, zone);
     if (!schedule) return fields_.complain(key, text, schedule.error());
     schedule_ = *std::move(schedule);
-    schedule_text_ = fmt::format("{} {}", key, text);
-    if (key != "every" && key != "delay") schedule_text_ += " " + spec_.zone + dst_text_;
-    if (key != "cron") return;
-    if (is_hashed(text)) schedule_text_ += " of " + spec_.name;
-    warn_of_days(text);
+    schedule_text_ = fmt::format("{} {}", key, text) + place_text(key);
+    if (key == "cron" && is_hashed(text)) schedule_text_ += " of " + spec_.name;
   }
 
   [[nodiscard]] Result<scheduler::Schedule> parse(std::string_view key, const std::string& text,
                                                   const Zone& zone) const {
-    if (key == "every") return scheduler::parse_every_schedule(text);
+    if (key == "every") return scheduler::parse_every_schedule(text, zone, dst_, from_);
     if (key == "delay") return scheduler::parse_delay_schedule(text);
     if (key == "once") return scheduler::parse_once_schedule(text, zone, dst_);
     if (key == "cron") return scheduler::parse_cron_schedule(text, zone, dst_, spec_.name);
     return scheduler::parse_at_schedule(text, zone, dst_);
+  }
+
+  // What of the text of a schedule depends on a zone: two whose texts differ are due differently,
+  // and the watermark of the one means nothing to the other.
+  [[nodiscard]] std::string place_text(std::string_view key) const {
+    if (key == "delay") return {};
+    const auto* every = std::get_if<Every>(&schedule_);
+    std::string text = from_.empty() ? std::string{} : " from " + from_;
+    if (every == nullptr || every->on_the_wall() || !from_.empty())
+      text += " " + spec_.zone + dst_text_;
+    return text;
+  }
+
+  void read_from(const Zone& zone) {
+    const auto text = fields_.scalar("from", "a date such as 2026-01-02, or 2026-01-02T17:00");
+    if (!text) return;
+    const auto begin = scheduler::parse_timestamp(*text, zone);
+    if (!fields_.find("every"))
+      fields_.complain("from", *text, "every beside it: it is what that counts from");
+    else if (!begin)
+      fields_.complain("from", *text, begin.error());
+    else
+      from_ = *text;
   }
 
   void read_session_times(const std::string& text) {
@@ -192,8 +226,8 @@ class ScheduleReader {
     options_text_ += " on " + *text;
     if (!rule->ordinal)
       allow("on", moves() && !options_.during_sessions,
-            "T+n moves the days of at, once or cron, outside of during; say of which day: T+2 of "
-            "last business-day of month");
+            "T+n moves the days of at, once, cron or every with whole days, outside of during; say "
+            "of which day: T+2 of last business-day of month");
   }
 
   void read_roll() {
@@ -206,12 +240,15 @@ class ScheduleReader {
     options_text_ += " roll " + *text;
     if (*roll == scheduler::Roll::kSkip) return;
     allow("roll", moves() && !options_.during_sessions && !options_.on,
-          "only at, once and cron without during and on have occurrences to move");
+          "only at, once, cron and every with whole days, without during and on, have occurrences "
+          "to move");
   }
 
   [[nodiscard]] bool hangs_on_sessions() const { return !options_.session_times.empty(); }
+  // Its occurrences are one of a day, or few, that another day can have instead.
   [[nodiscard]] bool moves() const {
-    return !hangs_on_sessions() && key_ != "every" && key_ != "delay";
+    if (const auto* every = std::get_if<Every>(&schedule_)) return every->period() % kDay == 0us;
+    return !hangs_on_sessions() && key_ != "delay";
   }
 
   void allow(std::string_view key, bool allowed, std::string_view why_not) {
@@ -220,17 +257,6 @@ class ScheduleReader {
     complaints_.mistakes.say(
         fields_.find(key)->place(), fields_.name_of(key),
         fmt::format("found '{}': {}", fields_.find(key)->described(), why_not));
-  }
-
-  // In Quartz cron either day field matches; who restricts both mostly means both.
-  void warn_of_days(const std::string& text) {
-    const auto fields = scheduler::parse_cron(text);
-    if (!fields || fields->any_day || fields->any_weekday || fields->both_days) return;
-    complaints_.warnings.say(
-        fields_.find("cron")->place(), fields_.name_of("cron"),
-        fmt::format("'{}' restricts day of month and day of week: it fires on days that match "
-                    "either of them; put ? into the one that is not meant",
-                    text));
   }
 
   void read_dst(YamlNode map) {
@@ -258,6 +284,7 @@ class ScheduleReader {
   TaskSpec& spec_;
   scheduler::DstPolicy dst_;
   std::string dst_text_;
+  std::string from_;      // of `every`; empty: none, or a wrong one
   std::string_view key_;  // of the schedule; empty: none
   scheduler::Schedule schedule_;
   std::string schedule_text_;

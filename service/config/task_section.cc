@@ -12,11 +12,11 @@ namespace {
 using scheduler::TaskSpec;
 
 const std::vector<std::string_view> kTaskKeys{
-    "id",        "name",          "body",       "priority",    "every",  "cron",     "at",
-    "enabled",   "time_zone",     "parameters", "overlap",     "late",   "after",    "on_lost",
-    "timeout",   "timeout_grace", "group",      "dst",         "run",    "calendar", "delay",
-    "once",      "during",        "roll",       "on",          "jitter", "coalesce", "not_after",
-    "exclusive", "retry",         "alarms",     "stop_timeout"};
+    "id",        "name",          "body",       "priority",     "every",  "cron",     "at",
+    "enabled",   "time_zone",     "parameters", "overlap",      "late",   "after",    "on_lost",
+    "timeout",   "timeout_grace", "group",      "dst",          "run",    "calendar", "delay",
+    "once",      "during",        "roll",       "on",           "jitter", "coalesce", "not_after",
+    "exclusive", "retry",         "alarms",     "stop_timeout", "from"};
 
 constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kNameExpected =

@@ -18,11 +18,12 @@ TEST(Duration, ReadsUnitsAndWritesThemBack) {
   };
   for (const Case& c :
        {Case{"250ms", 250ms}, Case{"1s", 1s}, Case{"5m", 5min}, Case{"1h30m", 90min},
-        Case{"1d", 24h}, Case{"10us", 10us}, Case{"1m500ms", 60500ms}}) {
+        Case{"14d", 24h * 14}, Case{"10us", 10us}, Case{"1m500ms", 60500ms}}) {
     ASSERT_TRUE(parse_duration(c.text)) << c.text;
     EXPECT_EQ(*parse_duration(c.text), c.length);
     EXPECT_EQ(format_duration(c.length), c.text);
   }
+  EXPECT_EQ(*parse_duration("2w1d"), 24h * 15);
   EXPECT_EQ(*parse_duration("0s"), 0us);
   EXPECT_EQ(format_duration(0us), "0s");
   EXPECT_EQ(format_duration(-90s), "-1m30s");

@@ -243,7 +243,7 @@ TEST(ConfigCalendar, TheTasksOfTheDocumentAreRight) {
   EXPECT_EQ(next(10, kFriday), "2026-05-25T00:00:00+08:00 refused");
   EXPECT_EQ(config->tasks[0].schedule_text, "at open-30m calendar xshg");
   EXPECT_EQ(config->tasks[1].schedule_text, "at close+15m calendar xshg jitter 30s");
-  EXPECT_EQ(config->tasks[3].schedule_text, "every 1s calendar xshg during sessions");
+  EXPECT_EQ(config->tasks[3].schedule_text, "every 1s Asia/Shanghai calendar xshg during sessions");
   EXPECT_EQ(config->tasks[8].schedule_text,
             "at 09:00 Asia/Shanghai calendar bank on T+2 of last business-day of month");
 }

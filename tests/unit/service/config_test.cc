@@ -47,7 +47,7 @@ TEST(Config, HasDefaultsForAllButTheTasks) {
   EXPECT_THAT(config->service.markets, ElementsAre(1, 2));
   EXPECT_EQ(config->lanes.size(), 2U);
   EXPECT_EQ(config->tasks[0].zone, "Asia/Shanghai");
-  EXPECT_EQ(config->tasks[0].schedule_text, "every 1s");
+  EXPECT_EQ(config->tasks[0].schedule_text, "every 1s Asia/Shanghai");
 }
 
 TEST(Config, PathsAreFromItsDirectory) {
@@ -239,6 +239,71 @@ TEST(Config, WarnsOfTwoRestrictedDayFields) {
   ASSERT_EQ(config->warnings.size(), 1U);
   EXPECT_THAT(config->warnings[0].says, HasSubstr("either of them"));
   EXPECT_EQ(config->warnings[0].place, (Place{1, 34}));
+}
+
+// The text of a task's schedule, what comes next in its zone, and the warnings about it.
+struct EveryCase {
+  std::string task;
+  std::string schedule_text;
+  std::string next;  // after 2026-05-22T09:10Z, a Friday
+  std::string warning = "";
+};
+
+TEST(Config, SaysWhatAnIntervalCountsFrom) {
+  const std::vector<EveryCase> cases{
+      {"every: 24h, time_zone: America/New_York", "every 24h America/New_York",
+       "2026-05-23T00:00:00-04:00"},
+      {"every: 1h, time_zone: Asia/Kolkata", "every 1h Asia/Kolkata", "2026-05-22T15:00:00+05:30"},
+      {"every: 1h, time_zone: Asia/Kolkata, dst: {overlap: first}",
+       "every 1h Asia/Kolkata dst transition first", "2026-05-22T15:00:00+05:30"},
+      {"every: 2w, from: 2026-01-02T17:00, time_zone: America/New_York",
+       "every 2w from 2026-01-02T17:00 America/New_York", "2026-05-22T17:00:00-04:00"},
+      {"every: 7m", "every 7m", "2026-05-22T17:15:00+08:00"},
+      {"every: 7m, time_zone: America/New_York", "every 7m", "2026-05-22T05:15:00-04:00",
+       "tasks.one.time_zone: found 'America/New_York': 7m neither divides a day nor is whole days, "
+       "so it counts real time from 1970-01-01T00:00:00Z: the zone is for display only; leave it "
+       "out"},
+      {"every: 7m, dst: {gap: skip}", "every 7m", "2026-05-22T17:15:00+08:00",
+       "tasks.one.dst: found 'a map': 7m neither divides a day"},
+      {"every: 7m, time_zone: America/New_York, not_after: \"09:00\"", "every 7m",
+       "2026-05-22T05:15:00-04:00"},
+      {"every: 2w", "every 2w Asia/Shanghai", "2026-06-04T00:00:00+08:00",
+       "tasks.one.every: found '2w': it counts weeks from Thursday 1970-01-01 on, and is due at "
+       "00:00 in Asia/Shanghai on Thursdays; write from: with a first date"},
+      {"every: 2d", "every 2d Asia/Shanghai", "2026-05-23T00:00:00+08:00", "it counts days from"},
+      {"delay: 1h, time_zone: America/New_York", "delay 1h", "never",
+       "tasks.one.time_zone: found 'America/New_York': a delay counts from the end"}};
+  for (const EveryCase& one : cases) {
+    const ConfigResult config =
+        read_config("tasks: [{id: 1, name: one, " + one.task + "}]", "t.yaml", kBodies);
+    ASSERT_TRUE(config) << to_text(config.error());
+    const scheduler::TaskSpec& spec = config->tasks[0];
+    EXPECT_EQ(spec.schedule_text, one.schedule_text);
+    const TimePoint next =
+        spec.timetable.next(from_rfc3339("2026-05-22T09:10:00Z").value()).nominal;
+    EXPECT_EQ(next == scheduler::kNever ? "never" : Zone::find(spec.zone)->to_rfc3339(next),
+              one.next)
+        << one.task;
+    EXPECT_EQ(config->warnings.size(), one.warning.empty() ? 0U : 1U) << one.task;
+    if (!config->warnings.empty()) {
+      EXPECT_THAT(to_text("t.yaml", config->warnings[0]), HasSubstr(one.warning));
+    }
+  }
+}
+
+TEST(Config, CountsFromADateOnlyWhereThereIsAnInterval) {
+  EXPECT_THAT(mistakes_of_task("{id: 1, name: one, at: \"09:00\", from: 2026-01-02}"),
+              HasSubstr("tasks.one.from: found '2026-01-02', expected every beside it"));
+  EXPECT_THAT(mistakes_of_task("{id: 1, name: one, every: 2w, from: soon}"),
+              HasSubstr("tasks.one.from: found 'soon': 'soon' is no date"));
+  EXPECT_EQ(mistakes_of("calendars: {bank: {week: {MON-FRI: open}, from: 2026-01-01, to: "
+                        "2026-12-31}}\ntasks: [{id: 1, name: one, every: 2w, from: 2026-01-02, "
+                        "calendar: bank, roll: previous}]"),
+            "");
+  EXPECT_THAT(mistakes_of("calendars: {bank: {week: {MON-FRI: open}, from: 2026-01-01, to: "
+                          "2026-12-31}}\ntasks: [{id: 1, name: one, every: 2h, calendar: bank, "
+                          "roll: previous}]"),
+              HasSubstr("every with whole days"));
 }
 
 }  // namespace
