@@ -18,6 +18,7 @@
 #include "base/number_range.h"
 #include "base/zone.h"
 #include "scheduler/ahead/skipped_days.h"
+#include "scheduler/when/cron_weekdays.h"
 #include "scheduler/when/duration.h"
 #include "scheduler/when/timetable.h"
 #include "service/cli/service_client.h"
@@ -143,6 +144,9 @@ int answer_cron(const NextQuestion& question, std::ostream& out, std::ostream& e
       scheduler::parse_cron_schedule(question.cron, *zone, question.dst, question.seed);
   if (!schedule && schedule.error().code != "NEVER_FIRES")
     return refuse(err, schedule.error().message);
+  if (const auto numbers = scheduler::numeric_weekdays(question.cron))
+    err << fmt::format("systask next: found '{}': {}; {} (a warning)\n", question.cron,
+                       numbers->means(), numbers->advice());
   const Answer answer = schedule ? occurrences(*schedule, question, kUsual) : Answer{};
   const Zone shown = question.utc ? Zone::utc() : *zone;
   if (question.json) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "scheduler/when/cron_parser.h"
+#include "scheduler/when/cron_weekdays.h"
 #include "scheduler/when/duration.h"
 
 namespace systask::service {
@@ -27,7 +28,10 @@ class ScheduleWarnings {
       if (read_.has_dst) warn("dst", why + ": no clock change matters to it", "leave it out");
     }
     warn_of_days_from_1970();
-    if (read_.key == "cron") warn_of_two_day_fields();
+    if (read_.key != "cron") return;
+    warn_of_two_day_fields();
+    if (const auto numbers = scheduler::numeric_weekdays(fields_.find("cron")->text()))
+      warn("cron", numbers->means(), numbers->advice());
   }
 
  private:

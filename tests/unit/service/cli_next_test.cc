@@ -102,6 +102,53 @@ TEST(Next, AnswersOneExpression) {
   EXPECT_EQ(ask({.cron = "0 0 8 * * ?", .zone = "Mars"}).status, 1);
 }
 
+TEST(Next, WarnsOfWeekdaysInNumbersAndAnswersAllTheSame) {
+  std::ostringstream out;
+  std::ostringstream err;
+  NextQuestion question;
+  question.cron = "0 0 9 ? * 1-5";
+  question.count = 1;
+  question.from = kCheckedAt;  // a Friday
+  EXPECT_EQ(answer_next(question, out, err), 0);
+  EXPECT_EQ(out.str(), "2026-05-24T09:00:00Z\n");
+  EXPECT_THAT(err.str(), HasSubstr("so that 1-5 is SUN-THU; write SUN-THU, or MON-FRI"));
+  EXPECT_EQ(answer_line("0 0 9 ? * 1-5\tUTC\t2026-05-22T00:00:00Z\t1", {}), "2026-05-24T09:00:00Z");
+}
+
+// The console blocks of docs/schedules.md: a command after "$ systask", and what it prints.
+TEST(Next, SaysWhatThePageAboutSchedulesSays) {
+  std::ifstream page{"docs/schedules.md"};
+  std::string command;
+  std::string expected;
+  int commands = 0;
+  const auto run = [&] {
+    if (command.empty()) return;
+    CLI::App app;
+    int status = -1;
+    add_next(app, status);
+    ::testing::internal::CaptureStdout();
+    app.parse(command);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), expected) << command;
+    EXPECT_EQ(status, 0) << command;
+    ++commands;
+    command.clear();
+  };
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line == "```console" || line == "```") {
+      run();
+      inside = line == "```console";
+    } else if (inside && line.starts_with("$ systask ")) {
+      run();
+      command = line.substr(std::string_view{"$ systask "}.size());
+      expected.clear();
+    } else if (inside) {
+      expected += line + "\n";
+    }
+  }
+  EXPECT_EQ(commands, 8);
+}
+
 TEST(Check, TellsARightFileFromAWrongOne) {
   std::ostringstream out;
   std::ostringstream err;

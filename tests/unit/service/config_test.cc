@@ -306,5 +306,18 @@ TEST(Config, CountsFromADateOnlyWhereThereIsAnInterval) {
               HasSubstr("every with whole days"));
 }
 
+TEST(Config, WarnsOfWeekdaysInNumbers) {
+  const ConfigResult config = read_config(
+      "tasks:\n  - {id: 1, name: one, cron: \"0 0 9 ? * 1-5\"}\n"
+      "  - {id: 2, name: two, cron: \"0 9 * * 1-5\"}\n",
+      "t.yaml", kBodies);
+  ASSERT_TRUE(config) << to_text(config.error());
+  ASSERT_EQ(config->warnings.size(), 1U);
+  EXPECT_EQ(to_text("t.yaml", config->warnings[0]),
+            "t.yaml:2:29: tasks.one.cron: found '0 0 9 ? * 1-5': in cron of six or seven fields, "
+            "Quartz, weekday 1 is Sunday, so that 1-5 is SUN-THU; write SUN-THU, or MON-FRI if "
+            "that is meant");
+}
+
 }  // namespace
 }  // namespace systask::service
