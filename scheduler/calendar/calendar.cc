@@ -14,18 +14,17 @@ constexpr std::size_t kMostFaults = 20;
 
 }  // namespace
 
-DateSpan span_of(Period period, Date date) {
-  if (period == Period::kWeek) {
-    const Date monday = date - (std::chrono::weekday{date} - std::chrono::Monday);
-    return {monday, monday + days{6}};
-  }
+DateSpan month_of(Date date) {
   const std::chrono::year_month_day day{date};
   const std::chrono::year_month month{day.year(), day.month()};
   return {Date{month / 1}, Date{month / std::chrono::last}};
 }
 
 Calendar::Calendar(CalendarRules rules)
-    : rules_(std::move(rules)), zone_(&ZoneTable::of(rules_.zone)) {}
+    : rules_(std::move(rules)), zone_(&ZoneTable::of(rules_.zone)) {
+  for (const WeekHours& week : rules_.weeks)
+    weeks_begin_.push_back(rules_.week_begins.value_or(day_after_weekend(week)));
+}
 
 std::vector<CalendarFault> Calendar::faults_in(const CalendarRules& rules) {
   return Calendar{rules}.compute();
@@ -161,8 +160,8 @@ Result<std::optional<Date>> Calendar::roll(Date date, Roll how) const {
   if (how == Roll::kSkip) return std::optional<Date>{};
   const auto next = next_business_day(date);
   if (how != Roll::kPrevious && !next) return next.error();
-  const bool back = how == Roll::kPrevious ||
-                    (how == Roll::kModifiedFollowing && *next > span_of(Period::kMonth, date).last);
+  const bool back =
+      how == Roll::kPrevious || (how == Roll::kModifiedFollowing && *next > month_of(date).last);
   if (!back) return std::optional{*next};
   const auto previous = previous_business_day(date);
   if (!previous) return previous.error();
@@ -179,6 +178,26 @@ Result<Date> Calendar::shift(Date date, int n) const {
   if (target >= static_cast<std::int64_t>(business_days_.size()))
     return refusal(rules_.last + days{1});
   return business_days_[static_cast<std::size_t>(target)];
+}
+
+bool Calendar::begins_week(Date date) const {
+  // Beyond what is covered, weeks go on as they are at its ends.
+  const WeekHours* week = week_on(rules_, std::clamp(date, rules_.first, rules_.last));
+  const unsigned first = week == nullptr
+                             ? std::chrono::Monday.c_encoding()
+                             : weeks_begin_[static_cast<std::size_t>(week - rules_.weeks.data())];
+  return std::chrono::weekday{date}.c_encoding() == first;
+}
+
+DateSpan Calendar::span_of(Period period, Date date) const {
+  if (period == Period::kMonth) return month_of(date);
+  Date first = date;
+  while (!begins_week(first))
+    first -= days{1};
+  Date after = date + days{1};
+  while (!begins_week(after))
+    after += days{1};
+  return {first, after - days{1}};
 }
 
 Result<std::optional<Date>> Calendar::nth_business_day(Period period, Date date, int n) const {

@@ -36,11 +36,11 @@ struct Session {
 // is in another month; then the previous.
 enum class Roll { kSkip, kPrevious, kNext, kModifiedFollowing };
 
-// A week begins on Monday.
+// A week begins after the weekend, or on the day that the rules say.
 enum class Period { kWeek, kMonth };
 
-// The week or month that holds the date.
-[[nodiscard]] DateSpan span_of(Period period, Date date);
+// The month that holds the date.
+[[nodiscard]] DateSpan month_of(Date date);
 
 class Calendar {
  public:
@@ -75,6 +75,9 @@ class Calendar {
   // T+n: the n-th business day after the date, or before it where n is negative; 0: the date
   // itself or, where it is no business day, the next.
   [[nodiscard]] Result<Date> shift(Date date, int n) const;
+  // The month, or the week of this calendar, that holds the date; also one that is not covered.
+  // Where the weekend moves from one day to another, one week is shorter or longer than the rest.
+  [[nodiscard]] DateSpan span_of(Period period, Date date) const;
   // The n-th business day of the month or week that holds the date, from its end where n is
   // negative; nothing where it has fewer. n is not 0.
   [[nodiscard]] Result<std::optional<Date>> nth_business_day(Period period, Date date, int n) const;
@@ -111,6 +114,7 @@ class Calendar {
   void add_session(Date date, const SessionHours& hours, std::vector<CalendarFault>& faults);
   [[nodiscard]] Refusal refusal(Date date) const;
   [[nodiscard]] std::size_t index_from(Date date) const;  // of the first at or after it
+  [[nodiscard]] bool begins_week(Date date) const;
 
   CalendarRules rules_;
   const ZoneTable* zone_;
@@ -118,6 +122,7 @@ class Calendar {
   std::vector<OpenPart> parts_;
   std::vector<std::uint32_t> first_part_;  // by business day, and one more
   std::vector<std::string> session_names_;
+  std::vector<unsigned> weeks_begin_;  // on which weekday, by week of the rules
   Micros longest_lead_{0};
   Micros longest_lag_{0};
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace systask::scheduler {
 namespace {
@@ -47,6 +48,23 @@ bool needs_hours(const DayEntry& entry) {
 }
 
 }  // namespace
+
+unsigned day_after_weekend(const WeekHours& week) {
+  const std::size_t days = week.days.size();
+  // Where it does not matter: as most of the world has it.
+  constexpr std::array<unsigned, 7> kPreferred{1, 0, 6, 2, 3, 4, 5};
+  unsigned best = kPreferred.front();
+  std::size_t longest = 0;
+  for (const unsigned day : kPreferred) {
+    std::size_t closed = 0;
+    while (closed < days && !week.days[(day + days - 1 - closed) % days])
+      ++closed;
+    if (!week.days[day] || closed <= longest) continue;
+    longest = closed;
+    best = day;
+  }
+  return best;
+}
 
 const WeekHours* week_on(const CalendarRules& rules, Date date) {
   for (auto week = rules.weeks.rbegin(); week != rules.weeks.rend(); ++week)

@@ -29,6 +29,8 @@ struct CalendarRules {
   Date first{};  // it speaks of these dates, both ends included, and of no other
   Date last{};
   std::vector<WeekHours> weeks;  // of those that hold for a date, the last counts
+  // The day on which a week begins, 0 = Sunday; none: the first after the weekend.
+  std::optional<unsigned> week_begins;
   std::map<Date, DayEntry> days;
   // Sessions come from outside: `outside` is the hours of each business day that has none of
   // its own or, where it is empty, nobody knows them, because of `why_unknown`.
@@ -46,6 +48,10 @@ struct CalendarFault {
 // The hours of a covered date; nothing where it is closed. BAD_HOURS, where the date's entry
 // changes sessions that its week does not have.
 [[nodiscard]] Result<std::optional<DayHours>> hours_on(const CalendarRules& rules, Date date);
+
+// The first open day after the week's longest run of closed ones: its weekend. Monday where it
+// has none, or where several runs are as long and Monday comes after one of them.
+[[nodiscard]] unsigned day_after_weekend(const WeekHours& week);
 
 // The week that holds on a date; none: nothing is said of it.
 [[nodiscard]] const WeekHours* week_on(const CalendarRules& rules, Date date);

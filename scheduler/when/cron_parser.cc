@@ -169,4 +169,9 @@ Result<CronFields> parse_cron(std::string_view text, std::string_view seed) {
   return Parser{text, seed}.run();
 }
 
+bool names_years(std::string_view text) {
+  const std::vector<std::string_view> fields = split(text, kBlanks, false);
+  return fields.size() == 7 && fields.back() != "*";
+}
+
 }  // namespace systask::scheduler

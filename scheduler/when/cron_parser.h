@@ -17,4 +17,7 @@ namespace systask::scheduler {
 // Cron::parse to say.
 [[nodiscard]] Result<CronFields> parse_cron(std::string_view text, std::string_view seed = {});
 
+// Seven fields, of which the last is no star: the expression has a last occurrence.
+[[nodiscard]] bool names_years(std::string_view text);
+
 }  // namespace systask::scheduler

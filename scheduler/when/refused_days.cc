@@ -18,7 +18,7 @@ constexpr days kReach{800};
 std::optional<Date> RefusedDays::of_period(Date date) const {
   const DayRule::Ordinal& ordinal = *rule_->ordinal;
   const CalendarRules& rules = calendar_.rules();
-  const DateSpan span = span_of(ordinal.period, date);
+  const DateSpan span = calendar_.span_of(ordinal.period, date);
   if (span.last < rules.first || span.first > rules.last) return span.first;
   const Date inside =
       std::clamp(date, std::max(span.first, rules.first), std::min(span.last, rules.last));
@@ -42,7 +42,7 @@ std::optional<Date> RefusedDays::ordinal_from(Date date) const {
       at = rules.last - kReach;
     const auto found = of_period(at);
     if (found && *found >= date && (!best || *found < *best)) best = found;
-    const DateSpan span = span_of(rule_->ordinal->period, at);
+    const DateSpan span = calendar_.span_of(rule_->ordinal->period, at);
     if (best && span.last >= *best) break;
     at = span.last + days{1};
   }
@@ -58,7 +58,7 @@ std::optional<Date> RefusedDays::ordinal_until(Date date) const {
       at = rules.first + kReach;
     const auto found = of_period(at);
     if (found && *found <= date && (!best || *found > *best)) best = found;
-    const DateSpan span = span_of(rule_->ordinal->period, at);
+    const DateSpan span = calendar_.span_of(rule_->ordinal->period, at);
     if (best && span.first <= *best) break;
     at = span.first - days{1};
   }

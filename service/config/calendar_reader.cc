@@ -18,8 +18,9 @@ using scheduler::CalendarRules;
 using scheduler::Date;
 using std::chrono::days;
 
-const std::vector<std::string_view> kCalendarKeys{
-    "name", "time_zone", "from", "to", "week", "holidays", "days", "sessions", "markets"};
+const std::vector<std::string_view> kCalendarKeys{"name",    "time_zone",  "from", "to",
+                                                  "week",    "holidays",   "days", "sessions",
+                                                  "markets", "week_begins"};
 
 constexpr int kMostMarket = 9'999;
 
@@ -90,6 +91,10 @@ class CalendarReader {
   }
 
   void read_week() {
+    if (const auto text = fields_.scalar("week_begins", "a weekday such as SUN")) {
+      rules_.week_begins = scheduler::parse_weekday(*text);
+      if (!rules_.week_begins) fields_.complain("week_begins", *text, "a weekday such as SUN");
+    }
     if (const auto found = fields_.find("week"))
       return service::read_week(*found, fields_.name_of("week"), rules_.weeks, around_.mistakes);
     if (!rules_.sessions_from_outside)
@@ -101,29 +106,49 @@ class CalendarReader {
     rules_.weeks.push_back(week);
   }
 
-  // Without `from` and `to`, the years that it names dates of, as a whole.
+  // Without `from` and `to`: the whole years of its single dates, and of ranges within one year. A
+  // range over the year's end says little of either year, and nothing of their other holidays.
   void read_covered() {
     const auto first = covered_end("from");
     const auto last = covered_end("to");
-    std::optional<Date> earliest;
-    std::optional<Date> latest;
-    for (const DatedEntry& entry : entries_) {
-      earliest = std::min(earliest.value_or(entry.span.first), entry.span.first);
-      latest = std::max(latest.value_or(entry.span.last), entry.span.last);
-    }
-    const std::string_view expected =
-        "a date: the calendar speaks of no other, and names no holidays to tell its years by";
-    if (!first && !earliest) fields_.complain("from", "nothing", expected);
-    if (!last && !latest) fields_.complain("to", "nothing", expected);
     const auto year = [](Date date) { return std::chrono::year_month_day{date}.year(); };
-    if (first || earliest)
-      rules_.first = first ? *first : Date{year(*earliest) / std::chrono::January / 1};
-    if (last || latest)
-      rules_.last = last ? *last : Date{year(*latest) / std::chrono::December / 31};
+    std::set<std::chrono::year> years;
+    for (const DatedEntry& entry : entries_)
+      if (year(entry.span.first) == year(entry.span.last)) years.insert(year(entry.span.first));
+    const std::string_view expected =
+        "a date: the calendar names no single date to tell its years by (a range over the year's "
+        "end tells of none)";
+    if (!first && years.empty()) fields_.complain("from", "nothing", expected);
+    if (!last && years.empty()) fields_.complain("to", "nothing", expected);
+    if (first || !years.empty())
+      rules_.first = first ? *first : Date{*years.begin() / std::chrono::January / 1};
+    if (last || !years.empty())
+      rules_.last = last ? *last : Date{*years.rbegin() / std::chrono::December / 31};
+    by_its_dates_ = !first || !last;
+    if (by_its_dates_ && !years.empty()) find_missing_year(years);
     if (rules_.last < rules_.first)
       fields_.complain(
           "to", scheduler::text_of(rules_.last),
           fmt::format("a date not before `from`, which is {}", scheduler::text_of(rules_.first)));
+  }
+
+  // A year without a single date is one that nobody has looked at.
+  void find_missing_year(const std::set<std::chrono::year>& years) {
+    for (std::chrono::year each = *years.begin(); each < *years.rbegin(); ++each)
+      if (!years.contains(each) && !years_said(each))
+        return fields_.complain(
+            fields_.find("holidays") ? "holidays" : "days",
+            fmt::format("dates of {} and of {}", static_cast<int>(*years.begin()),
+                        static_cast<int>(*years.rbegin())),
+            fmt::format("dates of {} too, or `from` and `to`: a year without a date is not covered",
+                        static_cast<int>(each)));
+  }
+
+  // `from` or `to`, where one of them is given, says that the calendar speaks of that year.
+  [[nodiscard]] bool years_said(std::chrono::year year) const {
+    const Date any_day{year / std::chrono::July / 1};
+    return (fields_.find("from") && any_day < rules_.first) ||
+           (fields_.find("to") && any_day > rules_.last);
   }
 
   std::optional<Date> covered_end(std::string_view key) {
@@ -150,6 +175,13 @@ class CalendarReader {
           entry.place, path_,
           fmt::format("'{}' is outside {} to {}, of which the calendar speaks", entry.text,
                       scheduler::text_of(rules_.first), scheduler::text_of(rules_.last)));
+    else if (by_its_dates_ && (first > entry.span.first || last < entry.span.last))
+      around_.warnings.warn(
+          entry.place, path_, entry.text,
+          fmt::format("without `from` and `to` the calendar speaks of the years of its single "
+                      "dates, {} to {}, and what is due outside is refused",
+                      scheduler::text_of(rules_.first), scheduler::text_of(rules_.last)),
+          "name the dates of that year as well, or `from` and `to`");
     for (Date date = first; date <= last; date += days{1}) {
       const auto known = places_.find(date);
       const bool same_rank = known != places_.end() && (!single || singles_.contains(date));
@@ -193,6 +225,7 @@ class CalendarReader {
   std::vector<DatedEntry> entries_;
   std::map<Date, Place> places_;
   std::set<Date> singles_;
+  bool by_its_dates_ = false;  // it does not say both `from` and `to`
 };
 
 }  // namespace

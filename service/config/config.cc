@@ -47,7 +47,8 @@ void read_parts(YamlNode root, const std::string& left_out, const std::vector<st
                                 directory,
                                 config.works,
                                 config.calendars,
-                                schedules};
+                                schedules,
+                                config.dated};
   if (const auto tasks = part("tasks"))
     read_tasks(*tasks, around, config.tasks, complaints);
   else if (whole && root.kind() == YamlNode::Kind::kMap)

@@ -5,6 +5,7 @@
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,14 @@ struct LaneConfig {
   std::map<std::string, std::size_t, std::less<>> reserved;  // threads, by task or group
 };
 
+// A schedule of single times or of named years: it may be over when the file is read.
+struct DatedSchedule {
+  Place place;
+  std::string key;   // "tasks.migration.once"
+  std::string text;  // as written
+  std::shared_ptr<const scheduler::Schedule> schedule;
+};
+
 struct Config {
   std::string file;
   ServiceConfig service;                   // its paths are from the file's directory
@@ -58,7 +67,8 @@ struct Config {
   // What the tasks with `run:` do, by their names. Their TaskSpecs have no bodies yet:
   // whoever runs them makes those of this, and who only looks knows that they are no C++.
   std::map<std::string, tasks::Work> works;
-  std::vector<Mistake> warnings;  // allowed, and probably not meant
+  std::vector<DatedSchedule> dated;
+  std::vector<Mistake> warnings;  // allowed, and probably not meant; warnings_of() has more
 };
 
 using ConfigResult = boost::system::result<Config, Mistakes>;

@@ -29,6 +29,7 @@ struct TaskSurroundings {
   const Calendars& calendars;
   // By their texts: tasks that are due alike share one.
   std::map<std::string, std::shared_ptr<const scheduler::Schedule>>& schedules;
+  std::vector<DatedSchedule>& dated;  // those of tasks are put there
 };
 
 struct TaskComplaints {

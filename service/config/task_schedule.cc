@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/zone.h"
+#include "scheduler/when/cron_parser.h"
 #include "scheduler/when/duration.h"
 #include "scheduler/when/timestamp.h"
 #include "service/config/schedule_warnings.h"
@@ -91,6 +92,10 @@ class ScheduleReader {
     spec_.schedule_text = schedule_text_ + options_text_;
     auto& shared = around_.schedules[schedule_text_];
     if (!shared) shared = std::make_shared<const scheduler::Schedule>(std::move(schedule_));
+    const YamlNode value = *fields_.find(key_);
+    if (key_ == "once" || (key_ == "cron" && scheduler::names_years(value.text())))
+      around_.dated.push_back(
+          {value.place(), fields_.name_of(key_), std::string{value.described()}, shared});
     spec_.timetable = scheduler::Timetable{shared, std::move(options_)};
   }
 

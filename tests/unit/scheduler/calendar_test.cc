@@ -172,6 +172,54 @@ TEST(Calendar, NamesTheFaultsOfItsRules) {
   EXPECT_THAT(fault(gap), HasSubstr("no week says anything of 2026-05-01"));
 }
 
+// Which weekday a week begins on, by its open days: bit 0 = Sunday.
+TEST(Calendar, AWeekBeginsAfterItsLongestWeekend) {
+  const auto begins = [](const char* open) {
+    WeekHours week;
+    const unsigned mask = parse_weekdays(open).value();
+    for (unsigned day = 0; day < 7; ++day)
+      if ((mask >> day & 1U) != 0) week.days[day] = DayHours{};
+    return day_after_weekend(week);
+  };
+  EXPECT_EQ(begins("MON-FRI"), 1U);
+  EXPECT_EQ(begins("MON-SAT"), 1U);
+  EXPECT_EQ(begins("SUN-THU"), 0U);
+  EXPECT_EQ(begins("SAT-WED"), 6U);
+  EXPECT_EQ(begins("SUN-SAT"), 1U);      // no weekend
+  EXPECT_EQ(begins("MON,WED,FRI"), 1U);  // Saturday and Sunday
+  EXPECT_EQ(begins("TUE"), 2U);
+  EXPECT_EQ(begins("MON-TUE,THU-SAT"), 1U);  // Wednesday and Sunday: as long
+}
+
+// Riyadh: Saturday to Wednesday until 2013-06-28, then Sunday to Thursday.
+TEST(Calendar, WeeksAreOneAfterAnotherAlsoWhereTheWeekendMoves) {
+  CalendarRules rules = may_and_june();
+  rules.first = date("2013-01-01");
+  rules.last = date("2013-12-31");
+  rules.days.clear();
+  WeekHours before;
+  WeekHours after;
+  for (const unsigned day : {6U, 0U, 1U, 2U, 3U})
+    before.days[day] = DayHours{};
+  for (const unsigned day : {0U, 1U, 2U, 3U, 4U})
+    after.days[day] = DayHours{};
+  after.first = date("2013-06-29");
+  rules.weeks = {before, after};
+  const auto calendar = made(rules);
+  Date next = calendar->span_of(Period::kWeek, date("2012-12-01")).first;
+  EXPECT_EQ(text_of(next), "2012-12-01");  // a Saturday, and not covered
+  while (next < date("2014-02-01")) {
+    const DateSpan week = calendar->span_of(Period::kWeek, next);
+    ASSERT_EQ(week.first, next);
+    for (Date day = week.first; day <= week.last; day += std::chrono::days{1})
+      ASSERT_EQ(calendar->span_of(Period::kWeek, day).last, week.last);
+    next = week.last + std::chrono::days{1};
+  }
+  EXPECT_EQ(text_of(calendar->span_of(Period::kWeek, date("2013-06-28")).first), "2013-06-22");
+  EXPECT_EQ(text_of(calendar->span_of(Period::kWeek, date("2013-06-28")).last), "2013-06-29");
+  EXPECT_EQ(text_of(calendar->span_of(Period::kWeek, date("2013-07-01")).first), "2013-06-30");
+}
+
 TEST(Calendar, OfTheWeeksThatHoldTheLastCounts) {
   CalendarRules rules = may_and_june();
   WeekHours later = working_week({session("10:00-14:00")});

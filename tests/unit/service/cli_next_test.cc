@@ -178,6 +178,34 @@ TEST(Check, WarnsAndRefusesOnlyWhereItIsStrict) {
   }
 }
 
+// What is over when the file is checked: "task: warning", or nothing.
+TEST(Check, WarnsOfWhatLiesInThePast) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"once: 2026-05-22T09:29:59+08:00",
+       "tasks.a.once: found '2026-05-22T09:29:59+08:00': its last occurrence, "
+       "2026-05-22T01:29:59Z, lies in the past: the task is not due again; name a later time"},
+      {"once: 2026-05-22T09:30:00+08:00", "2026-05-22T01:30:00Z, lies in the past"},
+      {"once: 2026-05-22T09:30:01+08:00", ""},
+      {"once: [2025-01-01T00:00, 2026-01-01T00:00, 2099-01-01T00:00]",
+       "found 'a list': 2 of its 3 times, up to 2025-12-31T16:00:00Z, lie in the past; take them"},
+      {"cron: \"0 0 9 1 1 ? 2025\"",
+       "tasks.a.cron: found '0 0 9 1 1 ? 2025': its last occurrence, 2025-01-01T01:00:00Z, lies"},
+      {"cron: \"0 0 9 1 1 ? 2026\"", "2026-01-01T01:00:00Z, lies in the past"},
+      {"cron: \"0 0 9 1 1 ? 2025-2027\"", ""},
+      {"cron: \"0 0 9 1 1 ? *\"", ""}};
+  const ScratchFolder folder;
+  const std::string file = folder.file("t.yaml");
+  for (const auto& [schedule, warning] : cases) {
+    std::ofstream{file} << "tasks:\n  - {id: 1, name: a, run: {exec: [/bin/true]}, timeout: 1s, "
+                        << schedule << "}\n";
+    std::ostringstream out;
+    std::ostringstream err;
+    EXPECT_EQ(check({.file = file, .now = kCheckedAt}, out, err), 0) << schedule;
+    EXPECT_EQ(err.str().empty(), warning.empty()) << err.str();
+    EXPECT_THAT(err.str(), HasSubstr(warning));
+  }
+}
+
 TEST(CheckAndNext, AreCommandsWithTheirExitStatus) {
   CLI::App app;
   int status = -1;

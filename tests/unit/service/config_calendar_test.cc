@@ -106,13 +106,85 @@ TEST(ConfigCalendar, HasEveryMistakeWithItsPlace) {
   EXPECT_THAT(calendar_mistakes(""), HasSubstr("an empty file"));
 }
 
-TEST(ConfigCalendar, CoversTheYearsOfItsDatesWhereItSaysNothing) {
-  const auto read = read_calendars(
-      "name: x\ntime_zone: UTC\nweek: {MON-FRI: open}\nholidays: [2025-05-01, 2026-01-01]", "c");
-  ASSERT_TRUE(read) << to_text(read.error());
-  const auto& rules = read->calendars.at("x").calendar->edition()->rules();
-  EXPECT_EQ(scheduler::text_of(rules.first), "2025-01-01");
-  EXPECT_EQ(scheduler::text_of(rules.last), "2026-12-31");
+// What a calendar covers, by its dates: "first to last", and what it warns of; or its mistake.
+struct CoverCase {
+  const char* keys;
+  const char* covers;
+  const char* warning = "";
+};
+
+TEST(ConfigCalendar, CoversTheYearsOfItsSingleDatesWhereItSaysNothing) {
+  const std::vector<CoverCase> cases{
+      {"holidays: [2025-05-01, 2026-01-01]", "2025-01-01 to 2026-12-31"},
+      {"holidays: [2026-05-01]", "2026-01-01 to 2026-12-31"},
+      {"holidays: [2026-10-01..2026-10-07]", "2026-01-01 to 2026-12-31"},
+      {"holidays: [2026-01-01..2026-12-31]", "2026-01-01 to 2026-12-31"},
+      {"holidays: [2026-05-01, 2026-12-31..2027-01-03]", "2026-01-01 to 2026-12-31",
+       "c:4:24: found '2026-12-31..2027-01-03': without `from` and `to` the calendar speaks of the "
+       "years of its single dates, 2026-01-01 to 2026-12-31, and what is due outside is refused; "
+       "name the dates"},
+      {"holidays: [2025-12-30..2026-01-02, 2026-05-01]", "2026-01-01 to 2026-12-31", "c:4:12:"},
+      {"holidays: {2026: [05-01], 2027: [05-01]}\ndays: {2026-12-31..2027-01-01: closed}",
+       "2026-01-01 to 2027-12-31"},
+      {"days: {2026-12-24: close 13:00}", "2026-01-01 to 2026-12-31"},
+      {"to: 2027-03-31\nholidays: [2026-05-01, 2026-12-31..2027-01-03]",
+       "2026-01-01 to 2027-03-31"},
+      {"from: 2026-03-01\nto: 2027-12-31\nholidays: [2026-12-31..2027-01-03]",
+       "2026-03-01 to 2027-12-31"},
+      {"holidays: [2026-12-31..2027-01-03]",
+       "c:1:1: from: found 'nothing', expected a date: the calendar names no single date"},
+      {"holidays: [2026-05-01, 2028-05-01]",
+       "c:4:11: holidays: found 'dates of 2026 and of 2028', expected dates of 2027 too"},
+  };
+  for (const CoverCase& one : cases) {
+    const auto read = read_calendars(
+        std::string{"name: x\ntime_zone: UTC\nweek: {MON-FRI: 09:00-17:00}\n"} + one.keys, "c");
+    if (!read) {
+      EXPECT_THAT(to_text(read.error()), HasSubstr(one.covers)) << one.keys;
+      continue;
+    }
+    const auto calendar = read->calendars.at("x").calendar->edition();
+    EXPECT_EQ(scheduler::text_of(calendar->rules().first) + " to " +
+                  scheduler::text_of(calendar->rules().last),
+              one.covers)
+        << one.keys;
+    EXPECT_EQ(read->warnings.size(), *one.warning == '\0' ? 0U : 1U) << one.keys;
+    if (!read->warnings.empty()) {
+      EXPECT_THAT(to_text("c", read->warnings[0]), HasSubstr(one.warning));
+    }
+  }
+}
+
+TEST(ConfigCalendar, RefusesWhatIsDueInAYearItDoesNotCover) {
+  const ConfigResult config = read_config(
+      "calendars: {x: {time_zone: UTC, week: {MON-FRI: open}, holidays: [2026-05-01, "
+      "2026-12-31..2027-01-03]}}\n"
+      "tasks: [{id: 1, name: one, at: \"09:00\", calendar: x}]",
+      "t.yaml", {"one"});
+  ASSERT_TRUE(config) << to_text(config.error());
+  const auto due = config->tasks[0].timetable.next(from_rfc3339("2027-05-03T00:00:00Z").value());
+  EXPECT_THAT(due.refusal, HasSubstr("it covers 2026-01-01 to 2026-12-31"));
+}
+
+TEST(ConfigCalendar, BeginsItsWeekAfterTheWeekendOrWhereItSays) {
+  const auto first_of_week = [](const std::string& keys) {
+    const ConfigResult config = read_config(
+        "calendars: {x: {time_zone: Asia/Jerusalem, from: 2025-01-01, to: 2026-12-31, " + keys +
+            "}}\ntasks: [{id: 1, name: one, at: \"09:00\", calendar: x, on: first business-day of "
+            "week}]",
+        "t.yaml", {"one"});
+    if (!config) return to_text(config.error());
+    const auto at =
+        config->tasks[0].timetable.next(from_rfc3339("2025-05-21T00:00:00Z").value()).nominal;
+    return to_rfc3339(at, std::chrono::hours{3}).substr(0, 10);
+  };
+  EXPECT_EQ(first_of_week("week: {SUN-THU: open}"), "2025-05-25");  // a Sunday
+  EXPECT_EQ(first_of_week("week: {MON-FRI: open}"), "2025-05-26");
+  EXPECT_EQ(first_of_week("week: {SUN-THU: open}, week_begins: MON"), "2025-05-26");
+  EXPECT_EQ(first_of_week("week: {MON-FRI: open}, week_begins: Wednesday"), "2025-05-28");
+  EXPECT_THAT(
+      first_of_week("week: {MON-FRI: open}, week_begins: MON-FRI"),
+      HasSubstr("calendars.x.week_begins: found 'MON-FRI', expected a weekday such as SUN"));
 }
 
 TEST(ConfigCalendar, WarnsOfDatesThatItDoesNotCover) {
@@ -149,7 +221,7 @@ std::map<std::string, std::string> examples() {
 TEST(ConfigCalendar, EachExampleOfTheDocumentSaysWhatItSays) {
   const ScratchFolder folder;
   const auto all = examples();
-  ASSERT_EQ(all.size(), 8U);
+  ASSERT_EQ(all.size(), 9U);
   for (const auto& [name, text] : all)
     if (name != "tasks.yaml") {
       write_file(folder.file(name), text);
@@ -171,6 +243,15 @@ TEST(ConfigCalendar, EachExampleOfTheDocumentSaysWhatItSays) {
        "2024-07-03\t2024-07-02T22:00:00Z\t2024-07-03T17:15:00Z\t-\t-\n"
        "2024-07-04\t2024-07-03T22:00:00Z\t2024-07-04T17:00:00Z\t-\t-\n"
        "2024-07-05\t2024-07-04T22:00:00Z\t2024-07-05T21:00:00Z\t-\t-\n"},
+      {"overnight", "2024-07-02", "2024-07-12",
+       "2024-07-02\t2024-07-01T18:00:00Z\t2024-07-02T16:00:00Z\t-\t-\n"
+       "2024-07-03\t2024-07-02T17:00:00Z\t2024-07-03T12:15:00Z\t-\t-\n"
+       "2024-07-05\t2024-07-03T17:00:00Z\t2024-07-04T12:15:00Z\t-\t-\n"
+       "2024-07-08\t2024-07-07T17:00:00Z\t2024-07-08T16:00:00Z\t-\t-\n"
+       "2024-07-09\t2024-07-08T17:00:00Z\t2024-07-09T18:00:00Z\t-\t-\n"
+       "2024-07-10\t2024-07-09T20:00:00Z\t2024-07-10T16:00:00Z\t-\t-\n"
+       "2024-07-11\t2024-07-10T17:00:00Z\t2024-07-12T01:00:00Z\t-\t-\n"
+       "2024-07-12\t2024-07-12T09:00:00Z\t2024-07-12T16:00:00Z\t-\t-\n"},
       {"crypto", "2024-02-29", "2024-02-29",
        "2024-02-29\t2024-02-29T00:00:00Z\t2024-03-01T00:00:00Z\t-\t-\n"},
       {"xtks", "2024-11-01", "2024-11-05",
