@@ -5,10 +5,12 @@
 
 namespace systask::tasks {
 
+ParameterRules clear_message_cache_parameters() { return {number("keep_days", 30, 1, 36'500)}; }
+
 scheduler::Body clear_message_cache(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) {
-    const Given given{run, {"keep_days"}};
-    const auto keep_days = static_cast<int>(given.number("keep_days", 30, 1, 36'500));
+    const Given given{run, clear_message_cache_parameters()};
+    const auto keep_days = static_cast<int>(given.number("keep_days"));
     return parts.platform.clear_message_cache(keep_days).detail;
   };
 }

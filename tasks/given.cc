@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
+#include <utility>
 
+#include "base/check.h"
 #include "scheduler/when/duration.h"
 
 namespace systask::tasks {
@@ -19,46 +20,43 @@ namespace {
 
 }  // namespace
 
-Given::Given(const scheduler::RunContext& run, std::initializer_list<std::string_view> known)
-    : run_(run) {
+Given::Given(const scheduler::RunContext& run, ParameterRules rules)
+    : run_(run), rules_(std::move(rules)) {
   for (const auto& [name, value] : run.parameters) {
-    if (std::ranges::count(known, name) > 0) continue;
-    const std::string names =
-        known.size() == 0 ? "no parameters" : fmt::format("only {}", fmt::join(known, ", "));
-    refuse(run, name, value, names);
+    const auto rule = std::ranges::find(rules_, std::string_view{name}, &Parameter::name);
+    if (rule == rules_.end()) refuse(run, name, value, expected_names(rules_));
+    if (const auto expected = expected_instead(*rule, value)) refuse(run, name, value, *expected);
   }
 }
 
-std::int64_t Given::number(std::string_view name, std::int64_t otherwise, std::int64_t low,
-                           std::int64_t high) const {
-  const auto given = run_.parameters.find(std::string{name});
-  if (given == run_.parameters.end()) return otherwise;
-  const std::string& text = given->second;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high)
-    refuse(run_, name, text, fmt::format("a whole number from {} to {}", low, high));
-  return value;
+const Parameter& Given::rule(std::string_view name, Parameter::Kind kind) const {
+  const auto found = std::ranges::find(rules_, name, &Parameter::name);
+  const bool known = found != rules_.end() && found->kind == kind;
+  CHECK(known, "a body reads the parameters that its task declares");
+  return *found;
 }
 
-Micros Given::duration(std::string_view name, Micros otherwise, Micros low) const {
+const std::string* Given::text(std::string_view name) const {
   const auto given = run_.parameters.find(std::string{name});
-  if (given == run_.parameters.end()) return otherwise;
-  const auto length = scheduler::parse_duration(given->second);
-  if (!length || *length < low)
-    refuse(run_, name, given->second,
-           fmt::format("a duration such as 250ms, 10s or 1h30m, at least {}",
-                       scheduler::format_duration(low)));
-  return *length;
+  return given == run_.parameters.end() ? nullptr : &given->second;
 }
 
-std::string Given::word(std::string_view name, std::string_view otherwise,
-                        std::initializer_list<std::string_view> words) const {
-  const auto given = run_.parameters.find(std::string{name});
-  if (given == run_.parameters.end()) return std::string{otherwise};
-  if (std::ranges::count(words, given->second) == 0)
-    refuse(run_, name, given->second, fmt::format("{}", fmt::join(words, " or ")));
-  return given->second;
+std::int64_t Given::number(std::string_view name) const {
+  const Parameter& of = rule(name, Parameter::Kind::kNumber);
+  const std::string* const given = text(name);
+  return given == nullptr ? of.otherwise : std::stoll(*given);
+}
+
+Micros Given::duration(std::string_view name) const {
+  const Parameter& of = rule(name, Parameter::Kind::kDuration);
+  const std::string* const given = text(name);
+  return given == nullptr ? Micros{of.otherwise} : scheduler::parse_duration(*given).value();
+}
+
+std::string Given::word(std::string_view name) const {
+  const Parameter& of = rule(name, Parameter::Kind::kWord);
+  const std::string* const given = text(name);
+  return given == nullptr ? std::string{of.words.front()} : *given;
 }
 
 }  // namespace systask::tasks

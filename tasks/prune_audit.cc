@@ -9,12 +9,13 @@
 
 namespace systask::tasks {
 
+ParameterRules prune_audit_parameters() { return {number("keep_days", 365, 1, 36'500)}; }
+
 scheduler::Body prune_audit(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) {
     constexpr std::size_t kAtOnce = 1'000;
-    const Given given{run, {"keep_days"}};
-    const TimePoint before =
-        run.nominal - std::chrono::days{given.number("keep_days", 365, 1, 36'500)};
+    const Given given{run, prune_audit_parameters()};
+    const TimePoint before = run.nominal - std::chrono::days{given.number("keep_days")};
     const std::size_t dropped = drop_in_steps(run, kAtOnce, "entries", [&](std::size_t limit) {
       return parts.upkeep.prune_audit(before, limit);
     });

@@ -12,12 +12,17 @@
 
 namespace systask::tasks {
 
+ParameterRules prune_runs_parameters() {
+  return {duration("keep", std::chrono::days{7}, std::chrono::hours{1}),
+          number("output_mib", 512, 0, 1'000'000)};
+}
+
 scheduler::Body prune_runs(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) {
     constexpr std::size_t kAtOnce = 2'000;
-    const Given given{run, {"keep", "output_mib"}};
-    const Micros keep = given.duration("keep", std::chrono::days{7}, std::chrono::hours{1});
-    const auto mib = static_cast<std::uint64_t>(given.number("output_mib", 512, 0, 1'000'000));
+    const Given given{run, prune_runs_parameters()};
+    const Micros keep = given.duration("keep");
+    const auto mib = static_cast<std::uint64_t>(given.number("output_mib"));
     const TimePoint before = run.nominal - keep;
     const std::size_t dropped = drop_in_steps(
         run, kAtOnce, "rows", [&](std::size_t limit) { return parts.ledger.prune(before, limit); });

@@ -9,11 +9,13 @@
 
 namespace systask::tasks {
 
+ParameterRules verify_database_parameters() { return {word("check", {"quick", "full"})}; }
+
 scheduler::Body verify_database(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) {
     constexpr int kMostProblems = 10;
-    const Given given{run, {"check"}};
-    const std::string check = given.word("check", "quick", {"quick", "full"});
+    const Given given{run, verify_database_parameters()};
+    const std::string check = given.word("check");
     const trading::Upkeep::Verified verified =
         parts.upkeep.verify(check == "full", kMostProblems, run.stop);
     if (!verified.problems.empty()) {

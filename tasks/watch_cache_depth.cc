@@ -8,11 +8,16 @@
 
 namespace systask::tasks {
 
+ParameterRules watch_cache_depth_parameters() {
+  return {number("most_per_plan", 10'000, 1, 1'000'000'000),
+          number("most_in_all", 100'000, 1, 1'000'000'000)};
+}
+
 scheduler::Body watch_cache_depth(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) -> std::string {
-    const Given given{run, {"most_per_plan", "most_in_all"}};
-    const std::int64_t most_per_plan = given.number("most_per_plan", 10'000, 1, 1'000'000'000);
-    const std::int64_t most_in_all = given.number("most_in_all", 100'000, 1, 1'000'000'000);
+    const Given given{run, watch_cache_depth_parameters()};
+    const std::int64_t most_per_plan = given.number("most_per_plan");
+    const std::int64_t most_in_all = given.number("most_in_all");
     std::int64_t all = 0;
     trading::MessageCache::Depth deepest;
     const auto depths = parts.cache.depths();

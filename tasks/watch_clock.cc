@@ -21,13 +21,16 @@ struct Look {
 
 }  // namespace
 
+ParameterRules watch_clock_parameters() {
+  return {duration("tolerance", std::chrono::milliseconds{500}, std::chrono::milliseconds{1})};
+}
+
 scheduler::Body watch_clock(const TaskParts& parts) {
   // Shared, since a body may be copied.
   const auto last = std::make_shared<Guarded<std::optional<Look>>>();
   return [&parts, last](const scheduler::RunContext& run) -> std::string {
-    const Given given{run, {"tolerance"}};
-    const Micros tolerance =
-        given.duration("tolerance", std::chrono::milliseconds{500}, std::chrono::milliseconds{1});
+    const Given given{run, watch_clock_parameters()};
+    const Micros tolerance = given.duration("tolerance");
     const Look now{parts.clock.now(), parts.clock.monotonic()};
     const auto before = last->with([&](auto& look) { return std::exchange(look, now); });
     if (!before) return "the first look since the start: nothing to compare with yet";

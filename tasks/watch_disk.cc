@@ -8,12 +8,18 @@
 
 namespace systask::tasks {
 
+ParameterRules watch_disk_parameters() {
+  return {number("least_free_percent", 10, 0, 100),
+          number("least_free_mib", 1'024, 0, 1'000'000'000),
+          number("most_log_mib", 512, 1, 1'000'000'000)};
+}
+
 scheduler::Body watch_disk(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) {
-    const Given given{run, {"least_free_percent", "least_free_mib", "most_log_mib"}};
-    const std::int64_t least_percent = given.number("least_free_percent", 10, 0, 100);
-    const std::int64_t least_mib = given.number("least_free_mib", 1'024, 0, 1'000'000'000);
-    const std::int64_t most_log_mib = given.number("most_log_mib", 512, 1, 1'000'000'000);
+    const Given given{run, watch_disk_parameters()};
+    const std::int64_t least_percent = given.number("least_free_percent");
+    const std::int64_t least_mib = given.number("least_free_mib");
+    const std::int64_t most_log_mib = given.number("most_log_mib");
     constexpr std::int64_t kMib = 1024 * 1024;
     const trading::Upkeep::Space space = parts.upkeep.space();
     // Hundredths first: exabytes times a hundred do not fit.

@@ -47,13 +47,17 @@ void warn_of_full_lanes(const scheduler::RunContext& run,
 
 }  // namespace
 
+ParameterRules watch_lanes_parameters() {
+  return {number("factor", 3, 2, 1'000),
+          duration("least", std::chrono::seconds{10}, std::chrono::milliseconds{1})};
+}
+
 scheduler::Body watch_lanes(const TaskParts& parts) {
   const auto named = std::make_shared<Guarded<std::set<std::int64_t>>>();
   return [&parts, named](const scheduler::RunContext& run) {
-    const Given given{run, {"factor", "least"}};
-    const std::int64_t factor = given.number("factor", 3, 2, 1'000);
-    const Micros least =
-        given.duration("least", std::chrono::seconds{10}, std::chrono::milliseconds{1});
+    const Given given{run, watch_lanes_parameters()};
+    const std::int64_t factor = given.number("factor");
+    const Micros least = given.duration("least");
     const TimePoint now = parts.clock.now();
     std::set<std::int64_t> long_ones;
     std::string sentence;

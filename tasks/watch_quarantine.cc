@@ -7,10 +7,12 @@
 
 namespace systask::tasks {
 
+ParameterRules watch_quarantine_parameters() { return {number("most", 0, 0, 1'000'000'000)}; }
+
 scheduler::Body watch_quarantine(const TaskParts& parts) {
   return [&parts](const scheduler::RunContext& run) {
-    const Given given{run, {"most"}};
-    const std::int64_t most = given.number("most", 0, 0, 1'000'000'000);
+    const Given given{run, watch_quarantine_parameters()};
+    const std::int64_t most = given.number("most");
     const std::int64_t waiting = parts.messages.count(trading::Disposition::kQuarantined);
     if (waiting > most)
       log::warn("messages wait in quarantine: look at them with systask quarantine, each says why",

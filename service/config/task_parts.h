@@ -12,6 +12,9 @@ namespace systask::service {
 // The key `run`: exec, sql, http and publish. Needs the parameters in `spec`.
 void read_run(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
               scheduler::TaskSpec& spec);
+// The parameters of a C++ task, against what its body declares. After the policies, which has them
+// read.
+void check_parameters(const Fields& fields, const scheduler::TaskSpec& spec, Complaints& mistakes);
 // every, cron, at and so on, with their zone and calendar.
 void read_schedule(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,
                    scheduler::TaskSpec& spec);

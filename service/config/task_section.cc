@@ -83,6 +83,7 @@ TaskSpec read_task(YamlNode map, std::size_t index, const TaskSurroundings& arou
   IdentityReader{fields, around, spec}.read();
   read_schedule(fields, around, complaints, spec);
   read_policies(fields, around, complaints, spec);
+  check_parameters(fields, spec, complaints.mistakes);
   read_run(fields, around, complaints, spec);  // last: it may use the parameters
   return spec;
 }

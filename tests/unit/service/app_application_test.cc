@@ -50,7 +50,7 @@ service:
   markets: [1]
 tasks:
   - {id: 1, name: expire-sites, every: 1h}
-  - {id: 2, name: watch-clock, every: 1h, parameters: {tolerance: nonsense}}
+  - {id: 2, name: watch-clock, every: 1h}
 )";
   const ScratchFolder folder_;
 };
@@ -60,7 +60,7 @@ TEST_F(ApplicationTest, RunsOneTaskOnTheDatabaseAlone) {
   ASSERT_FALSE(run.has_error());
   EXPECT_EQ(run->state, scheduler::RunState::kSucceeded);
   EXPECT_THAT(run->detail, HasSubstr("0 sites live"));
-  const auto failed = Application{config()}.run_once("watch-clock", {});
+  const auto failed = Application{config()}.run_once("watch-clock", {{"tolerance", "nonsense"}});
   ASSERT_FALSE(failed.has_error());
   EXPECT_EQ(failed->state, scheduler::RunState::kFailed);
   EXPECT_THAT(failed->detail, HasSubstr("tolerance"));

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "scheduler/when/schedule.h"
+#include "tasks/parameters.h"
 #include "tasks/tasks.h"
 
 namespace systask::service {
@@ -317,6 +318,44 @@ TEST(Config, WarnsOfWeekdaysInNumbers) {
             "t.yaml:2:29: tasks.one.cron: found '0 0 9 ? * 1-5': in cron of six or seven fields, "
             "Quartz, weekday 1 is Sunday, so that 1-5 is SUN-THU; write SUN-THU, or MON-FRI if "
             "that is meant");
+}
+
+// A C++ task with parameters, and its mistake; none: it is right.
+TEST(Config, HoldsParametersAgainstWhatTheTaskDeclares) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"name: prune-runs, parameters: {keep: 7d}", ""},
+      {"name: prune-runs, parameters: {keep: 59m}",
+       "t.yaml:2:60: tasks.prune-runs.parameters.keep: found '59m', expected a duration such as "
+       "250ms, 10s or 1h30m, at least 1h"},
+      {"name: prune-runs, parameters: {keep: seven}", "found 'seven', expected a duration"},
+      {"name: prune-runs, parameters: {keep_days: 7}",
+       "t.yaml:2:54: tasks.prune-runs.parameters.keep_days: found 'keep_days', expected only keep"},
+      {"name: backup-database, parameters: {keep: 1}", ""},
+      {"name: backup-database, parameters: {keep: 0}", "expected a whole number from 1 to 10000"},
+      {"name: backup-database, parameters: {keep: 10000}", ""},
+      {"name: backup-database, parameters: {keep: 10001}", "a whole number from 1 to 10000"},
+      {"name: backup-database, parameters: {keep: 7x}", "found '7x', expected a whole number"},
+      {"name: backup-database, parameters: {kep: 7}", "expected only keep: did you mean 'keep'?"},
+      {"name: archive-day, parameters: {keep: 7}", "found 'keep', expected no parameters"},
+      {"name: verify-database, parameters: {check: full}", ""},
+      {"name: verify-database, parameters: {check: fast}", "expected quick or full"},
+      {"name: mine, body: prune-runs, parameters: {keep: 1s}", "tasks.mine.parameters.keep"},
+      {"name: prune-runs, run: {exec: [/bin/true, \"{any}\"]}, parameters: {any: 1}", ""}};
+  for (const auto& [task, mistake] : cases) {
+    const ConfigResult config = read_config("tasks:\n  - {id: 1, every: 1s, " + task + "}\n",
+                                            "t.yaml", tasks::task_names());
+    if (mistake.empty())
+      EXPECT_TRUE(config) << to_text(config.error());
+    else
+      EXPECT_THAT(config ? "" : to_text(config.error()), HasSubstr(mistake)) << task;
+  }
+}
+
+// What Given reads, the table declares: a body that reads another parameter would die.
+TEST(Config, EveryCppTaskDeclaresItsParameters) {
+  for (const std::string& name : tasks::task_names())
+    EXPECT_TRUE(tasks::parameters_of(name)) << name;
+  EXPECT_FALSE(tasks::parameters_of("no-such-task"));
 }
 
 }  // namespace

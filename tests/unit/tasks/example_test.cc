@@ -2,11 +2,14 @@
 // program, and its one line is included here, as tasks/table.cc would have it.
 #include <gtest/gtest.h>
 
+#include "tasks/parameters.h"
 #include "tests/unit/tasks/world.h"
 
 namespace systask::tasks {
 
-#define TASK(name, make) scheduler::Body make(const TaskParts& parts);
+#define TASK(name, make)                        \
+  scheduler::Body make(const TaskParts& parts); \
+  ParameterRules make##_parameters();
 #include "page/example_line.inc"  // NOLINT: made from the page
 #undef TASK
 
@@ -35,6 +38,16 @@ TEST(Example, OfThePageRunsUnderItsName) {
   EXPECT_EQ(world.run("watch-lunch"), "lunch is over");
   EXPECT_TRUE(world.failure("watch-lunch", {{"at_hour", "9"}}));
   EXPECT_TRUE(world.failure("watch-lunch", {{"hour", "12"}}));
+}
+
+TEST(Example, OfThePageDeclaresItsParameters) {
+  const ParameterRules rules = watch_lunch_parameters();
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_EQ(expected_instead(rules[0], "9"), "a whole number from 11 to 14");
+  EXPECT_EQ(expected_instead(rules[0], "11"), std::nullopt);
+  EXPECT_EQ(expected_instead(rules[1], "59s"),
+            "a duration such as 250ms, 10s or 1h30m, at least 1m");
+  EXPECT_EQ(expected_names(rules), "only at_hour, near");
 }
 
 }  // namespace
