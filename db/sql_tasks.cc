@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,16 +11,15 @@
 #include <optional>
 #include <stdexcept>
 
+#include "db/task_sql.h"
 #include "scheduler/run.h"
 #include "scheduler/when/duration.h"
 
 namespace systask::db {
 namespace {
 
-using Handle = sqlite_api::sqlite3;
-using Statement =
-    std::unique_ptr<sqlite_api::sqlite3_stmt,
-                    decltype([](auto* statement) { sqlite_api::sqlite3_finalize(statement); })>;
+using Handle = SqliteHandle;
+using Statement = SqliteStatement;
 
 constexpr int kStepsBetweenLooks = 1'000;
 constexpr int kBusyMillis = 5'000;
@@ -32,18 +30,6 @@ constexpr std::size_t kRowsBytes = std::size_t{16} * 1024;
 [[noreturn]] void fail(Handle* handle, const std::string& what) {
   throw std::runtime_error(
       fmt::format("{}: {}; nothing of it was kept", what, sqlite_api::sqlite3_errmsg(handle)));
-}
-
-// A statement of a task stays inside its transaction, and leaves the connection as it was.
-int authorize(void*, int action, const char*, const char* value, const char*, const char*) {
-  switch (action) {
-    case SQLITE_TRANSACTION:
-    case SQLITE_SAVEPOINT:
-    case SQLITE_ATTACH:
-    case SQLITE_DETACH: return SQLITE_DENY;
-    case SQLITE_PRAGMA: return value == nullptr ? SQLITE_OK : SQLITE_DENY;
-    default: return SQLITE_OK;
-  }
 }
 
 std::optional<std::int64_t> as_number(const std::string& text) {
@@ -60,7 +46,7 @@ class RunningScript {
  public:
   RunningScript(Handle* handle, const std::stop_token& stop, std::function<bool()> out_of_time)
       : handle_(handle), stop_(stop), out_of_time_(std::move(out_of_time)) {
-    sqlite_api::sqlite3_set_authorizer(handle_, authorize, nullptr);
+    sqlite_api::sqlite3_set_authorizer(handle_, authorize_task_sql, nullptr);
     sqlite_api::sqlite3_progress_handler(handle_, kStepsBetweenLooks, look, this);
   }
   RunningScript(const RunningScript&) = delete;
@@ -101,9 +87,7 @@ class RunningScript {
           "less at a time, give it more with `longest`, or say `read_only` where it only reads",
           scheduler::format_duration(work.longest)));
     if (code == SQLITE_AUTH)
-      throw std::runtime_error(
-          "nothing was kept: the SQL of a task may not begin or end transactions, attach databases "
-          "or set pragmas, since its run is one transaction on a connection that others use");
+      throw std::runtime_error(fmt::format("nothing was kept: {}", kNotForTasks));
     fail(handle_, fmt::format("statement {}", number_ + (number_ == 0 ? 1 : 0)));
   }
 

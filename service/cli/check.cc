@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "service/cli/check_sql.h"
 #include "service/config/config.h"
 #include "service/config/warnings.h"
 #include "tasks/tasks.h"
@@ -86,7 +88,16 @@ int check(const CheckQuestion& question, std::ostream& out, std::ostream& err) {
                        counted(config.error().all.size(), "mistake"));
     return 2;
   }
-  const std::vector<Mistake> warnings = warnings_of(*config, question.now);
+  CheckedSql sql = check_sql(*config);
+  if (!sql.mistakes.empty()) {
+    err << to_text(Mistakes{file, sql.mistakes});
+    err << fmt::format("{}: {} in the SQL of tasks, whose runs would fail\n", file,
+                       counted(sql.mistakes.size(), "mistake"));
+    return 2;
+  }
+  std::vector<Mistake> warnings = warnings_of(*config, question.now);
+  std::ranges::move(sql.warnings, std::back_inserter(warnings));
+  std::ranges::sort(warnings);
   for (const Mistake& warning : warnings)
     err << to_text(file, warning) << " (a warning)\n";
   if (question.strict && !warnings.empty()) {

@@ -48,7 +48,8 @@ void read_parts(YamlNode root, const std::string& left_out, const std::vector<st
                                 config.works,
                                 config.calendars,
                                 schedules,
-                                config.dated};
+                                config.dated,
+                                config.sql_places};
   if (const auto tasks = part("tasks"))
     read_tasks(*tasks, around, config.tasks, complaints);
   else if (whole && root.kind() == YamlNode::Kind::kMap)

@@ -67,6 +67,7 @@ struct Config {
   // What the tasks with `run:` do, by their names. Their TaskSpecs have no bodies yet:
   // whoever runs them makes those of this, and who only looks knows that they are no C++.
   std::map<std::string, tasks::Work> works;
+  std::map<std::string, Place> sql_places;  // of `run: {sql: ...}`, by the names of the tasks
   std::vector<DatedSchedule> dated;
   std::vector<Mistake> warnings;  // allowed, and probably not meant; warnings_of() has more
 };

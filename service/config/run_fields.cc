@@ -1,10 +1,43 @@
 #include "service/config/run_fields.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 namespace systask::service {
+
+namespace {
+
+bool may_run(const std::string& file) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(file, error) && ::access(file.c_str(), X_OK) == 0;
+}
+
+bool is_in_path(const std::string& program) {
+  const char* const path = std::getenv("PATH");
+  std::string_view rest = path == nullptr ? "/usr/bin:/bin" : path;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    if (may_run((std::filesystem::path{rest.substr(0, end)} / program).string())) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+void warn_of_program(Place place, const std::string& path, const std::string& program,
+                     Complaints& warnings) {
+  const bool by_path = program.find('/') != std::string::npos;
+  if (by_path ? may_run(program) : is_in_path(program)) return;
+  warnings.warn(place, path, program,
+                by_path ? "there is no such program on this machine, or it may not be run"
+                        : "there is no such program in PATH",
+                "install it, or correct the path: its runs would fail");
+}
 
 std::optional<tasks::Template> RunFields::text(YamlNode value, const std::string& path,
                                                std::string_view expected) {

@@ -45,6 +45,10 @@ class RunFields {
   TaskComplaints complaints_;
 };
 
+// Warns where no program of that path, or of that name in PATH, may be run on this machine.
+void warn_of_program(Place place, const std::string& path, const std::string& program,
+                     Complaints& warnings);
+
 // The kinds, each from the value of its key in `run`.
 void read_exec(YamlNode value, const std::string& path, RunFields run, tasks::Exec& into);
 void read_sql(YamlNode value, const std::string& path, RunFields run, tasks::Sql& into);

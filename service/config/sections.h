@@ -30,6 +30,7 @@ struct TaskSurroundings {
   // By their texts: tasks that are due alike share one.
   std::map<std::string, std::shared_ptr<const scheduler::Schedule>>& schedules;
   std::vector<DatedSchedule>& dated;  // those of tasks are put there
+  std::map<std::string, Place>& sql_places;
 };
 
 struct TaskComplaints {

@@ -1,8 +1,6 @@
 // What a task runs where it is no C++ task: the key `run`, with one of exec, sql, http and
 // publish in it.
 #include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -31,14 +29,10 @@ void read_arguments(YamlNode list, const std::string& path, RunFields& run, task
   tasks::Template& program = into.arguments.front();
   const YamlNode first = list.children().front();
   if (program.empty()) return run.mistakes().add(first.place(), path, "", "the path of a program");
-  if (program.text().find('/') == std::string::npos) return;  // looked for in PATH
-  program = run.absolute(program);
+  const bool by_path = program.text().find('/') != std::string::npos;
+  if (by_path) program = run.absolute(program);
   const std::string file = run.sample_of(program);
-  if (file == program.text() && ::access(file.c_str(), X_OK) != 0)
-    run.warnings().say(first.place(), path,
-                       fmt::format("found '{}': there is no such program on this machine, or it "
-                                   "may not be run",
-                                   file));
+  if (file == program.text()) warn_of_program(first.place(), path, file, run.warnings());
 }
 
 void read_exit_statuses(Fields& fields, std::set<int>& into) {
@@ -105,6 +99,7 @@ class RunReader {
                                "a program that hangs keeps a thread of its lane for ever: give "
                                "the task a timeout");
     spec_.body = tasks::kind_of(*work_);
+    if (const auto sql = kinds.find("sql")) around_.sql_places[spec_.name] = sql->place();
     around_.works.insert_or_assign(spec_.name, *std::move(work_));
   }
 

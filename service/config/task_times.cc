@@ -5,6 +5,7 @@
 #include <array>
 
 #include "service/config/mail_address.h"
+#include "service/config/run_fields.h"
 #include "service/config/task_parts.h"
 
 namespace systask::service {
@@ -114,6 +115,9 @@ class TimesReader {
         item, fields.name_of("notify"), {"exec", "webhook", "mail"}, complaints_.mistakes};
     scheduler::NotifyExec exec;
     target.texts("exec", "a program and its arguments", exec.arguments);
+    if (!exec.arguments.empty())
+      warn_of_program(target.find("exec")->place(), target.name_of("exec"), exec.arguments.front(),
+                      complaints_.warnings);
     if (!exec.arguments.empty()) into.notify.emplace_back(std::move(exec));
     if (const auto url = target.scalar("webhook", "http://HOST[:PORT]/PATH")) {
       if (url->starts_with("http://") && url->size() > 7)

@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "db/database.h"
+#include "db/sql_tasks.h"
 #include "service/cli/check.h"
 #include "service/cli/next.h"
 #include "tests/support/scratch_folder.h"
@@ -204,6 +207,74 @@ TEST(Check, WarnsOfWhatLiesInThePast) {
     EXPECT_EQ(err.str().empty(), warning.empty()) << err.str();
     EXPECT_THAT(err.str(), HasSubstr(warning));
   }
+}
+
+// The SQL of a task, and what is wrong with it; nothing: it can be prepared.
+TEST(Check, PreparesTheSqlOfTasks) {
+  const ScratchFolder folder;
+  const std::string file = folder.file("t.yaml");
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"select count(*) from tstp_systemtask", ""},
+      {"{statement: \"delete from tstp_systemtask where 0 and :keep > 1\"}", ""},
+      {"\"create table mine (a); insert into mine (a) values (1); drop table mine\"", ""},
+      {"select amont from tstp_systemtask",
+       file + ":2:71: tasks.a.run.sql: statement 1: no such column: amont\n"},
+      {"\"select 1; select * from gone\"", "statement 2: no such table: gone"},
+      {"\"selec 1\"", "statement 1: near"},
+      {"\"select :kept\"", "statement 1 has the parameter :kept, and nothing is given for it"},
+      {"\"begin\"", "may not begin or end transactions"},
+      {"\"-- nothing\"", "there is no statement in it"},
+      {"{statement: \"delete from tstp_systemtask\", read_only: true}", "statement 1 writes"},
+      {"{statement: select b from theirs, database: \"sqlite3://other.db\"}", "no such column: b"},
+      {"{statement: select a from theirs, database: \"sqlite3://other.db\"}", ""},
+      {"{statement: select a from tstp_systemtask, database: \"sqlite3://other.db\"}",
+       "no such column: a"},
+      {"select a from theirs", "no such table: theirs"}};
+  {
+    const auto other = db::Database::open("sqlite3://" + folder.file("other.db"));
+    ASSERT_TRUE(other) << other.error().message;
+    const SystemClock clock;
+    db::SqlTasks sql{**other, clock};
+    sql.run({.text = "create table theirs (a)", .longest = std::chrono::seconds{5}}, {});
+  }
+  for (const auto& [sql, fault] : cases) {
+    std::ofstream{file}
+        << "service: {database: \"sqlite3://own.db\"}\ntasks: [{id: 1, name: a, every: "
+           "1h, parameters: {keep: 1}, run: {sql: "
+        << sql << "}}]\n";
+    std::ostringstream out;
+    std::ostringstream err;
+    EXPECT_EQ(check({.file = file, .now = kCheckedAt}, out, err), fault.empty() ? 0 : 2) << sql;
+    EXPECT_THAT(err.str(), HasSubstr(fault)) << sql;
+    EXPECT_EQ(err.str().empty(), fault.empty()) << err.str();
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.file("own.db")));  // looking makes nothing
+  std::ofstream{file} << "tasks: [{id: 1, name: a, every: 1h, run: {sql: {statement: select 1, "
+                         "database: \"sqlite3://gone.db\"}}}]\n";
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(check({.file = file, .now = kCheckedAt}, out, err), 0);
+  EXPECT_THAT(err.str(), HasSubstr("gone.db: the SQL is not checked (a warning)"));
+}
+
+// Programs of tasks and of alarms, by path and by name.
+TEST(Check, WarnsOfProgramsThatAreNotThere) {
+  const ScratchFolder folder;
+  const std::string file = folder.file("t.yaml");
+  std::ofstream{file} << "tasks:\n"
+                         "  - {id: 1, name: a, timeout: 1s, every: 1h, run: {exec: [sh]}}\n"
+                         "  - {id: 2, name: b, timeout: 1s, every: 1h, run: {exec: [no-such-sh]}}\n"
+                         "  - {id: 3, name: c, timeout: 1s, every: 1h, run: {exec: [./none]}}\n"
+                         "  - {id: 4, name: d, timeout: 1s, every: 1h, run: {exec: [sh]},\n"
+                         "     alarms: {not_run_for: 2h, notify: {exec: [/no/such/mailer]}}}\n";
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(check({.file = file, .now = kCheckedAt}, out, err), 0);
+  EXPECT_THAT(err.str(), HasSubstr(":3:59: tasks.b.run.exec: found 'no-such-sh': there is no such "
+                                   "program in PATH; install it"));
+  EXPECT_THAT(err.str(), HasSubstr("/none': there is no such program on this machine"));
+  EXPECT_THAT(err.str(), HasSubstr("found '/no/such/mailer'"));
+  EXPECT_THAT(out.str(), HasSubstr("; 3 warnings"));
 }
 
 TEST(CheckAndNext, AreCommandsWithTheirExitStatus) {
