@@ -103,7 +103,7 @@ struct Lane::Shared : std::enable_shared_from_this<Lane::Shared> {
   std::condition_variable wake;
   std::condition_variable idle;
   LaneQueue queue;
-  const std::size_t configured;  // threads at first
+  std::size_t configured;  // threads, by its configuration
   std::vector<WorkerPtr> workers;
   std::size_t busy = 0;
   std::size_t asleep = 0;  // threads that wait, or are about to see why they were woken
@@ -153,6 +153,18 @@ void Lane::resize(std::size_t threads) {
     if (shared_->stopped) return;
     shared_->queue.resize(threads);
     shared_->fill();
+  }
+  shared_->wake.notify_all();
+}
+
+void Lane::configure(const LaneOptions& options) {
+  {
+    const std::scoped_lock lock{shared_->mutex};
+    if (shared_->stopped) return;
+    shared_->queue.limit(options.queue_limit);
+    shared_->queue.resize(options.threads);
+    shared_->fill();
+    shared_->configured = shared_->queue.threads();
   }
   shared_->wake.notify_all();
 }
@@ -214,42 +226,67 @@ LaneSet::LaneSet(const std::map<int, LaneOptions>& lanes) {
     lanes_.emplace(priority, std::make_unique<Lane>(options));
 }
 
+Lane* LaneSet::find(int priority) const {
+  const std::shared_lock lock{mutex_};
+  const auto lane = lanes_.find(priority);
+  return lane == lanes_.end() ? nullptr : lane->second.get();
+}
+
+std::vector<std::pair<int, Lane*>> LaneSet::all() const {
+  const std::shared_lock lock{mutex_};
+  std::vector<std::pair<int, Lane*>> lanes;
+  lanes.reserve(lanes_.size());
+  for (const auto& [priority, lane] : lanes_)
+    lanes.emplace_back(priority, lane.get());
+  return lanes;
+}
+
 Submitted LaneSet::submit(int priority, Job job) {
   return submit_all(priority, std::span{&job, 1}).front();
 }
 
 std::vector<Submitted> LaneSet::submit_all(int priority, std::span<Job> jobs) {
-  const auto lane = lanes_.find(priority);
-  if (lane == lanes_.end()) return std::vector<Submitted>(jobs.size(), Submitted::kNoSuchLane);
-  return lane->second->submit_all(jobs);
+  Lane* const lane = find(priority);
+  if (lane == nullptr) return std::vector<Submitted>(jobs.size(), Submitted::kNoSuchLane);
+  return lane->submit_all(jobs);
 }
 
 void LaneSet::abandon(RunId run) {
-  for (const auto& [priority, lane] : lanes_)
+  for (const auto& [priority, lane] : all())
     if (lane->abandon(run)) return;
 }
 
 void LaneSet::pause(int priority, bool paused) {
-  if (const auto lane = lanes_.find(priority); lane != lanes_.end()) lane->second->pause(paused);
+  if (Lane* const lane = find(priority)) lane->pause(paused);
 }
 
 bool LaneSet::resize(int priority, std::size_t threads) {
-  const auto lane = lanes_.find(priority);
-  if (lane == lanes_.end()) return false;
-  lane->second->resize(threads);
-  return true;
+  Lane* const lane = find(priority);
+  if (lane != nullptr) lane->resize(threads);
+  return lane != nullptr;
+}
+
+void LaneSet::configure(int priority, const LaneOptions& options) {
+  if (Lane* const lane = find(priority)) return lane->configure(options);
+  const std::unique_lock lock{mutex_};
+  if (!stopped_) lanes_.try_emplace(priority, std::make_unique<Lane>(options));
 }
 
 std::vector<RunId> LaneSet::stop(Micros patience) {
+  {
+    const std::unique_lock lock{mutex_};
+    stopped_ = true;
+  }
+  const auto lanes = all();
   std::vector<RunId> not_begun;
-  for (const auto& [priority, lane] : lanes_) {
+  for (const auto& [priority, lane] : lanes) {
     const std::vector<RunId> left = lane->close();
     not_begun.insert(not_begun.end(), left.begin(), left.end());
   }
   const SystemClock clock;
   const MonotonicPoint deadline =
       clock.monotonic() + std::min<Micros>(patience, std::chrono::hours{24});
-  for (const auto& [priority, lane] : lanes_) {
+  for (const auto& [priority, lane] : lanes) {
     const auto left = std::chrono::ceil<Micros>(deadline - clock.monotonic());
     lane->join(std::max(left, Micros{0}));
   }
@@ -258,8 +295,7 @@ std::vector<RunId> LaneSet::stop(Micros patience) {
 
 std::vector<Lanes::Depth> LaneSet::depths() const {
   std::vector<Depth> depths;
-  depths.reserve(lanes_.size());
-  for (const auto& [priority, lane] : lanes_)
+  for (const auto& [priority, lane] : all())
     depths.push_back(lane->depth(priority));
   return depths;
 }

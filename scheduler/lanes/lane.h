@@ -14,8 +14,10 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <shared_mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scheduler/lanes/lanes.h"
@@ -45,6 +47,9 @@ class Lane {
   void pause(bool paused);
   // Never fewer than one more than are reserved.
   void resize(std::size_t threads);
+  // As its configuration says from now on: threads and the length of the queue. What is reserved
+  // stays as it was.
+  void configure(const LaneOptions& options);
   // close(), then join().
   std::vector<RunId> stop(Micros patience);
   // Nothing begins after this; answers what has not.
@@ -72,11 +77,18 @@ class LaneSet final : public Lanes {
   void abandon(RunId run) override;
   void pause(int priority, bool paused) override;
   bool resize(int priority, std::size_t threads) override;
+  // As the configuration says from now on: see Lane; a lane that is new is made. None goes away.
+  void configure(int priority, const LaneOptions& options);
   std::vector<RunId> stop(Micros patience) override;
   [[nodiscard]] std::vector<Depth> depths() const override;
 
  private:
+  [[nodiscard]] Lane* find(int priority) const;
+  [[nodiscard]] std::vector<std::pair<int, Lane*>> all() const;
+
+  mutable std::shared_mutex mutex_;  // of the map; a lane, once made, stays
   std::map<int, std::unique_ptr<Lane>> lanes_;
+  bool stopped_ = false;
 };
 
 }  // namespace systask::scheduler

@@ -38,6 +38,8 @@ class LaneQueue {
     resize(options.threads);
   }
 
+  // Those that wait already stay, also where they are more.
+  void limit(std::size_t waiting) { limit_ = waiting; }
   void resize(std::size_t threads) { threads_ = std::max(threads, reserved_ + 1); }
   [[nodiscard]] std::size_t threads() const { return threads_; }
   [[nodiscard]] std::size_t size() const {

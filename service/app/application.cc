@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -30,6 +31,7 @@
 #include "service/app/descriptors.h"
 #include "service/app/heartbeat.h"
 #include "service/app/kind_parts.h"
+#include "service/app/lane_changes.h"
 #include "service/app/lane_options.h"
 #include "service/app/market_calendars.h"
 #include "service/app/memory.h"
@@ -39,6 +41,7 @@
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
 #include "service/config/secrets.h"
+#include "service/config/setting_changes.h"
 #include "service/config/task_changes.h"
 #include "service/config/time_text.h"
 #include "service/config/warnings.h"
@@ -318,6 +321,29 @@ struct Application::Parts {
                 kMostLines);
   }
 
+  // The parts beside tasks and calendars: what can change now does, the rest is named.
+  void reload_settings(const Config& fresh) {
+    const std::vector<std::string> restart =
+        apply_lanes(fresh.lanes, config.lanes, lanes, stores.lane_sizes);
+    log::set_level(fresh.service.log_level);
+    bool any = false;
+    for (const SettingChange& change : setting_changes(config, fresh)) {
+      const bool of_service = change.key.starts_with("service.");
+      const bool waits = of_service ? change.key != "service.log_level"
+                                    : std::ranges::any_of(restart, [&](const std::string& key) {
+                                        return change.key.starts_with(key);
+                                      });
+      any = true;
+      if (waits)
+        log::warn("a change takes effect with a restart only: systemctl restart systask",
+                  {{"key", change.key}, {"change", text_of(change)}});
+      else
+        log::info("a change has taken effect", {{"key", change.key}, {"change", text_of(change)}});
+      if (!waits) config.settings[change.key] = change.after;
+    }
+    if (!any) log::info("nothing changed in service and lanes");
+  }
+
   // What systemd is told says too where the file was refused.
   void reload() {
     notify_reloading();
@@ -350,6 +376,7 @@ struct Application::Parts {
     calendars.take(fresh->calendars, fresh->tasks, clock.now());
     WorkTexts fresh_works{fresh->tasks, fresh->works};
     tell_changes(*fresh, fresh_works);
+    reload_settings(*fresh);
     const std::size_t count = fresh->tasks.size();
     const auto done =
         engine.reload(with_bodies(copies(std::exchange(fresh->tasks, {})), fresh->works, kinds));

@@ -11,6 +11,7 @@
 #include "base/zone.h"
 #include "service/api/times_in_zone.h"
 #include "service/config/config.h"
+#include "service/config/setting_changes.h"
 #include "service/config/task_changes.h"
 #include "service/config/time_text.h"
 #include "tasks/tasks.h"
@@ -39,24 +40,34 @@ int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, 
   const WorkTexts works_after{after->tasks, after->works};
   const TaskChanges changes = task_changes({before->tasks, works_before},
                                            {after->tasks, works_after}, *from, question.hours);
+  const std::vector<SettingChange> settings = setting_changes(*before, *after);
   if (question.json) {
     boost::json::value answer = change_json(changes);
+    boost::json::array& array =
+        (answer.as_object()["settings"] = boost::json::array{}).get_array();
+    for (const SettingChange& change : settings)
+      array.push_back(boost::json::object{
+          {"key", change.key}, {"before", change.before}, {"after", change.after}});
     write_times_in(answer, shown);
     out << boost::json::serialize(answer) << '\n';
-    return changes.changes.empty() ? 0 : 1;
+    return changes.changes.empty() && settings.empty() ? 0 : 1;
   }
+  for (const SettingChange& change : settings)
+    out << text_of(change) << '\n';
   for (const auto& change : changes.changes)
     for (const std::string& line : change_lines(change))
       out << in_zone(line, shown) << '\n';
-  out << fmt::format("{}\n({} hours from {})\n", change_summary(changes), question.hours,
-                     shown.to_rfc3339(*from));
-  return changes.changes.empty() ? 0 : 1;
+  const bool same = changes.changes.empty() && settings.empty();
+  out << fmt::format("{}\n({} hours from {})\n", same ? "nothing changed" : change_summary(changes),
+                     question.hours, shown.to_rfc3339(*from));
+  return same ? 0 : 1;
 }
 
 void add_diff(CLI::App& app, int& status) {
   const auto given = std::make_shared<DiffQuestion>();
   auto* const command = app.add_subcommand(
-      "diff", "What a changed configuration changes: tasks, and the next day's occurrences");
+      "diff",
+      "What a changed configuration changes: settings, tasks, and the next day's occurrences");
   command->add_option("old", given->before, "A configuration")->required();
   command->add_option("new", given->after, "The one that is to replace it")->required();
   command->add_option("--from", given->from,

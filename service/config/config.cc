@@ -16,6 +16,23 @@ const std::vector<std::string_view> kKeys{"service", "lanes", "tasks", "calendar
 
 std::map<int, LaneConfig> default_lanes() { return {{1, {.threads = 8}}, {2, {.threads = 2}}}; }
 
+// The scalars below a node, by their paths; a list as one text.
+void add_settings(YamlNode node, const std::string& path,
+                  std::map<std::string, std::string>& into) {
+  const std::vector<YamlNode> parts = node.children();
+  if (node.kind() == YamlNode::Kind::kMap) {
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2)
+      add_settings(parts[i + 1], path + "." + std::string{parts[i].text()}, into);
+    return;
+  }
+  std::string text{node.text()};
+  for (const YamlNode& part : parts) {
+    if (!text.empty()) text += ", ";
+    text += part.text();
+  }
+  into[path] = std::move(text);
+}
+
 void read_parts(YamlNode root, const std::string& left_out, const std::vector<std::string>& bodies,
                 Config& config, TaskComplaints complaints) {
   const std::string directory = std::filesystem::path{config.file}.parent_path().string();
@@ -29,6 +46,8 @@ void read_parts(YamlNode root, const std::string& left_out, const std::vector<st
   if (const auto service = part("service"))
     read_service(*service, config.service, complaints.mistakes);
   resolve_paths(directory, config.service);
+  for (const char* const key : {"service", "lanes"})
+    if (const auto settings = part(key)) add_settings(*settings, key, config.settings);
   config.lanes = default_lanes();
   if (const auto lanes = part("lanes")) read_lanes(*lanes, config.lanes, complaints.mistakes);
   // Before the tasks, wherever they stand: tasks name them.

@@ -67,6 +67,8 @@ struct Config {
   // What the tasks with `run:` do, by their names. Their TaskSpecs have no bodies yet:
   // whoever runs them makes those of this, and who only looks knows that they are no C++.
   std::map<std::string, tasks::Work> works;
+  // What the parts `service` and `lanes` say, as written: "service.listen" -> "127.0.0.1:8787".
+  std::map<std::string, std::string> settings;
   std::map<std::string, Place> sql_places;  // of `run: {sql: ...}`, by the names of the tasks
   std::vector<DatedSchedule> dated;
   std::vector<Mistake> warnings;  // allowed, and probably not meant; warnings_of() has more

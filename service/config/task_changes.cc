@@ -131,6 +131,8 @@ std::vector<std::string> change_lines(const TaskChange& change) {
 }
 
 void log_changes(const TaskChanges& changes, std::size_t most) {
+  if (changes.changes.empty())
+    return log::info("nothing changed in the tasks and the next day's occurrences");
   log::info("the configuration changes tasks and the next day's occurrences",
             {{"changes", change_summary(changes)}});
   std::size_t written = 0;

@@ -117,6 +117,27 @@ class Holds(SystemTest):
         self.assertIn("moves", log[said:])
 
 
+    def reload(self, text):
+        mark = len(self.service.log.read_text())
+        self.service.config.write_text(text)
+        self.service.process.send_signal(signal.SIGHUP)
+        return until(lambda: (log := self.service.log.read_text()[mark:])
+                     and "tasks reloaded" in log and log, "it is reloaded")
+
+    def test_a_reload_resizes_lanes_and_names_what_needs_a_restart(self):
+        same = self.service.config.read_text()
+        log = self.reload(same)
+        self.assertIn("nothing changed in the tasks", log)
+        self.assertIn("nothing changed in service and lanes", log)
+        log = self.reload(same.replace("2: {threads: 2}", "2: {threads: 5}, 3: {threads: 1}")
+                          .replace("markets: [1, 2]", "markets: [1]"))
+        self.assertIn("lanes.2.threads: 2 -> 5", log)
+        self.assertIn("a change takes effect with a restart only", log)
+        self.assertIn("service.markets: 1, 2 -> 1", log)
+        lanes = {one["lane"]: one["threads"] for one in self.service.get("/api/lanes")}
+        self.assertEqual({1: 8, 2: 5, 3: 1}, lanes)
+
+
 class Ahead(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory(prefix="systask-")

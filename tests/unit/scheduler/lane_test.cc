@@ -219,5 +219,29 @@ TEST(LaneSet, KeepsPrioritiesApart) {
   EXPECT_LE(not_begun.size(), 1U);
 }
 
+TEST(LaneSet, TakesAnotherConfigurationWhileItRuns) {
+  LaneSet lanes{{{1, {.threads = 2, .queue_limit = 5}}}};
+  lanes.resize(1, 3);
+  lanes.configure(1, {.threads = 4, .queue_limit = 1});
+  lanes.configure(2, {.threads = 1, .queue_limit = 1});
+  const std::vector<Lanes::Depth> depths = lanes.depths();
+  ASSERT_EQ(depths.size(), 2U);
+  EXPECT_EQ(depths[0].threads, 4U);
+  EXPECT_EQ(depths[0].configured, 4U);
+  EXPECT_EQ(depths[1].priority, 2);
+  // A new lane runs, and a shorter queue holds less.
+  std::promise<void> ran;
+  EXPECT_EQ(lanes.submit(2, {RunId{1}, [&] { ran.set_value(); }}), Submitted::kYes);
+  ran.get_future().wait();
+  lanes.pause(2, true);
+  EXPECT_EQ(lanes.submit(2, {RunId{2}, [] {}}), Submitted::kYes);
+  lanes.configure(2, {.threads = 1, .queue_limit = 0});
+  EXPECT_EQ(lanes.submit(2, {RunId{3}, [] {}}), Submitted::kFull);
+  EXPECT_EQ(lanes.submit(3, {RunId{4}, [] {}}), Submitted::kNoSuchLane);
+  lanes.stop(Micros::max());
+  lanes.configure(3, {.threads = 1});
+  EXPECT_EQ(lanes.submit(3, {RunId{5}, [] {}}), Submitted::kNoSuchLane);
+}
+
 }  // namespace
 }  // namespace systask::scheduler
