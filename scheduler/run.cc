@@ -5,8 +5,8 @@
 namespace systask::scheduler {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTriggers{"schedule", "manual", "event", "after",
-                                                    "backfill"};
+constexpr std::array<std::string_view, 6> kTriggers{"schedule", "manual",   "event",
+                                                    "after",    "backfill", "rerun"};
 
 }  // namespace
 

@@ -14,8 +14,13 @@
 namespace systask::scheduler {
 
 // Why a run exists. Scheduled runs are unique by (task, nominal, pass). kBackfill: somebody had the
-// task, or its group, run for a business date.
-enum class Trigger { kSchedule, kManual, kEvent, kAfter, kBackfill };
+// task, or its group, run for a business date; kRerun: or one run made once more.
+enum class Trigger { kSchedule, kManual, kEvent, kAfter, kBackfill, kRerun };
+
+// Somebody wanted it: a pause does not stop it, and nobody but he makes it again.
+[[nodiscard]] constexpr bool is_asked_for(Trigger trigger) {
+  return trigger == Trigger::kManual || trigger == Trigger::kBackfill || trigger == Trigger::kRerun;
+}
 
 [[nodiscard]] std::string_view name_of(Trigger trigger);
 [[nodiscard]] std::optional<Trigger> trigger_of(std::string_view name);

@@ -13,19 +13,23 @@ bool has_ended(const Backfill::Step& step) {
 
 }  // namespace
 
-Backfill::Backfill(BackfillStatus status, std::vector<Instance> instances, int concurrency)
-    : status_(std::move(status)),
+Backfill::Backfill(KeptBackfill backfill, std::vector<Instance> instances)
+    : backfill_(std::move(backfill)),
       instances_(std::move(instances)),
-      concurrency_(static_cast<std::size_t>(std::max(concurrency, 1))) {
-  status_.runs = 0;
-  for (const Instance& instance : instances_)
-    status_.runs += instance.steps.size();
+      changed_(instances_.size(), false) {
+  backfill_.concurrency = std::max(backfill_.concurrency, 1);
+  for (const Instance& instance : instances_) {
+    backfill_.dates.push_back(
+        {.business_date = instance.business_date, .steps = instance.steps.size(), .failure = {}});
+    left_ += instance.steps.size();
+  }
 }
 
 std::vector<Backfill::Move> Backfill::advance(const Outside& outside) {
   std::vector<Move> moves;
   std::size_t open = 0;
-  for (std::size_t i = 0; i < instances_.size() && open < concurrency_; ++i) {
+  for (std::size_t i = 0;
+       i < instances_.size() && open < static_cast<std::size_t>(backfill_.concurrency); ++i) {
     if (std::ranges::all_of(instances_[i].steps, has_ended)) continue;
     ++open;
     advance(i, outside, moves);
@@ -55,30 +59,56 @@ void Backfill::advance(std::size_t index, const Outside& outside, std::vector<Mo
   }
 }
 
-void Backfill::ended(TaskId task, int business_date, RunState outcome) {
-  for (Instance& instance : instances_) {
-    if (instance.business_date != business_date) continue;
-    for (Step& step : instance.steps) {
-      if (step.task != task || step.stage != Stage::kUnderWay) continue;
-      if (outcome == RunState::kClaimed) {
-        step.stage = Stage::kPending;
-        return;
-      }
-      step.stage = is_done(outcome) ? Stage::kDone : Stage::kEnded;
-      ++status_.done;
-      status_.succeeded += is_done(outcome) ? 1U : 0U;
-      return;
-    }
+Backfill::Step* Backfill::under_way(std::size_t index, TaskId task) {
+  for (Step& step : instances_[index].steps)
+    if (step.task == task && step.stage == Stage::kUnderWay) return &step;
+  return nullptr;
+}
+
+void Backfill::ended(const RunRow& row, const std::string& task) {
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    if (instances_[i].business_date != row.business_date) continue;
+    Step* const step = under_way(i, row.key.task);
+    if (step == nullptr) continue;
+    const bool good = is_done(row.state);
+    step->stage = good ? Stage::kDone : Stage::kEnded;
+    --left_;
+    BackfillDate& date = backfill_.dates[i];
+    ++date.ended;
+    date.succeeded += good ? 1U : 0U;
+    if (!good && !date.failure)
+      date.failure = BackfillDate::Failure{row.id, task, row.state, row.detail};
+    changed_[i] = true;
+    return;
   }
 }
 
-void Backfill::cancel() {
+void Backfill::put_back(TaskId task, int business_date) {
+  for (std::size_t i = 0; i < instances_.size(); ++i)
+    if (Step* const step =
+            instances_[i].business_date == business_date ? under_way(i, task) : nullptr)
+      step->stage = Stage::kPending;
+}
+
+void Backfill::cancel(std::string_view actor) {
+  if (backfill_.cancelled_by.empty()) backfill_.cancelled_by = actor;
   for (Instance& instance : instances_)
     for (Step& step : instance.steps)
       if (step.stage == Stage::kPending) {
         step.stage = Stage::kEnded;
-        ++status_.done;
+        --left_;
       }
+}
+
+std::vector<BackfillDate> Backfill::take_changes(bool all) {
+  std::vector<BackfillDate> dates;
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    if (!changed_[i]) continue;
+    if (!all && !std::ranges::all_of(instances_[i].steps, has_ended)) continue;
+    changed_[i] = false;
+    dates.push_back(backfill_.dates[i]);
+  }
+  return dates;
 }
 
 Backfill::Instance make_instance(int business_date, const std::vector<PlannedStep>& planned) {

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scheduler/engine/status.h"
@@ -33,26 +35,37 @@ class Backfill {
   };
   using Outside = std::function<bool(const Predecessor&, int business_date)>;
 
-  Backfill(BackfillStatus status, std::vector<Instance> instances, int concurrency);
+  // Its dates are those of the instances.
+  Backfill(KeptBackfill backfill, std::vector<Instance> instances);
 
   // What may start, or has to be given up, now; it counts as under way from here on.
   // `outside` says whether a task that is no step is done for a date.
   std::vector<Move> advance(const Outside& outside);
-  // A step has its outcome. RunState::kClaimed: it could not be started, and is pending again.
-  void ended(TaskId task, int business_date, RunState outcome);
+  // A step has its outcome.
+  void ended(const RunRow& row, const std::string& task);
+  // A step could not be started, and is pending again.
+  void put_back(TaskId task, int business_date);
   // No further step starts.
-  void cancel();
+  void cancel(std::string_view actor);
+  // Dates that have ended since the last call, to be kept; with `all` those under way too.
+  std::vector<BackfillDate> take_changes(bool all);
+  void listen(BackfillDone done) { listeners_.push_back(std::move(done)); }
+  std::vector<BackfillDone> take_listeners() { return std::exchange(listeners_, {}); }
 
   [[nodiscard]] const Instance& instance(std::size_t index) const { return instances_[index]; }
-  [[nodiscard]] const BackfillStatus& status() const { return status_; }
-  [[nodiscard]] bool over() const { return status_.done == status_.runs; }
+  [[nodiscard]] const KeptBackfill& record() const { return backfill_; }
+  [[nodiscard]] BackfillStatus status() const { return {backfill_, !over()}; }
+  [[nodiscard]] bool over() const { return left_ == 0; }
 
  private:
   void advance(std::size_t index, const Outside& outside, std::vector<Move>& moves);
+  Step* under_way(std::size_t index, TaskId task);
 
-  BackfillStatus status_;
+  KeptBackfill backfill_;
   std::vector<Instance> instances_;
-  std::size_t concurrency_;
+  std::vector<bool> changed_;  // as many: what came of the date has not been kept
+  std::size_t left_ = 0;       // steps that have not ended
+  std::vector<BackfillDone> listeners_;
 };
 
 // The instance of one date: steps for `tasks`, of which each knows its nominal time, with the

@@ -25,6 +25,9 @@ Result<RunId> Engine::run_now(std::string_view task, RunRequest request) {
   return impl_->run_now(task, std::move(request));
 }
 Result<RunId> Engine::trigger(std::string_view task) { return impl_->trigger(task); }
+Result<RunId> Engine::rerun(RunId run, RunRequest request) {
+  return impl_->rerun(run, std::move(request));
+}
 Result<void> Engine::cancel(RunId run, std::string_view actor) { return impl_->cancel(run, actor); }
 
 Result<RunId> Engine::skip_step(std::string_view task, int business_date, const Asked& asked) {
@@ -38,6 +41,9 @@ Result<BackfillId> Engine::backfill(const BackfillRequest& request, const Asked&
 }
 Result<void> Engine::cancel_backfill(BackfillId id, std::string_view actor) {
   return impl_->cancel_backfill(id, actor);
+}
+Result<void> Engine::await_backfill(BackfillId id, BackfillDone done) {
+  return impl_->await_backfill(id, std::move(done));
 }
 std::vector<BackfillStatus> Engine::backfills() const { return impl_->backfills(); }
 

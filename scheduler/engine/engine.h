@@ -22,11 +22,13 @@
 #include "scheduler/lanes/lanes.h"
 #include "scheduler/observer.h"
 #include "scheduler/ports/alarm_sink.h"
+#include "scheduler/ports/backfill_store.h"
 #include "scheduler/ports/hold_store.h"
 #include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
 #include "scheduler/ports/run_outputs.h"
+#include "scheduler/ports/step_skips.h"
 #include "scheduler/ports/task_store.h"
 #include "scheduler/registry.h"
 
@@ -47,6 +49,8 @@ struct EngineParts {
   AlarmSink* alarms = nullptr;
   LaneSizes* lane_sizes = nullptr;
   RunOutputs* outputs = nullptr;
+  StepSkips* skips = nullptr;
+  BackfillStore* backfills = nullptr;
 };
 
 // Called once, on a lane's thread, when the outcome of a run is durable.
@@ -71,6 +75,7 @@ struct BackfillRequest {
   int from = 0;         // YYYYMMDD
   int to = 0;           // inclusive
   int concurrency = 1;  // dates side by side
+  bool early = false;   // today's before its time, too
 };
 
 // Who is still under way while the engine drains.
@@ -141,6 +146,11 @@ class Engine {
   // task that is running runs once more (whatever its overlap), many events make one run.
   // Refuses as run_now, and TASK_PAUSED.
   Result<RunId> trigger(std::string_view task);
+  // Runs an ended run once more: its task, now, with the nominal time and business date that it
+  // had, and these parameters over the task's. A run of its own, of trigger `rerun`; what comes
+  // after its task starts where it is done by that for today's date. Refuses as run_now, and
+  // UNKNOWN_RUN, RUN_OPEN, NOT_ONE_RUN (occurrences that were missed together).
+  Result<RunId> rerun(RunId run, RunRequest request);
   // Asks a running run to stop, and it is abandoned if it does not within its grace. One that
   // has not begun, or waits for its next attempt, is cancelled at once. UNKNOWN_RUN where
   // there is no such run, or it has ended.
@@ -148,22 +158,28 @@ class Engine {
 
   // --- steps of a group --------------------------------------------------------------------
 
-  // The task counts as done for that business date: what comes after it may start. What waits
-  // of it for that date gets the outcome skipped_step, else a row is made that says so.
-  // Refuses UNKNOWN_TASK, NEEDS_REASON, TASK_RUNNING, STOPPED.
+  // The task counts as done for that business date: what comes after it may start, and nothing of
+  // it does, by its schedule or after others, over a restart too. What waits of it for that date
+  // gets the outcome skipped_step, else a row is made that says so; so does an occurrence of that
+  // date that is due later. Somebody may run it all the same. Refuses UNKNOWN_TASK, NEEDS_REASON,
+  // TASK_RUNNING, STOPPED.
   Result<RunId> skip_step(std::string_view task, int business_date, const Asked& asked);
   // Runs what a group has left to do for the open business date, in order: the steps that
-  // are not done for it and not under way. How many. Refuses UNKNOWN_GROUP, NEEDS_REASON,
-  // NOTHING_TO_DO, NO_BUSINESS_DATE, STOPPED.
+  // are not done for it and not under way, less those whose own time comes later. How many. Refuses
+  // UNKNOWN_GROUP, NEEDS_REASON, NOTHING_TO_DO, NO_BUSINESS_DATE, STOPPED.
   Result<std::size_t> resume_group(std::string_view group, const Asked& asked);
   // Runs a task or a group again for each business date on which it had an occurrence; a
   // step starts when those it comes after, of the same date, are done. Never touches the
-  // schedule, nor waits for it. A crash forgets what had not begun. Refuses UNKNOWN_TASK,
-  // UNKNOWN_GROUP, NEEDS_REASON, BAD_DATES, NOTHING_TO_DO, STOPPED.
+  // schedule, nor waits for it. What came of each date is kept; the end of the service ends it.
+  // Refuses UNKNOWN_TASK, UNKNOWN_GROUP, NEEDS_REASON, BAD_DATES (also where an occurrence has not
+  // come), NOTHING_TO_DO, NO_BUSINESS_DATE, TOO_MANY_BACKFILLS, STOPPED.
   Result<BackfillId> backfill(const BackfillRequest& request, const Asked& asked);
+  // `done` is called when it is over or the service stops; at once, on this thread, where it is
+  // over already. UNKNOWN_BACKFILL.
+  Result<void> await_backfill(BackfillId id, BackfillDone done);
   // Nothing of it starts any more; what runs is asked to stop. UNKNOWN_BACKFILL.
   Result<void> cancel_backfill(BackfillId id, std::string_view actor);
-  // Those under way.
+  // Those under way and the latest that are over, in order of id.
   [[nodiscard]] std::vector<BackfillStatus> backfills() const;
 
   // --- pauses and windows --------------------------------------------------------------------

@@ -35,7 +35,7 @@ std::optional<Refusal> obstacle(State& state, std::string_view name, Trigger tri
   if (entry == nullptr) return unknown_task(name);
   if (!entry->spec->enabled) return is_disabled(name);
   if (!entry->has_holds) return std::nullopt;
-  const Hold* hold = state.holds.against(*entry->spec, trigger == Trigger::kManual, now);
+  const Hold* hold = state.holds.against(*entry->spec, is_asked_for(trigger), now);
   return hold == nullptr ? std::nullopt : std::optional{is_held(name, *hold)};
 }
 
@@ -64,28 +64,58 @@ Result<RunId> Engine::Impl::run_now(std::string_view task, RunRequest request) {
   const TimePoint now = parts_.clock.now();
   const Result<int> date = date_of(task, now);
   if (date.has_error()) return date.error();
+  return run_as_asked({std::string{task}, Trigger::kManual, now, *date}, std::move(request));
+}
+
+Result<RunId> Engine::Impl::rerun(RunId id, RunRequest request) {
+  const auto row = parts_.ledger.find(id);
+  if (!row)
+    return Refusal{"UNKNOWN_RUN", fmt::format("there is no run {} in the ledger: it never was, or "
+                                              "was pruned; `systask runs` lists the latest",
+                                              id.value())};
+  if (is_open(row->state))
+    return Refusal{"RUN_OPEN",
+                   fmt::format("run {} has no outcome yet: wait for it, or cancel it", id.value())};
+  if (row->count > 1)
+    return Refusal{"NOT_ONE_RUN",
+                   fmt::format("run {} stands for {} occurrences that were missed together: run "
+                               "the task, or backfill its dates",
+                               id.value(), row->count)};
+  const std::string task = state_.with([&](State& state) {
+    const Entry* entry = state.tasks.find(row->key.task);
+    return entry == nullptr ? std::string{} : entry->spec->name;
+  });
+  if (task.empty()) return unknown_task(fmt::format("{}", row->key.task.value()));
+  return run_as_asked({task, Trigger::kRerun, row->key.nominal, row->business_date},
+                      std::move(request));
+}
+
+// Of a task's name, and how its run will stand in the ledger.
+Result<RunId> Engine::Impl::run_as_asked(const AskedRun& asked, RunRequest request) {
+  const TimePoint now = parts_.clock.now();
   RunPtr run;         // to be claimed
   RunPtr joined;      // one that waits already and will do
   RunPtr overlapped;  // refused, and recorded as such
   bool replaces = false;
   std::optional<Refusal> refusal;
   state_.with([&](State& state) {
-    refusal = obstacle(state, task, Trigger::kManual, now);
+    refusal = obstacle(state, asked.task, asked.trigger, now);
     if (refusal) return;
-    Entry& entry = *state.tasks.find(task);
+    Entry& entry = *state.tasks.find(asked.task);
     const Admission admitted = admission(*entry.spec, Trigger::kManual, entry.busyness());
-    if (admitted == Admission::kCoalesce && request.parameters.empty() &&
-        !entry.runs().waiting.front()->finished) {
+    const bool may_join = asked.trigger == Trigger::kManual && request.parameters.empty();
+    if (admitted == Admission::kCoalesce && may_join && !entry.runs().waiting.front()->finished) {
       joined = entry.runs().waiting.front();
       if (request.done) joined->more().done.push_back(std::move(request.done));
       return;
     }
-    run = make_run(entry, now, Trigger::kManual, now);
-    run->row.business_date = *date;
+    run = make_run(entry, asked.nominal, asked.trigger, now);
+    run->row.business_date = asked.business_date;
     run->row.actor = request.actor;
     if (admitted == Admission::kSkip || admitted == Admission::kCoalesce) {
       const Busy& busy = entry.runs();
-      refusal = is_running(task, (busy.running.empty() ? busy.waiting : busy.running)[0]->row);
+      refusal =
+          is_running(asked.task, (busy.running.empty() ? busy.waiting : busy.running)[0]->row);
       overlapped = std::exchange(run, nullptr);
       return;
     }

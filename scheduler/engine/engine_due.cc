@@ -99,8 +99,10 @@ Claimed Engine::Impl::claim_all(std::vector<Due> due, TimePoint now) {
   for (Due& one : due)
     date(one, now);
   state_.with([&](State& state) {
-    for (Due& one : due)
+    for (Due& one : due) {
+      skip_steps(state, one, now);
       hold_back(state, one);
+    }
   });
   for (const Due& one : due) {
     claimed.report.claimed += one.runs.size();

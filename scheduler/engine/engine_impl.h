@@ -1,10 +1,10 @@
 // Engine::Impl, in parts: engine_tick.cc (what a tick does), engine_due.cc (taking and claiming
 // what is due), engine_runs.cc (a run from its lane to its outcome), engine_asked.cc (run now,
-// events, cancel), engine_groups.cc (followers, steps, backfills), engine_holds.cc (pauses and
-// windows), engine_tasks.cc (taking tasks), engine_settle.cc (what a crash left), engine_clock.cc
-// (a wall clock that was set), engine_failures.cc (who is told of failures), engine_open.cc (what
-// open runs wait for), engine_answers.cc and engine_troubles.cc (questions). Threads: as Engine
-// says.
+// events, cancel), engine_groups.cc (followers), engine_backfills.cc, engine_steps.cc (skipped
+// steps, how steps stand), engine_holds.cc (pauses and windows), engine_tasks.cc (taking tasks),
+// engine_settle.cc (what a crash left), engine_stop.cc (the end), engine_clock.cc (a wall clock
+// that was set), engine_failures.cc (who is told of failures), engine_open.cc (what open runs wait
+// for), engine_answers.cc and engine_troubles.cc (questions). Threads: as Engine says.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,7 @@
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/engine_state.h"
 #include "scheduler/engine/set_back.h"
+#include "scheduler/engine/step_state.h"
 
 namespace systask::scheduler {
 
@@ -76,14 +77,18 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_asked.cc
   Result<RunId> run_now(std::string_view task, RunRequest request);
+  Result<RunId> rerun(RunId id, RunRequest request);
   Result<RunId> trigger(std::string_view task);
   Result<void> cancel(RunId run, std::string_view actor);
 
-  // engine_groups.cc
+  // engine_steps.cc
   Result<RunId> skip_step(std::string_view task, int business_date, const Asked& asked);
   Result<std::size_t> resume_group(std::string_view group, const Asked& asked);
+
+  // engine_backfills.cc
   Result<BackfillId> backfill(const BackfillRequest& request, const Asked& asked);
   Result<void> cancel_backfill(BackfillId id, std::string_view actor);
+  Result<void> await_backfill(BackfillId id, BackfillDone done);
   std::vector<BackfillStatus> backfills();
 
   // engine_holds.cc
@@ -203,16 +208,57 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void describe_wait(State& state, const RunPtr& run, TimePoint now, OpenRun& open);
 
   // engine_asked.cc
+  struct AskedRun {
+    std::string task;
+    Trigger trigger;
+    TimePoint nominal;
+    int business_date;
+  };
+  Result<RunId> run_as_asked(const AskedRun& asked, RunRequest request);
   void ask_others(const RunPtr& run);
 
   // engine_groups.cc
   void start_followers(TimePoint now);
   RunPtr follower_run(State& state, const Follower& follower, TimePoint now,
-                      std::vector<RunRow>& paused);
+                      std::vector<RunRow>& paused, Steps& steps);
+
+  // engine_backfills.cc
+  struct Today {
+    int date;
+    TimePoint now;
+  };
+  // What is kept of a backfill, and who is told that it is over.
+  struct BackfillNews {
+    BackfillStatus status;
+    std::vector<BackfillDate> changes;
+    std::vector<BackfillDone> listeners;
+    bool over = false;
+  };
   void advance_backfills(TimePoint now);
+  void advance_one(State& state, Backfill& backfill, const Today& today,
+                   std::vector<RunPtr>& to_claim, std::vector<RunPtr>& in_vain);
+  void keep_backfills(TimePoint now);
+  BackfillId oldest_listed();
+  void keep(const BackfillNews& news);
+  static void tell_end(const BackfillStatus& status);
   Result<BackfillId> add_backfill(const Target& target, const Asked& asked,
                                   std::vector<Backfill::Instance> instances, int concurrency);
-  std::vector<Backfill::Instance> instances_of(const BackfillRequest& request);
+  Result<std::vector<Backfill::Instance>> instances_of(const BackfillRequest& request);
+  Occurrence occurrence_of(const TaskSpec& spec, int date, TimePoint until);
+  void recall_backfills();
+  void interrupt_backfills();
+
+  // engine_steps.cc
+  using StepTable = std::map<std::string, StepFacts, std::less<>>;
+  [[nodiscard]] std::optional<Refusal> why_not_skipped(State& state, const Entry* entry,
+                                                       std::string_view task,
+                                                       int business_date) const;
+  static RunPtr run_to_skip(const Entry& entry, int business_date);
+  void recall_step_skips();
+  void leave_out_waiting(std::vector<std::shared_ptr<const TaskSpec>>& specs, int date);
+  static void skip_steps(const State& state, Due& due, TimePoint now);
+  StepTable steps_today();
+  static std::optional<StepState> step_of(const StepTable& steps, std::string_view task);
 
   // engine_holds.cc
   std::optional<Refusal> unknown(State& state, const Target& target);
@@ -262,6 +308,9 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
   void end_at_stop(const RunPtr& run, const std::string& how);
   // Of a run that is not to begin, since the service stops.
   void refuse_to_begin(const RunPtr& run, Steps& steps) const;
+
+  // engine_answers.cc
+  [[nodiscard]] std::optional<Explanation> recorded(TaskId task, TimePoint at) const;
 
   // NO_BUSINESS_DATE where nobody can say which it is.
   Result<int> date_of(std::string_view task, TimePoint now) const;

@@ -55,8 +55,7 @@ Ending as_asked(Run& run, Ending ending) {
 
 // By the next start, where this service stops before its next attempt.
 bool is_made_again(const Run& run) {
-  return run.spec->on_lost == OnLost::kRerun && run.row.trigger != Trigger::kManual &&
-         run.row.trigger != Trigger::kBackfill;
+  return run.spec->on_lost == OnLost::kRerun && !is_asked_for(run.row.trigger);
 }
 
 // What a body that was asked to stop did not get done.
@@ -376,8 +375,8 @@ void Engine::Impl::written(Outcomes::Batch batch) {
       note_outcome(state, batch.rows[i], run->spec, now, steps);
       if (run->extras && run->extras->backfill.value() != 0)
         for (const auto& backfill : state.backfills)
-          if (backfill->status().id == run->extras->backfill)
-            backfill->ended(run->spec->id, batch.rows[i].business_date, batch.rows[i].state);
+          if (backfill->record().id == run->extras->backfill)
+            backfill->ended(batch.rows[i], run->spec->name);
     }
     groups = !state.followers.empty() || !state.backfills.empty();
   });
@@ -400,6 +399,9 @@ void Engine::Impl::note_outcome(State& state, const RunRow& row,
     steps.failures.push_back(std::move(*news));
   if (entry != nullptr) {
     entry->last = KeptRun{row};
+    // A step that somebody skipped for a date that has not come is not done yet.
+    const bool by_hand = row.state == RunState::kSkippedStep && row.trigger == Trigger::kManual;
+    if (by_hand && entry->done_date < row.business_date) return;
     entry->ended_date = std::max(entry->ended_date, row.business_date);
     if (is_done(row.state)) entry->done_date = std::max(entry->done_date, row.business_date);
     if (row.state == RunState::kSucceeded)

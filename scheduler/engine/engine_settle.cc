@@ -118,7 +118,7 @@ RunRow Engine::Impl::settle(State& state, RunRow row, const std::vector<RunAttem
   Entry* entry = state.tasks.find(row.key.task);
   if (entry == nullptr || !entry->spec->enabled)
     return is_lost(why_lost(row) + ", and the task is no more");
-  if (row.trigger == Trigger::kManual || row.trigger == Trigger::kBackfill)
+  if (is_asked_for(row.trigger))
     return is_lost(fmt::format("{}, and whoever asked for it may ask again: `systask rerun {}`",
                                why_lost(row), row.id.value()));
   if (row.trigger == Trigger::kSchedule && row.claimed_at < row.key.nominal && !row.started_at &&

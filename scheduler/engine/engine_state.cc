@@ -55,12 +55,19 @@ Entry* TaskTable::find(std::string_view name) {
   return &entries_[*found];
 }
 
+bool State::is_done(const Entry& entry, int business_date) const {
+  return entry.done_date == business_date || skipped.find(entry.spec->id, business_date) != nullptr;
+}
+
+bool State::is_well_enough(const Predecessor& before, const Entry& entry, int business_date) const {
+  if (is_done(entry, business_date)) return true;
+  return before.on == Predecessor::On::kAny && entry.ended_date == business_date;
+}
+
 bool State::may_start(const TaskSpec& spec, int business_date) {
   return std::ranges::all_of(spec.after, [&](const Predecessor& before) {
     const Entry* entry = tasks.find(before.task);
-    if (entry == nullptr) return true;
-    if (entry->done_date == business_date) return true;
-    return before.on == Predecessor::On::kAny && entry->ended_date == business_date;
+    return entry == nullptr || is_well_enough(before, *entry, business_date);
   });
 }
 
@@ -75,9 +82,7 @@ void State::set_delay(Entry& entry, MonotonicPoint over, const ClockReading& now
 }
 
 const Hold* State::against(const Run& run, TimePoint now) const {
-  const bool asked_for =
-      run.row.trigger == Trigger::kManual || run.row.trigger == Trigger::kBackfill;
-  return holds.against(*run.spec, asked_for, now);
+  return holds.against(*run.spec, is_asked_for(run.row.trigger), now);
 }
 
 void State::advance(Entry& entry, TimePoint now, Steps& steps) {
@@ -140,7 +145,7 @@ void State::release(const RunPtr& run, TimePoint now, Steps& steps) {
 void State::give_up_retries(Entry& entry, const std::string& why, Steps& steps) {
   if (!entry.busy || entry.spec->overlap == Overlap::kAllow) return;
   for (const RunPtr& run : entry.busy->retrying) {
-    if (run->finished || run->row.trigger == Trigger::kManual) continue;
+    if (run->finished || is_asked_for(run->row.trigger)) continue;
     Ending ending = run->more().last_failure.value_or(Ending{RunState::kFailed, ""});
     ending.detail = fmt::format("{} (no further attempt: {})", ending.detail, why);
     steps.end.emplace_back(run, std::move(ending));

@@ -3,6 +3,8 @@
 // what follows from a change, and may not be done under it, is collected in Steps.
 #pragma once
 
+#include <algorithm>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +23,7 @@
 #include "scheduler/engine/holds.h"
 #include "scheduler/engine/kept_run.h"
 #include "scheduler/engine/overlap.h"
+#include "scheduler/engine/skipped_steps.h"
 
 namespace systask::scheduler {
 
@@ -107,6 +110,11 @@ struct Entry {
     static const Busy kIdle;
     return busy ? *busy : kIdle;
   }
+  // Somebody skipped it for a date that has come.
+  void note_skipped(int business_date) {
+    done_date = std::max(done_date, business_date);
+    ended_date = std::max(ended_date, business_date);
+  }
   Busy& make_busy() {
     if (!busy) busy = std::make_unique<Busy>();
     return *busy;
@@ -115,6 +123,11 @@ struct Entry {
     if (busy && busy->idle()) busy.reset();
   }
   [[nodiscard]] Busyness busyness() const;
+  // Some run of it is to begin, under way, or waits.
+  [[nodiscard]] bool is_under_way() const {
+    const Busy& now = runs();
+    return !now.running.empty() || !now.waiting.empty() || !now.retrying.empty() || now.held;
+  }
 };
 
 // The tasks, by id and by name. Entries stay where they are until the next replace().
@@ -168,8 +181,10 @@ struct State {
   std::map<RunId, RunPtr> line;                   // wait for their exclusive names
   ExclusiveNames exclusive;
   Holds holds;
-  std::vector<std::unique_ptr<Backfill>> backfills;
-  std::map<TaskId, Success> successes;  // of tasks that have an alarm about it
+  SkippedSteps skipped;
+  std::vector<std::unique_ptr<Backfill>> backfills;  // under way
+  std::deque<KeptBackfill> past_backfills;           // the latest, in order of their ends
+  std::map<TaskId, Success> successes;               // of tasks that have an alarm about it
   Failures failures;
   std::map<TaskId, MonotonicPoint> delays;  // when a pause between runs is over
   ClockStep step;                           // the latest
@@ -180,6 +195,10 @@ struct State {
   std::vector<Follower> followers;  // to be started
   bool stopped = false;
 
+  // Whether a task is done for that business date: it succeeded, or somebody skipped it.
+  [[nodiscard]] bool is_done(const Entry& entry, int business_date) const;
+  [[nodiscard]] bool is_well_enough(const Predecessor& before, const Entry& entry,
+                                    int business_date) const;
   // Whether what the task comes after has ended well enough for that business date.
   bool may_start(const TaskSpec& spec, int business_date);
   // What of the task is due names a time of the calendar that has come before: whether it ran then

@@ -20,11 +20,6 @@ constexpr Micros kLookAtLeast = 100ms;
 // For threads whose bodies have returned.
 constexpr Micros kThreadsEnd = 10s;
 
-// Nobody makes it again by itself: who asked for it is told at once, and may ask again.
-bool is_asked_for(const Run& run) {
-  return run.row.trigger == Trigger::kManual || run.row.trigger == Trigger::kBackfill;
-}
-
 Ending not_begun(Run& run) {
   if (run.retries > 0 && run.extras && run.extras->last_failure) {
     Ending failure = *run.extras->last_failure;
@@ -42,7 +37,7 @@ std::optional<MonotonicPoint> asked_at(const Run& run) {
 }
 
 std::string_view what_follows(const Run& run) {
-  if (is_asked_for(run)) return "it is lost, and who asked for it is told";
+  if (is_asked_for(run.row.trigger)) return "it is lost, and who asked for it is told";
   return run.spec->on_lost == OnLost::kRerun ? "the next start makes it again (on_lost: rerun)"
                                              : "the next start records it as lost (on_lost)";
 }
@@ -55,7 +50,7 @@ void Engine::Impl::begin_stop() {
   state_.with([&](State& state) {
     if (std::exchange(state.stopped, true)) return;
     for (const RunPtr& run : state.not_begun()) {
-      if (is_asked_for(*run))
+      if (is_asked_for(run->row.trigger))
         steps.end.emplace_back(run, not_begun(*run));
       else if (run->row.trigger != Trigger::kEvent)
         ++claimed;
@@ -68,7 +63,7 @@ void Engine::Impl::begin_stop() {
 }
 
 void Engine::Impl::refuse_to_begin(const RunPtr& run, Steps& steps) const {
-  if (is_asked_for(*run)) steps.end.emplace_back(run, not_begun(*run));
+  if (is_asked_for(run->row.trigger)) steps.end.emplace_back(run, not_begun(*run));
 }
 
 void Engine::Impl::wake_drain() {
@@ -176,7 +171,7 @@ void Engine::Impl::end_at_stop(const RunPtr& run, const std::string& how) {
                                                       {"run", run->row.id},
                                                       {"how", how},
                                                       {"then", what_follows(*run)}});
-  if (is_asked_for(*run))
+  if (is_asked_for(run->row.trigger))
     return finish(run,
                   {RunState::kLost, fmt::format("{}; `systask rerun {}`, or ask again, when it "
                                                 "is up",
@@ -210,6 +205,7 @@ void Engine::Impl::stop(Micros patience) {
   outputs_.flush();
   outcomes_.flush();
   attempts_.flush();
+  interrupt_backfills();
   gate_.close();
 }
 

@@ -134,6 +134,8 @@ Result<void> Engine::Impl::take(std::vector<TaskSpec> specs, bool starting) {
     last_run_id_ = std::max(last_run_id_.load(), parts_.ledger.highest_id().value());
     recall_pasts();
     recall_clock(known);
+    recall_step_skips();
+    recall_backfills();
   }
   holds_changed(now);
   carry_out(std::move(steps));
@@ -163,6 +165,12 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
                                          "configuration, or disabled, "
                                          "before it began"});
   };
+  const auto drop_all = [&](const Busy& busy) {
+    for (const auto* runs : {&busy.waiting, &busy.retrying})
+      for (const RunPtr& run : *runs)
+        drop(run);
+    drop(busy.held);
+  };
   for (std::size_t i = 0; i < specs.size(); ++i) {
     auto spec = std::make_shared<const TaskSpec>(std::move(specs[i]));
     Entry entry;
@@ -174,7 +182,7 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
       known->spec = entry.spec;  // the table finds its entries by it
       if (!same) entry.watermark = stored[i].watermark;
       if (!same && entry.busy) entry.busy->missed.reset();
-      if (!spec->enabled && entry.busy) drop(entry.busy->held);
+      if (!spec->enabled && entry.busy) drop_all(*entry.busy);
     }
     const bool delayed = std::holds_alternative<Delay>(spec->timetable.schedule());
     const auto goes_on_before = goes_on.find(spec->id);
@@ -204,11 +212,7 @@ void Engine::Impl::replace_tasks(State& state, std::vector<TaskSpec> specs,
   state.tasks.replace(std::move(entries));
   retain_failures(state);
   for (Entry& gone : before.all()) {
-    if (state.tasks.find(gone.spec->id) != nullptr || !gone.busy) continue;
-    for (const auto* runs : {&gone.busy->waiting, &gone.busy->retrying})
-      for (const RunPtr& run : *runs)
-        drop(run);
-    drop(gone.busy->held);
+    if (state.tasks.find(gone.spec->id) == nullptr && gone.busy) drop_all(*gone.busy);
   }
 }
 

@@ -39,6 +39,7 @@ Explanation ahead(const TaskSpec& spec, const ForecastInput& input, const Occurr
     return answer;
   };
   if (!occurrence.refusal.empty()) return expect(RunState::kRefused, occurrence.refusal);
+  if (!input.skipped.empty()) return expect(RunState::kSkippedStep, input.skipped);
   for (const Hold& hold : input.holds)
     if (hold.covers(occurrence.start))
       return expect(hold.is_pause() ? RunState::kSkippedPaused : RunState::kSkippedWindow,

@@ -15,6 +15,7 @@ struct ForecastInput {
   TimePoint watermark{};        // the engine has dealt with occurrences up to here
   TimePoint next_due = kNever;  // for `delay` only: when it is due
   std::vector<Hold> holds = {};
+  std::string skipped = {};  // why, where somebody skipped it for its business date
 };
 
 [[nodiscard]] Explanation forecast(const TaskSpec& spec, const ForecastInput& input);

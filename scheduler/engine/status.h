@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,14 +11,14 @@
 
 #include "scheduler/clock_step.h"
 #include "scheduler/engine/failures.h"
+#include "scheduler/engine/step_state.h"
 #include "scheduler/hold.h"
+#include "scheduler/ports/backfill_store.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/task_store.h"
 #include "scheduler/run.h"
 
 namespace systask::scheduler {
-
-using BackfillId = Named<std::int64_t, struct BackfillIdTag>;
 
 // A task as it stands: for the API and the CLI.
 struct TaskStatus {
@@ -37,6 +38,8 @@ struct TaskStatus {
   bool once_more = false;          // something waits for the running one to end
   std::optional<RunRow> last;      // its latest outcome, skipped ones included
   std::optional<Failure> failure;  // it fails: since when, and with what
+  // How it stands for today's business date: of steps of groups, and of what comes after others.
+  std::optional<StepState> today;
 };
 
 // A run without an outcome: it runs, or waits. `row` is what the ledger will know of it.
@@ -52,14 +55,41 @@ struct OpenRun {
 };
 
 struct BackfillStatus {
-  BackfillId id;
-  Target target;
-  std::string actor;
-  std::string reason;
-  std::size_t runs = 0;       // in all
-  std::size_t done = 0;       // with an outcome
-  std::size_t succeeded = 0;  // of those
+  KeptBackfill backfill;
+  bool under_way = false;
+
+  // Steps of all its dates.
+  [[nodiscard]] std::size_t runs() const { return sum(&BackfillDate::steps); }
+  [[nodiscard]] std::size_t done() const { return sum(&BackfillDate::ended); }  // have an outcome
+  [[nodiscard]] std::size_t succeeded() const { return sum(&BackfillDate::succeeded); }
+  // "running", "succeeded", "failed", "cancelled", or "interrupted" by the end of its service.
+  [[nodiscard]] std::string_view state() const {
+    if (under_way) return "running";
+    if (!backfill.cancelled_by.empty()) return "cancelled";
+    if (done() < runs()) return "interrupted";
+    return succeeded() == runs() ? "succeeded" : "failed";
+  }
+
+ private:
+  [[nodiscard]] std::size_t sum(std::size_t BackfillDate::*count) const {
+    std::size_t all = 0;
+    for (const BackfillDate& date : backfill.dates)
+      all += date.*count;
+    return all;
+  }
 };
+
+// "succeeded", the state of the first run that failed, "partly" or "not run"; of one under way
+// "running" and "to come".
+[[nodiscard]] inline std::string_view outcome_of(const BackfillDate& date, bool under_way) {
+  if (date.failure) return name_of(date.failure->state);
+  if (date.succeeded == date.steps) return name_of(RunState::kSucceeded);
+  if (under_way) return date.ended > 0 ? "running" : "to come";
+  return date.ended > 0 ? "partly" : "not run";
+}
+
+// Told once that it is over, or that the service stops.
+using BackfillDone = std::function<void(const BackfillStatus&)>;
 
 // Something that an operator should look at. `on` is what it is about; of a lane's or a group's
 // trouble there may be no run.
@@ -113,6 +143,8 @@ struct Explanation {
   std::vector<RunAttempt> attempts;  // of that run, before its last
   std::optional<RunState> expected;  // of one ahead: succeeded stands for "it will run"
   std::string says;                  // whole sentences, for a person
+  std::string held;                  // "paused by bob: broken feed", where that lasts now
+  std::optional<StepState> today;    // as in TaskStatus
 };
 
 }  // namespace systask::scheduler

@@ -165,7 +165,9 @@ json::array groups_json(const ApiParts& parts) {
     running[task.spec->group] += task.running ? 1 : 0;
     tasks[task.spec->group].push_back(json::object{
         {"task", task.spec->name},
-        {"state", state_of(task, now)},
+        {"state", task.today ? std::string_view{task.today->state} : state_of(task, now)},
+        {"says", task.today ? task.today->says : ""},
+        {"to_do", task.today ? task.today->to_do : ""},
         {"last_outcome", task.last ? json::value(name_of(task.last->state)) : json::value{}},
         {"last_date", task.last ? task.last->business_date : 0}});
   }

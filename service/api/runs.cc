@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <exception>
 #include <map>
 #include <set>
 
@@ -60,6 +61,55 @@ Work prepare_cancel(const Asking& asking) {
     if (done.has_error()) return problem(done.error());
     return json_response(200, json::object{{"run", run->value()}, {"asked", "to stop"}});
   };
+}
+
+// The engine writes the claim before rerun() returns, so not on the io thread; the answer is the
+// completion's, when the outcome is durable.
+void rerun(const ApiParts& parts, RunId of, scheduler::RunRequest request,
+           const net::HttpAnswer& answer) {
+  try {
+    const auto row = parts.ledger.find(of);
+    std::string name;
+    for (const TaskStatus& task : parts.engine.tasks())
+      if (row && task.spec->id == row->key.task) name = task.spec->name;
+    if (const auto given = parts.history.given(of)) request.parameters = given->parameters;
+    const std::string actor = request.actor;
+    const std::string reason = request.reason;
+    request.done = [&parts, name, answer](const RunRow& run) {
+      answer(json_response(200, run_json(run, name, parts.zone)));
+    };
+    const json::object before = run_state(parts, of);
+    const auto run = parts.engine.rerun(of, std::move(request));
+    if (run.has_error()) return answer(problem(run.error()));
+    audit(parts, {.actor = actor,
+                  .action = "run rerun",
+                  .object = fmt::format("run {}", of.value()),
+                  .reason = reason,
+                  .before = before,
+                  .after = {{"run", run->value()}, {"task", name}}});
+  } catch (const std::exception& error) {
+    answer(problem(500, "INTERNAL",
+                   fmt::format("run {} was not made once more: {}; the service's log says more",
+                               of.value(), error.what())));
+  }
+}
+
+void handle_rerun(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {
+  const Result<RunId> of = run_of_path(request);
+  if (of.has_error()) return answer(problem(of.error()));
+  auto body = Body::parse(request.http.body);
+  if (body.has_error()) return answer(problem(body.error()));
+  scheduler::RunRequest wanted{.actor = actor_of(request, *body),
+                               .parameters = {},
+                               .done = {},
+                               .reason = body->text_or("reason", "no reason given")};
+  if (body->wrong()) return answer(problem(body->refusal()));
+  const bool taken = parts.post(
+      [&parts, of = *of, wanted = std::move(wanted), answer] { rerun(parts, of, wanted, answer); });
+  if (!taken)
+    answer(problem(503, "BUSY",
+                   "the run was not made once more: the service is stopping, or too busy; try "
+                   "again"));
 }
 
 bool concerns(const Target& target, const scheduler::TaskSpec& spec) {
@@ -151,6 +201,10 @@ void add_run_routes(Router& router, const ApiParts& parts) {
                show_run_later(parts, *run, *wait, answer);
              });
   router.add("POST", "/api/runs/{id}/cancel", changing(parts, prepare_cancel));
+  router.add("POST", "/api/runs/{id}/rerun",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               handle_rerun(parts, request, answer);
+             });
 }
 
 }  // namespace systask::service

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <optional>
+#include <ranges>
+#include <utility>
 
 #include "scheduler/engine/engine.h"
 #include "service/api/audited.h"
@@ -60,7 +63,7 @@ Work prepare_continue(const Asking& asking) {
 }
 
 struct WantedDates {
-  std::string from;  // empty, both: today
+  std::string from;  // empty, both: today, and before its time too
   std::string to;
   int concurrency = 1;
 };
@@ -73,7 +76,12 @@ net::HttpResponse backfill(const ApiParts& parts, const Target& target, const Wa
   const auto to = wanted.to.empty() ? from : parse_date(wanted.to);
   if (to.has_error()) return problem(to.error());
   const json::object before = target_state(parts, target);
-  const auto id = parts.engine.backfill({target, *from, *to, wanted.concurrency}, asked);
+  const auto id = parts.engine.backfill({.target = target,
+                                         .from = *from,
+                                         .to = *to,
+                                         .concurrency = wanted.concurrency,
+                                         .early = wanted.from.empty()},
+                                        asked);
   if (id.has_error()) return problem(id.error());
   audit(parts, {.actor = asked.actor,
                 .action = fmt::format("{} {}", kind_of(target), verb),
@@ -107,38 +115,80 @@ Work prepare_group_run(const Asking& asking) {
              const Asked& asked) { return backfill(parts, target, {}, "run", asked); };
 }
 
+std::optional<scheduler::BackfillStatus> find_backfill(const ApiParts& parts,
+                                                       const std::string& text) {
+  for (scheduler::BackfillStatus& one : parts.engine.backfills())
+    if (fmt::format("{}", one.backfill.id.value()) == text) return std::move(one);
+  return std::nullopt;
+}
+
+net::HttpResponse unknown_backfill(const std::string& text) {
+  return problem(
+      404, "UNKNOWN_BACKFILL",
+      fmt::format("there is no backfill {}: `systask backfills` lists those there are", text));
+}
+
 Work prepare_cancel_backfill(const Asking& asking) {
   return [&parts = asking.parts, text = asking.request.at("id")](const Asked& asked) {
-    for (const scheduler::BackfillStatus& one : parts.engine.backfills()) {
-      if (fmt::format("{}", one.id.value()) != text) continue;
-      const auto done = parts.engine.cancel_backfill(one.id, asked.actor);
-      if (done.has_error()) return problem(done.error());
-      audit(parts, {.actor = asked.actor,
-                    .action = "backfill cancel",
-                    .object = fmt::format("backfill {}", text),
-                    .reason = asked.reason,
-                    .before = backfill_json(one),
-                    .after = {{"cancelled", true}}});
-      return json_response(200, json::object{{"backfill", one.id.value()}, {"cancelled", true}});
-    }
-    return problem(404, "UNKNOWN_BACKFILL",
-                   fmt::format("there is no backfill {} under way: `systask backfills` lists "
-                               "those there are",
-                               text));
+    const auto found = find_backfill(parts, text);
+    if (!found) return unknown_backfill(text);
+    const BackfillId id = found->backfill.id;
+    const auto done = parts.engine.cancel_backfill(id, asked.actor);
+    if (done.has_error()) return problem(done.error());
+    audit(parts, {.actor = asked.actor,
+                  .action = "backfill cancel",
+                  .object = fmt::format("backfill {}", text),
+                  .reason = asked.reason,
+                  .before = backfill_json(*found, parts.zone),
+                  .after = {{"cancelled", true}}});
+    return json_response(200, json::object{{"backfill", id.value()}, {"cancelled", true}});
   };
+}
+
+net::HttpResponse whole_backfill(const ApiParts& parts, const scheduler::BackfillStatus& status) {
+  json::object answer = backfill_json(status, parts.zone);
+  answer["outcomes"] = backfill_dates_json(status);
+  return json_response(200, answer);
+}
+
+// With ?wait=true the answer comes when it is over, or the service stops.
+void answer_backfill(const ApiParts& parts, const std::string& text, bool wait,
+                     const net::HttpAnswer& answer) {
+  const auto found = find_backfill(parts, text);
+  if (!found) return answer(unknown_backfill(text));
+  if (!wait) return answer(whole_backfill(parts, *found));
+  const auto waits = parts.engine.await_backfill(
+      found->backfill.id, [&parts, answer](const scheduler::BackfillStatus& status) {
+        answer(whole_backfill(parts, status));
+      });
+  if (waits.has_error()) answer(problem(waits.error()));
+}
+
+void add_backfill_routes(Router& router, const ApiParts& parts) {
+  router.add("GET", "/api/backfills", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
+    answer_later(parts, "GET /api/backfills", answer, [&parts] {
+      json::array rows;
+      for (const scheduler::BackfillStatus& one : parts.engine.backfills() | std::views::reverse)
+        rows.push_back(backfill_json(one, parts.zone));
+      return json_response(200, rows);
+    });
+  });
+  router.add("GET", "/api/backfills/{id}",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const bool wait = request.query("wait") == "true";
+               const bool taken = parts.post([&parts, id = request.at("id"), wait, answer] {
+                 answer_backfill(parts, id, wait, answer);
+               });
+               if (!taken)
+                 answer(problem(503, "BUSY", "the service is stopping, or too busy: try again"));
+             });
+  router.add("POST", "/api/backfills/{id}/cancel", changing(parts, prepare_cancel_backfill));
 }
 
 }  // namespace
 
 void add_step_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/backfills", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET /api/backfills", answer, [&parts] {
-      json::array rows;
-      for (const scheduler::BackfillStatus& one : parts.engine.backfills())
-        rows.push_back(backfill_json(one));
-      return json_response(200, rows);
-    });
-  });
+  add_backfill_routes(router, parts);
   router.add("POST", "/api/tasks/{name}/skip", changing(parts, prepare_skip));
   router.add("POST", "/api/tasks/{name}/backfill", changing(parts, [](const Asking& asking) {
                return prepare_backfill(asking, Target::Kind::kTask);
@@ -148,7 +198,6 @@ void add_step_routes(Router& router, const ApiParts& parts) {
              }));
   router.add("POST", "/api/groups/{name}/run", changing(parts, prepare_group_run));
   router.add("POST", "/api/groups/{name}/continue", changing(parts, prepare_continue));
-  router.add("POST", "/api/backfills/{id}/cancel", changing(parts, prepare_cancel_backfill));
 }
 
 }  // namespace systask::service

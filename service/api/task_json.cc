@@ -51,7 +51,16 @@ std::string_view state_of(const TaskStatus& task, TimePoint now) {
   if (task.pause) return "paused";
   const bool held =
       std::ranges::any_of(task.holds, [&](const Hold& one) { return one.covers(now); });
-  return held ? "held" : "idle";
+  if (held) return "held";
+  // Of a step, what an idle task waits for is how it stands.
+  if (task.today && (task.today->state == "waits" || task.today->state == "skipped"))
+    return task.today->state == "waits" ? "waits" : "skipped";
+  return "idle";
+}
+
+json::value step_json(const std::optional<scheduler::StepState>& today) {
+  if (!today) return nullptr;
+  return json::object{{"state", today->state}, {"says", today->says}, {"to_do", today->to_do}};
 }
 
 json::object task_json(const TaskStatus& task, const Zone& zone, TimePoint now) {
@@ -77,7 +86,8 @@ json::object task_json(const TaskStatus& task, const Zone& zone, TimePoint now) 
           {"retry_at", time_json(zone, task.retry_at)},
           {"paused", task.pause ? json::value(pause_json(*task.pause, zone)) : json::value{}},
           {"failing", failure_json(task.failure, zone)},
-          {"holds", holds}};
+          {"holds", holds},
+          {"today", step_json(task.today)}};
 }
 
 std::string open_text(const scheduler::OpenRun& open, const Zone& zone) {
@@ -168,11 +178,41 @@ json::object lane_json(const scheduler::Lanes::Depth& lane) {
           {"abandoned", lane.abandoned}};
 }
 
-json::object backfill_json(const scheduler::BackfillStatus& backfill) {
-  return {{"backfill", backfill.id.value()}, {"on", kind_of(backfill.target)},
-          {"name", backfill.target.name},    {"runs", backfill.runs},
-          {"done", backfill.done},           {"succeeded", backfill.succeeded},
-          {"actor", backfill.actor},         {"reason", backfill.reason}};
+json::object backfill_json(const scheduler::BackfillStatus& status, const Zone& zone) {
+  const scheduler::KeptBackfill& backfill = status.backfill;
+  const auto& dates = backfill.dates;
+  return {{"backfill", backfill.id.value()},
+          {"on", kind_of(backfill.target)},
+          {"name", backfill.target.name},
+          {"state", status.state()},
+          {"from", dates.empty() ? 0 : dates.front().business_date},
+          {"to", dates.empty() ? 0 : dates.back().business_date},
+          {"dates", dates.size()},
+          {"runs", status.runs()},
+          {"done", status.done()},
+          {"succeeded", status.succeeded()},
+          {"begun_at", time_json(zone, backfill.begun_at)},
+          {"ended_at", time_json(zone, backfill.ended_at)},
+          {"cancelled_by", backfill.cancelled_by},
+          {"actor", backfill.actor},
+          {"reason", backfill.reason}};
+}
+
+json::array backfill_dates_json(const scheduler::BackfillStatus& status) {
+  json::array rows;
+  for (const scheduler::BackfillDate& date : status.backfill.dates) {
+    const auto& failure = date.failure;
+    rows.push_back(
+        json::object{{"business_date", date.business_date},
+                     {"outcome", scheduler::outcome_of(date, status.under_way)},
+                     {"steps", date.steps},
+                     {"done", date.ended},
+                     {"succeeded", date.succeeded},
+                     {"run", failure ? json::value(failure->run.value()) : json::value{}},
+                     {"task", failure ? json::value(failure->task) : json::value{}},
+                     {"detail", failure ? json::value(failure->detail) : json::value{}}});
+  }
+  return rows;
 }
 
 json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone) {

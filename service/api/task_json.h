@@ -15,8 +15,11 @@ namespace systask::service {
 
 // Null where there is none.
 [[nodiscard]] boost::json::value time_json(const Zone& zone, const std::optional<TimePoint>& at);
-// "disabled", "running", "paused", "held" (by its group, its lane or a window) or "idle".
+// "disabled", "running", "paused", "held" (by its group, its lane or a window), "waits" (a step,
+// for what it comes after), "skipped" (a step, for today) or "idle".
 [[nodiscard]] std::string_view state_of(const scheduler::TaskStatus& task, TimePoint now);
+// How a step stands today: {"state", "says", "to_do"}; null of what is no step.
+[[nodiscard]] boost::json::value step_json(const std::optional<scheduler::StepState>& today);
 [[nodiscard]] boost::json::object task_json(const scheduler::TaskStatus& task, const Zone& zone,
                                             TimePoint now);
 // A run as the ledger has it. One without an outcome "runs" or "waits": `open` says what the
@@ -34,7 +37,10 @@ namespace systask::service {
 // "paused", "held" (a window), "full" (all its threads work), "running" or "idle".
 [[nodiscard]] std::string_view lane_state(const scheduler::Lanes::Depth& lane, bool held);
 [[nodiscard]] boost::json::object lane_json(const scheduler::Lanes::Depth& lane);
-[[nodiscard]] boost::json::object backfill_json(const scheduler::BackfillStatus& backfill);
+[[nodiscard]] boost::json::object backfill_json(const scheduler::BackfillStatus& status,
+                                                const Zone& zone);
+// A row for each of its dates: the outcome, and the first run that did not succeed.
+[[nodiscard]] boost::json::array backfill_dates_json(const scheduler::BackfillStatus& status);
 [[nodiscard]] boost::json::object alarm_json(const scheduler::Alarm& alarm, const Zone& zone);
 
 // What a hold on it changes: {"paused": null or why, "windows": [...]}, of those of `holds` that

@@ -127,6 +127,27 @@ std::string ahead(const TaskSpec& spec, TimePoint at, const Explanation& found, 
                      when, found.expected ? name_of(*found.expected) : "skipped", found.says);
 }
 
+// What keeps the task from starting now, and how it stands today, where that says more.
+std::string meanwhile(const Explanation& found) {
+  std::string text;
+  if (found.held.starts_with("paused"))
+    text += fmt::format(" The task is {}.", found.held);
+  else if (!found.held.empty())
+    text += fmt::format(" Now it is held: {}.", found.held);
+  if (!found.today) return text;
+  const scheduler::StepState& today = *found.today;
+  const bool ahead =
+      found.kind == Explanation::Kind::kNoOccurrence || found.kind == Explanation::Kind::kAhead;
+  const bool this_run = found.row && today.run == found.row->id;
+  const bool waits = found.row && found.row->state == RunState::kWaiting;
+  const bool told = found.kind != Explanation::Kind::kAhead && today.state == "none";
+  if ((ahead || waits) && !told && today.state != "paused" && today.state != "held")
+    text += fmt::format(" Today it {}{}.", today.state == "not due" ? "is " : "", today.says);
+  if ((ahead || waits || this_run) && !today.to_do.empty() && found.held.empty())
+    text += fmt::format(" To go on: {}.", today.to_do);
+  return text;
+}
+
 std::string_view name_of_kind(Explanation::Kind kind) {
   switch (kind) {
     case Explanation::Kind::kRecorded: return "recorded";
@@ -172,7 +193,7 @@ std::string answer_text(const TaskSpec& spec, TimePoint at, const Explanation& f
 }  // namespace
 
 std::string why_text(const TaskSpec& spec, TimePoint at, const Explanation& found) {
-  return answer_text(spec, at, found) + clock_text(spec, found, zone_of(spec));
+  return answer_text(spec, at, found) + meanwhile(found) + clock_text(spec, found, zone_of(spec));
 }
 
 json::object why_json(const TaskSpec& spec, TimePoint at, const Explanation& found) {
@@ -187,6 +208,8 @@ json::object why_json(const TaskSpec& spec, TimePoint at, const Explanation& fou
       {"attempts", attempts_json(found.attempts, zone)},
       {"earlier_passes", earlier_json(spec, found, zone)},
       {"clock", found.step ? json::value(describe(*found.step, zone)) : json::value{}},
+      {"held", found.held.empty() ? json::value{} : json::value(found.held)},
+      {"today", step_json(found.today)},
       {"previous", nullptr},
       {"next", nullptr}};
   if (is_timed(spec)) {

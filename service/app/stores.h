@@ -1,6 +1,7 @@
 // The stores of one database, together, as the platform and the engine want them.
 #pragma once
 
+#include "db/backfill_store.h"
 #include "db/database.h"
 #include "db/day_store.h"
 #include "db/hold_store.h"
@@ -17,6 +18,7 @@
 #include "db/run_ledger.h"
 #include "db/run_outputs.h"
 #include "db/site_store.h"
+#include "db/step_skips.h"
 #include "db/task_store.h"
 #include "db/unit_of_work.h"
 #include "service/metrics/measured_records.h"
@@ -47,7 +49,9 @@ struct SqlStores {
         outputs(database),
         history(database),
         holds(database),
-        lane_sizes(database) {}
+        lane_sizes(database),
+        skips(database),
+        backfills(database) {}
 
   db::Transactions transactions;
   db::PlanStore plans;
@@ -68,6 +72,8 @@ struct SqlStores {
   db::RunHistory history;
   db::HoldStore holds;
   db::LaneSizes lane_sizes;
+  db::StepSkips skips;
+  db::BackfillStore backfills;
 
   trading::Stores trading{transactions, plans, orders,  messages, cache,
                           outbox,       sites, records, day};

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "service/cli/backfills.h"
 #include "service/cli/client_command.h"
 #include "service/cli/commands.h"
 #include "service/cli/text_table.h"
@@ -15,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 // What else a verb takes.
-enum class Takes { kNothing, kWindow, kDates, kDate, kThreads };
+enum class Takes { kNothing, kWindow, kDates, kToday, kDate, kThreads };
 
 struct Verb {
   const char* noun;
@@ -35,6 +36,7 @@ struct ChangeArguments {
   std::string to;
   std::string date;
   std::int64_t number = 0;  // threads, or dates side by side
+  bool wait = false;        // for the end of a backfill
 };
 
 std::string member(const json::object& answer, std::string_view name) {
@@ -60,8 +62,8 @@ std::string was_cancelled(const json::object& answer, const std::string& name) {
   return text;
 }
 std::string was_skipped(const json::object& answer, const std::string& name) {
-  return fmt::format("{} counts as done for {} (run {})", name, member(answer, "business_date"),
-                     member(answer, "run"));
+  return fmt::format("{} counts as done for {}, and does not run for it (run {})", name,
+                     member(answer, "business_date"), member(answer, "run"));
 }
 std::string was_started(const json::object& answer, const std::string& name) {
   return fmt::format("{} runs for {} to {} (backfill {}); `systask backfills` shows how far it is",
@@ -92,7 +94,8 @@ const std::vector<Verb>& verbs() {
        is_held},
       {"task", "cancel", "Ask its runs that are under way or wait to stop",
        "nightly-report --reason 'wrong parameters'", Takes::kNothing, was_cancelled},
-      {"task", "skip", "It counts as done for a business date: what comes after it may start",
+      {"task", "skip",
+       "It does not run for a business date, and counts as done: what comes after it starts",
        "archive-day --reason 'archived by hand'", Takes::kDate, was_skipped},
       {"task", "backfill", "Run it again for past business dates",
        "nightly-report --from 2026-05-18 --to 2026-05-22 --reason 'report was wrong'",
@@ -109,7 +112,7 @@ const std::vector<Verb>& verbs() {
       {"group", "continue", "Go on from the step that failed: run what is not done for today",
        "start-of-day --reason 'disk has space again'", Takes::kNothing, goes_on},
       {"group", "run", "Run all of it for today, in order, what is done already too",
-       "start-of-day --reason 'after a restore'", Takes::kNothing, was_started},
+       "start-of-day --reason 'after a restore'", Takes::kToday, was_started},
       {"group", "backfill", "Run all of it again for past business dates",
        "reports --from 2026-05-18 --to 2026-05-22 --concurrency 2 --reason 'prices were wrong'",
        Takes::kDates, was_started},
@@ -134,7 +137,8 @@ const std::vector<Verb>& verbs() {
 json::object body_of(const Verb& verb, const ChangeArguments& given) {
   json::object body{{"actor", actor()}, {"reason", given.reason}};
   switch (verb.takes) {
-    case Takes::kNothing: break;
+    case Takes::kNothing:
+    case Takes::kToday: break;
     case Takes::kWindow:
     case Takes::kDates:
       if (!given.from.empty()) body["from"] = given.from;
@@ -153,6 +157,7 @@ int change(const Verb& verb, const ChangeArguments& given) {
   const json::value done = given.client.client().post(
       fmt::format("/api/{}s/{}/{}", verb.noun, encoded(given.name), verb.verb),
       body_of(verb, given));
+  if (given.wait) return wait_for_backfill(given.client, done.at("backfill").as_int64());
   if (given.client.json)
     print_json(done);
   else
@@ -160,9 +165,14 @@ int change(const Verb& verb, const ChangeArguments& given) {
   return 0;
 }
 
+void add_wait(CLI::App& command, bool& wait) {
+  command.add_flag("--wait", wait, "Until it is over; exit status 0 only if every date succeeded");
+}
+
 void add_options_of(const Verb& verb, CLI::App& command, ChangeArguments& given) {
   switch (verb.takes) {
     case Takes::kNothing: break;
+    case Takes::kToday: add_wait(command, given.wait); break;
     case Takes::kWindow:
       command.add_option("--from", given.from,
                          "RFC 3339, or 12:00 in the service's zone; default: now");
@@ -176,6 +186,7 @@ void add_options_of(const Verb& verb, CLI::App& command, ChangeArguments& given)
       command.add_option("--concurrency", given.number, "So many dates side by side")
           ->check(whole<CLI::Validator>(1, 100))
           ->capture_default_str();
+      add_wait(command, given.wait);
       break;
     case Takes::kDate: command.add_option("--business-date", given.date, "Default: today"); break;
     case Takes::kThreads:

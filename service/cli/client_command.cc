@@ -124,6 +124,9 @@ void print_object(const ClientOptions& client, boost::json::object& object) {
 void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& standalone) {
   add_list_commands(app, status);
   add_runs_command(app, status);
+  add_groups(app, status);
+  add_backfills(app, status);
+  add_rerun(app, status);
   add_recoveries(app, status);
   add_status(app, status);
   add_plan_commands(app, status);

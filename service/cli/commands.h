@@ -47,6 +47,9 @@ void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& s
 void add_version(CLI::App& app, int& status);
 
 void add_list_commands(CLI::App& app, int& status);
+void add_groups(CLI::App& app, int& status);
+void add_backfills(CLI::App& app, int& status);
+void add_rerun(CLI::App& app, int& status);
 void add_recoveries(CLI::App& app, int& status);
 void add_status(CLI::App& app, int& status);
 void add_plan_commands(CLI::App& app, int& status);

@@ -120,7 +120,7 @@ void add_runs_command(CLI::App& app, int& status) {
                       "Of these outcomes, by comma: failed (timed_out, abandoned, lost, refused, "
                       "skipped_lane_full too), skipped, succeeded, runs, waits, cancelled, ...");
   command->add_option("--trigger", given->trigger,
-                      "By these, by comma: schedule, manual, event, after, backfill");
+                      "By these, by comma: schedule, manual, event, after, backfill, rerun");
   command->add_option("--task", given->task,
                       "Of this task only: name, number or pattern ('watch-*')");
   command

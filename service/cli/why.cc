@@ -12,8 +12,11 @@
 #include "db/hold_store.h"
 #include "db/run_attempts.h"
 #include "db/run_ledger.h"
+#include "db/step_skips.h"
 #include "db/task_store.h"
+#include "scheduler/engine/due.h"
 #include "scheduler/engine/forecast.h"
+#include "scheduler/engine/skipped_steps.h"
 #include "service/api/times_in_zone.h"
 #include "service/api/why_text.h"
 #include "service/app/market_sessions.h"
@@ -39,21 +42,26 @@ bool concerns_task(const Hold& hold, const TaskSpec& spec) {
          (!spec.group.empty() && hold.target == Target::group(spec.group));
 }
 
-// As the engine would explain it, out of what it has stored.
-Explanation explain_stored(db::Database& database, const TaskSpec& spec, TimePoint at,
-                           TimePoint now) {
-  db::RunLedger ledger{database};
-  const auto step = scheduler::step_about(ledger.clock_steps(), at);
-  std::vector<scheduler::RunRow> rows = ledger.outcomes_of(spec.id, at);
-  if (!rows.empty()) {
-    Explanation found{.kind = Explanation::Kind::kRecorded, .nominal = at};
-    found.attempts = db::RunAttempts{database}.of(rows.front().id);
-    found.row = std::move(rows.front());
-    found.earlier.assign(std::move_iterator{rows.begin() + 1}, std::move_iterator{rows.end()});
-    found.step = step;
-    return found;
-  }
-  scheduler::ForecastInput input{.at = at, .now = now};
+struct Question {
+  TimePoint at;
+  TimePoint now;
+  Zone zone;  // of business dates that no calendar gives
+};
+
+int date_of(const TaskSpec& spec, const Question& question) {
+  const scheduler::Occurrence found = spec.timetable.next(question.at - Micros{1});
+  return found.nominal == question.at && found.business_date != 0
+             ? found.business_date
+             : civil_date(question.zone, question.at);
+}
+
+// What is stored of the task's schedule, pauses, windows and skipped dates.
+scheduler::ForecastInput stored_input(db::Database& database, const TaskSpec& spec,
+                                      const Question& question) {
+  scheduler::ForecastInput input{.at = question.at, .now = question.now};
+  for (const scheduler::StepSkip& skip : db::StepSkips{database}.load())
+    if (skip.task == spec.id && skip.business_date == date_of(spec, question))
+      input.skipped = scheduler::why_skipped(skip);
   for (const scheduler::StoredTask& task : db::TaskStore{database}.load()) {
     if (task.definition.id != spec.id) continue;
     input.watermark = task.watermark;
@@ -67,11 +75,28 @@ Explanation explain_stored(db::Database& database, const TaskSpec& spec, TimePoi
   }
   for (const Hold& hold : db::HoldStore{database}.load())
     if (concerns_task(hold, spec)) input.holds.push_back(hold);
-  Explanation answer = scheduler::forecast(spec, input);
-  answer.step = step;
-  return answer;
+  return input;
 }
 
+// As the engine would explain it, out of what it has stored.
+Explanation explain_stored(db::Database& database, const TaskSpec& spec, const Question& question) {
+  const auto& [at, now, zone] = question;
+  const scheduler::ForecastInput input = stored_input(database, spec, question);
+  db::RunLedger ledger{database};
+  Explanation found{.kind = Explanation::Kind::kRecorded, .nominal = at};
+  std::vector<scheduler::RunRow> rows = ledger.outcomes_of(spec.id, at);
+  if (rows.empty()) {
+    found = scheduler::forecast(spec, input);
+  } else {
+    found.attempts = db::RunAttempts{database}.of(rows.front().id);
+    found.row = std::move(rows.front());
+    found.earlier.assign(std::move_iterator{rows.begin() + 1}, std::move_iterator{rows.end()});
+  }
+  found.step = scheduler::step_about(ledger.clock_steps(), at);
+  for (const Hold& hold : input.holds)
+    if (hold.covers(now) && found.held.empty()) found.held = scheduler::why_held(hold);
+  return found;
+}
 }  // namespace
 
 int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& out,
@@ -97,9 +122,9 @@ int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& 
         err, database.error().message + "; a running service is asked without --standalone");
   if (takes_market_sessions(config->calendars))
     refresh_market_sessions(db::DayStore{**database}.session_texts(), config->calendars);
-  const Explanation found = explain_stored(**database, *spec, *at, clock.now());
-  boost::json::value answer = why_json(*spec, *at, found);
   const Zone zone = Zone::find(config->service.platform.time_zone).value();
+  const Explanation found = explain_stored(**database, *spec, {*at, clock.now(), zone});
+  boost::json::value answer = why_json(*spec, *at, found);
   write_times_in(answer, question.utc ? Zone::utc() : zone);
   out << (question.json ? boost::json::serialize(answer) + "\n" : why_lines(answer.as_object()));
   return 0;

@@ -1,10 +1,12 @@
 // The SQL attempts, outputs, holds and sizes of lanes pass what the in-memory ones pass.
 #include <memory>
 
+#include "db/backfill_store.h"
 #include "db/hold_store.h"
 #include "db/lane_sizes.h"
 #include "db/run_attempts.h"
 #include "db/run_outputs.h"
+#include "db/step_skips.h"
 #include "tests/conformance/holds_suite.h"
 #include "tests/support/scratch_folder.h"
 
@@ -18,6 +20,8 @@ class HoldsOnSqlite {
   RunOutputs& outputs() { return outputs_; }
   HoldStore& holds() { return holds_; }
   LaneSizes& lane_sizes() { return lane_sizes_; }
+  StepSkips& skips() { return skips_; }
+  BackfillStore& backfills() { return backfills_; }
 
  private:
   const ScratchFolder folder_;
@@ -26,6 +30,8 @@ class HoldsOnSqlite {
   db::RunOutputs outputs_{*database_};
   db::HoldStore holds_{*database_};
   db::LaneSizes lane_sizes_{*database_};
+  db::StepSkips skips_{*database_};
+  db::BackfillStore backfills_{*database_};
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, HoldsSuite, HoldsOnSqlite);
 

@@ -1,5 +1,6 @@
-// What every RunAttempts, RunOutputs, HoldStore and LaneSizes must do, whatever keeps the rows. A
-// Fixture is default-constructible, empty, and has attempts(), outputs(), holds(), lane_sizes().
+// What every RunAttempts, RunOutputs, HoldStore, LaneSizes, StepSkips and BackfillStore must do,
+// whatever keeps the rows. A Fixture is default-constructible, empty, and has attempts(),
+// outputs(), holds(), lane_sizes(), skips() and backfills().
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/ports/backfill_store.h"
 #include "scheduler/ports/hold_store.h"
 #include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_outputs.h"
+#include "scheduler/ports/step_skips.h"
 
 namespace systask::scheduler {
 
@@ -39,6 +42,8 @@ class HoldsSuite : public testing::Test {
   RunOutputs& outputs() { return fixture_.outputs(); }
   HoldStore& holds() { return fixture_.holds(); }
   LaneSizes& lane_sizes() { return fixture_.lane_sizes(); }
+  StepSkips& skips() { return fixture_.skips(); }
+  BackfillStore& backfills() { return fixture_.backfills(); }
 
   Fixture fixture_;
 };
@@ -131,9 +136,57 @@ TYPED_TEST_P(HoldsSuite, KeepsOneSizeOfALane) {
   EXPECT_EQ(this->lane_sizes().load(), (std::vector<LaneSize>{{2, 5, 2}}));
 }
 
+TYPED_TEST_P(HoldsSuite, KeepsSkippedStepsUntilTheyAreForgotten) {
+  const StepSkip first{TaskId{1}, 20260521, "bob", "by \"hand\"", this->second(0)};
+  const StepSkip second{TaskId{1}, 20260522, "alice", "no feed", this->second(1)};
+  const StepSkip other{TaskId{3}, 20260521, "bob", "gone", this->second(2)};
+  for (const StepSkip& skip : {other, second, first})
+    this->skips().add(skip);
+  EXPECT_EQ(this->skips().load(), (std::vector{first, second, other}));
+  StepSkip again = second;
+  again.reason = "no feed at all";
+  this->skips().add(again);
+  EXPECT_EQ(this->skips().load(), (std::vector{first, again, other}));
+  this->skips().forget(20260522);
+  EXPECT_EQ(this->skips().load(), std::vector{again});
+}
+
+TYPED_TEST_P(HoldsSuite, KeepsBackfillsWithWhatCameOfTheirDates) {
+  KeptBackfill group{.id = BackfillId{3},
+                     .target = Target::group("day"),
+                     .concurrency = 2,
+                     .actor = "bob",
+                     .reason = "prices \"were\" wrong",
+                     .begun_at = this->second(0),
+                     .ended_at = {},
+                     .cancelled_by = {},
+                     .dates = {{.business_date = 20260520, .steps = 3, .failure = {}},
+                               {.business_date = 20260521, .steps = 1, .failure = {}}}};
+  KeptBackfill task = group;
+  task.id = BackfillId{4};
+  task.target = Target::task("a");
+  this->backfills().add(task);
+  this->backfills().add(group);
+  EXPECT_EQ(this->backfills().load(), (std::vector{group, task}));
+  EXPECT_THROW(this->backfills().add(group), std::exception);
+  group.dates[0].ended = 2;
+  group.dates[0].succeeded = 1;
+  group.dates[0].failure =
+      BackfillDate::Failure{RunId{77}, "report", RunState::kTimedOut, "no disk"};
+  this->backfills().update(group.id, std::span{&group.dates[0], 1});
+  group.ended_at = this->second(9);
+  group.cancelled_by = "alice";
+  this->backfills().end(group.id, *group.ended_at, group.cancelled_by);
+  EXPECT_EQ(this->backfills().load(), (std::vector{group, task}));
+  this->backfills().forget(BackfillId{4});
+  EXPECT_EQ(this->backfills().load(), std::vector{task});
+}
+
 REGISTER_TYPED_TEST_SUITE_P(HoldsSuite, KeepsTheAttemptsOfARunInOrder, AnAttemptStaysAsItIs,
                             PrunesAttemptsOfOlderRuns, KeepsWhatEachAttemptPrinted,
                             PrunesOutputsOfOlderRuns, SaysWhichOutputsFitIntoSoManyBytes,
-                            KeepsHoldsUntilTheyAreRemoved, KeepsOneSizeOfALane);
+                            KeepsHoldsUntilTheyAreRemoved, KeepsOneSizeOfALane,
+                            KeepsSkippedStepsUntilTheyAreForgotten,
+                            KeepsBackfillsWithWhatCameOfTheirDates);
 
 }  // namespace systask::scheduler

@@ -1,5 +1,5 @@
-// The in-memory twins of small ports of the scheduler: attempts and outputs of runs, holds, and
-// sizes of lanes.
+// The in-memory twins of small ports of the scheduler: attempts and outputs of runs, holds, sizes
+// of lanes, skipped steps and backfills.
 // They pass the suites that the SQL ones pass. Any thread.
 #pragma once
 
@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "scheduler/ports/backfill_store.h"
 #include "scheduler/ports/hold_store.h"
 #include "scheduler/ports/lane_sizes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_outputs.h"
+#include "scheduler/ports/step_skips.h"
 
 namespace systask::scheduler {
 
@@ -135,6 +137,73 @@ class MemoryLaneSizes final : public LaneSizes {
 
  private:
   using Rows = std::map<int, LaneSize>;
+  Guarded<Rows> rows_;
+};
+
+class MemoryStepSkips final : public StepSkips {
+ public:
+  std::vector<StepSkip> load() override {
+    return rows_.with([](const Rows& rows) {
+      std::vector<StepSkip> all;
+      for (const auto& [key, skip] : rows)
+        all.push_back(skip);
+      return all;
+    });
+  }
+  void add(const StepSkip& skip) override {
+    if (down) throw std::runtime_error("the database is gone");
+    rows_.with([&](Rows& rows) {
+      rows.insert_or_assign(std::pair{skip.task, skip.business_date}, skip);
+    });
+  }
+  void forget(int before_date) override {
+    rows_.with([&](Rows& rows) {
+      std::erase_if(rows, [&](const auto& row) { return row.first.second < before_date; });
+    });
+  }
+
+  bool down = false;  // nothing can be added
+
+ private:
+  using Rows = std::map<std::pair<TaskId, int>, StepSkip>;
+  Guarded<Rows> rows_;
+};
+
+class MemoryBackfills final : public BackfillStore {
+ public:
+  std::vector<KeptBackfill> load() override {
+    return rows_.with([](const Rows& rows) {
+      std::vector<KeptBackfill> all;
+      for (const auto& [id, backfill] : rows)
+        all.push_back(backfill);
+      return all;
+    });
+  }
+  void add(const KeptBackfill& backfill) override {
+    rows_.with([&](Rows& rows) {
+      if (!rows.emplace(backfill.id, backfill).second)
+        throw std::runtime_error("a backfill of that id is there already");
+    });
+  }
+  void update(BackfillId id, std::span<const BackfillDate> dates) override {
+    rows_.with([&](Rows& rows) {
+      for (BackfillDate& known : rows.at(id).dates)
+        for (const BackfillDate& date : dates)
+          if (known.business_date == date.business_date) known = date;
+    });
+  }
+  void end(BackfillId id, TimePoint at, const std::string& cancelled_by) override {
+    rows_.with([&](Rows& rows) {
+      rows.at(id).ended_at = at;
+      rows.at(id).cancelled_by = cancelled_by;
+    });
+  }
+  void forget(BackfillId before) override {
+    rows_.with([&](Rows& rows) { rows.erase(rows.begin(), rows.lower_bound(before)); });
+  }
+
+ private:
+  using Rows = std::map<BackfillId, KeptBackfill>;
   Guarded<Rows> rows_;
 };
 

@@ -12,6 +12,7 @@ from harness import SANITIZED, TASKS, SystemTest, config_text, systask, until
 
 GROUP = TASKS + """  - {id: 90002, name: archive-day, group: day, priority: 2, at: "08:00"}
   - {id: 90013, name: watch-disk, group: day, priority: 2, every: 1h}
+  - {id: 91002, name: check, group: day, priority: 2, after: [archive-day], run: {exec: [/bin/false]}}
   - {id: 91001, name: report, priority: 2, at: "09:00", run: {exec: [/bin/false]}}
 """
 REASON = ("--reason", "ticket 7")
@@ -68,7 +69,10 @@ class Holds(SystemTest):
         self.assertEqual({("group", "day", "pause"), ("task", "report", "window")}, kept)
 
     def test_verbs_on_groups_lanes_and_steps(self):
-        self.change("task", "skip", "archive-day")
+        self.assertIn("does not run for it", self.change("task", "skip", "archive-day"))
+        until(lambda: [one for one in self.service.get("/api/runs?task=check&limit=5")["runs"]
+                       if one["outcome"] == "failed"], "what comes after it ran")
+        self.assertIn("systask group continue day", self.service.cli("groups", "day").stdout)
         self.assertIn("steps to do", self.change("group", "continue", "day"))
         self.change("group", "run", "day")
         self.assertIn("4 threads", self.change("lane", "resize", "2", "--threads", "4"))

@@ -13,7 +13,7 @@ ROUTES_TASKS = TASKS + """  - {id: 91001, name: report, group: day, priority: 2,
   - {id: 91002, name: sleeper, group: night, priority: 2, at: "03:00", timeout_grace: 1s,
      overlap: queue-all, run: {exec: [/bin/sleep, "600"]}}
   - {id: 91003, name: late, group: evening, priority: 2, at: "23:59", run: {exec: [/bin/true]}}
-  - {id: 91004, name: early, group: morning, priority: 2, at: "06:00", run: {exec: [/bin/true]}}
+  - {id: 91004, name: early, group: morning, priority: 2, run: {exec: [/bin/true]}}
 """
 TOKENS = "viewer wall token-of-wall\noperator desk token-of-desk\n"
 OPEN_TO_ALL = {"GET /healthz", "GET /readyz"}
@@ -147,6 +147,8 @@ class Routes(SystemTest):
                 f"/api/holds/{self.held()}/lift", {})),
             "POST /api/runs/{id}/cancel": ("run cancel", True, lambda: (
                 f"/api/runs/{self.open_run()}/cancel", {})),
+            "POST /api/runs/{id}/rerun": ("run rerun", False, lambda: (
+                f"/api/runs/{self.post('/api/tasks/report/run')['run']}/rerun", {})),
             "POST /api/backfills/{id}/cancel": ("backfill cancel", True, lambda: (
                 f"/api/backfills/{self.backfilled()}/cancel", {})),
             "POST /api/plans": ("plan create", False, lambda: ("/api/plans", self.new_plan())),

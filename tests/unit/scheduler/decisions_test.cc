@@ -141,7 +141,9 @@ class BackfillTest : public testing::Test {
     std::vector<Backfill::Instance> instances;
     for (int date = 1; date <= dates; ++date)
       instances.push_back(make_instance(date, {{&specs[0], {}}, {&specs[1], {}}, {&specs[2], {}}}));
-    return {{}, std::move(instances), concurrency};
+    KeptBackfill backfill;
+    backfill.concurrency = concurrency;
+    return {std::move(backfill), std::move(instances)};
   }
   static std::string told(const std::vector<Backfill::Move>& moves) {
     std::string text;
@@ -150,6 +152,14 @@ class BackfillTest : public testing::Test {
     return text;
   }
   static bool yes(const Predecessor&, int) { return true; }
+  static void end(Backfill& backfill, int task, int date, RunState state) {
+    const RunRow row{.key = {{}, TaskId{task}},
+                     .id = RunId{100 * date + task},
+                     .state = state,
+                     .business_date = date,
+                     .detail = "no disk"};
+    backfill.ended(row, std::string(1, "abc"[task - 1]));
+  }
 
   TaskSpec specs[3];
 };
@@ -158,40 +168,69 @@ TEST_F(BackfillTest, StepsFollowEachOtherAndDatesAreBounded) {
   Backfill backfill = make(3, 2);
   EXPECT_EQ(told(backfill.advance(yes)), "1a 2a ");
   EXPECT_EQ(told(backfill.advance(yes)), "");
-  backfill.ended(TaskId{1}, 1, RunState::kSucceeded);
+  end(backfill, 1, 1, RunState::kSucceeded);
   EXPECT_EQ(told(backfill.advance(yes)), "1b ");
-  backfill.ended(TaskId{2}, 1, RunState::kFailed);  // c takes any outcome of it
+  end(backfill, 2, 1, RunState::kFailed);  // c takes any outcome of it
   EXPECT_EQ(told(backfill.advance(yes)), "1c ");
-  backfill.ended(TaskId{3}, 1, RunState::kSucceeded);
+  end(backfill, 3, 1, RunState::kSucceeded);
   EXPECT_EQ(told(backfill.advance(yes)), "3a ");
-  EXPECT_EQ(backfill.status().done, 3U);
-  EXPECT_EQ(backfill.status().succeeded, 2U);
+  EXPECT_EQ(backfill.status().done(), 3U);
+  EXPECT_EQ(backfill.status().succeeded(), 2U);
 }
 
 TEST_F(BackfillTest, AFailedStepHoldsThoseThatNeedIt) {
   Backfill backfill = make(1, 1);
   EXPECT_EQ(told(backfill.advance(yes)), "1a ");
-  backfill.ended(TaskId{1}, 1, RunState::kFailed);
+  end(backfill, 1, 1, RunState::kFailed);
   EXPECT_EQ(told(backfill.advance(yes)), "1b! ");
-  backfill.ended(TaskId{2}, 1, RunState::kHeld);
+  end(backfill, 2, 1, RunState::kHeld);
   const auto no = [](const Predecessor&, int) { return false; };
   EXPECT_EQ(told(backfill.advance(no)), "");  // what is elsewhere is not done
   EXPECT_EQ(told(backfill.advance(yes)), "1c ");
-  backfill.ended(TaskId{3}, 1, RunState::kClaimed);  // could not be claimed
+  backfill.put_back(TaskId{3}, 1);  // could not be claimed
   EXPECT_EQ(told(backfill.advance(yes)), "1c ");
   EXPECT_FALSE(backfill.over());
-  backfill.ended(TaskId{3}, 1, RunState::kSkippedStep);
+  end(backfill, 3, 1, RunState::kSkippedStep);
   EXPECT_TRUE(backfill.over());
 }
 
 TEST_F(BackfillTest, CancelledItStartsNothingMore) {
   Backfill backfill = make(5, 1);
   EXPECT_EQ(told(backfill.advance(yes)), "1a ");
-  backfill.cancel();
+  backfill.cancel("bob");
   EXPECT_EQ(told(backfill.advance(yes)), "");
   EXPECT_FALSE(backfill.over());
-  backfill.ended(TaskId{1}, 1, RunState::kCancelled);
+  end(backfill, 1, 1, RunState::kCancelled);
   EXPECT_TRUE(backfill.over());
+  EXPECT_EQ(backfill.status().state(), "cancelled");
+  EXPECT_EQ(backfill.status().done(), 1U);
+}
+
+TEST_F(BackfillTest, TellsWhatCameOfEachDate) {
+  Backfill backfill = make(2, 1);
+  static_cast<void>(backfill.advance(yes));
+  EXPECT_EQ(backfill.status().state(), "running");
+  EXPECT_TRUE(backfill.take_changes(false).empty());
+  end(backfill, 1, 1, RunState::kFailed);
+  EXPECT_TRUE(backfill.take_changes(false).empty());  // the date is under way
+  static_cast<void>(backfill.advance(yes));
+  end(backfill, 2, 1, RunState::kHeld);
+  static_cast<void>(backfill.advance(yes));
+  end(backfill, 3, 1, RunState::kSucceeded);
+  const auto changes = backfill.take_changes(false);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].ended, 3U);
+  EXPECT_EQ(changes[0].succeeded, 1U);
+  EXPECT_EQ(changes[0].failure,
+            (BackfillDate::Failure{RunId{101}, "a", RunState::kFailed, "no disk"}));
+  EXPECT_EQ(outcome_of(changes[0], true), "failed");
+  EXPECT_EQ(outcome_of(backfill.record().dates[1], true), "to come");
+  EXPECT_EQ(outcome_of(backfill.record().dates[1], false), "not run");
+  static_cast<void>(backfill.advance(yes));
+  end(backfill, 1, 2, RunState::kSucceeded);
+  EXPECT_EQ(backfill.take_changes(true).size(), 1U);  // the service stops
+  EXPECT_TRUE(backfill.take_changes(true).empty());
+  EXPECT_EQ(outcome_of(backfill.record().dates[1], false), "partly");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class EngineTest : public testing::Test {
     engine = std::make_unique<Engine>(
         EngineParts{clock, ledger, ledger, *lanes, registry,
                     [this](TimePoint at) { return date_of ? date_of(at) : 20260522; }, &observer,
-                    &attempts, &holds, &sink, &lane_sizes, &outputs});
+                    &attempts, &holds, &sink, &lane_sizes, &outputs, &skips, &backfills});
   }
   void start(std::vector<TaskSpec> specs) {
     const auto started = engine->start(std::move(specs));
@@ -114,6 +114,8 @@ class EngineTest : public testing::Test {
   MemoryOutputs outputs;
   MemoryHolds holds;
   MemoryLaneSizes lane_sizes;
+  MemoryStepSkips skips;
+  MemoryBackfills backfills;
   Bell sink;
   Registry registry;
   Watch observer;

@@ -200,18 +200,18 @@ TEST_F(OperatingTest, ABackfillRunsEachDateInOrder) {
     return "done";
   };
   const TimePoint due = engine->next_due();
-  EXPECT_EQ(engine->backfill({Target::group("day"), 20260523, 20260524}, bob).error().code,
+  EXPECT_EQ(engine->backfill({Target::group("day"), 20260516, 20260517}, bob).error().code,
             "NOTHING_TO_DO");  // a weekend
   EXPECT_EQ(engine->backfill({Target::task("a"), 20260532, 20260524}, bob).error().code,
             "BAD_DATES");
   const auto id = engine->backfill({Target::group("day"), 20260514, 20260518}, bob);
   ASSERT_TRUE(id) << id.error().message;
-  EXPECT_EQ(engine->backfills().at(0).runs, 6U);  // Thursday, Friday, Monday
+  EXPECT_EQ(engine->backfills().at(0).runs(), 6U);  // Thursday, Friday, Monday
   EXPECT_EQ(lanes->queued(), 1U);
   lanes->run_all();
   EXPECT_EQ(dates, (std::vector{20260514, 20260514, 20260515, 20260515, 20260518, 20260518}));
   EXPECT_EQ(seen[0].nominal, from_rfc3339("2026-05-14T08:00:00Z"));
-  EXPECT_TRUE(engine->backfills().empty());
+  EXPECT_EQ(engine->backfills().at(0).state(), "succeeded");
   EXPECT_EQ(engine->next_due(), due);
   EXPECT_EQ(ledger.runs({}).front().actor, "bob");
 }

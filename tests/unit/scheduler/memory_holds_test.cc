@@ -10,11 +10,15 @@ struct HoldsInMemory {
   RunOutputs& outputs() { return kept_outputs; }
   HoldStore& holds() { return kept_holds; }
   LaneSizes& lane_sizes() { return kept_lane_sizes; }
+  StepSkips& skips() { return kept_skips; }
+  BackfillStore& backfills() { return kept_backfills; }
 
   MemoryAttempts kept_attempts;
   MemoryOutputs kept_outputs;
   MemoryHolds kept_holds;
   MemoryLaneSizes kept_lane_sizes;
+  MemoryStepSkips kept_skips;
+  MemoryBackfills kept_backfills;
 };
 INSTANTIATE_TYPED_TEST_SUITE_P(Memory, HoldsSuite, HoldsInMemory);
 

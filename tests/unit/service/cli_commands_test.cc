@@ -1,4 +1,5 @@
 // The commands against a server that answers what the test says, over a real socket.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -296,6 +297,56 @@ TEST_F(CliTest, EachChangeHasItsRoute) {
     EXPECT_EQ(service.last().path, path);
     EXPECT_EQ(last_body().at("reason"), "x");
   }
+}
+
+TEST_F(CliTest, GroupsShowEachStepAndHowToGoOn) {
+  service.answers(200, R"([{"group":"day","held":null,"steps":[
+    {"task":"a","state":"failed","says":"failed at 08:00 (run 7): no disk","to_do":"mend it"},
+    {"task":"b","state":"waits","says":"waits for 'a', which failed","to_do":"mend it"}]},
+    {"group":"night","held":"paused by bob: why","steps":[
+    {"task":"c","state":"paused","says":"paused by bob: why","to_do":""}]}])");
+  const auto all = run_connected({"groups"});
+  EXPECT_EQ(all.status, 0) << all.err;
+  EXPECT_THAT(all.out, HasSubstr("waits for 'a', which failed"));
+  EXPECT_THAT(all.out, HasSubstr("group day: mend it\ngroup night: paused by bob: why\n"));
+  const auto one = run_connected({"groups", "night"});
+  EXPECT_EQ(one.out.find("no disk"), std::string::npos) << one.out;
+  EXPECT_EQ(run_connected({"groups", "none"}).status, 1);
+}
+
+TEST_F(CliTest, ABackfillIsWaitedForAndItsStateIsTheExitStatus) {
+  const auto answer = [&](const char* state) {
+    service.answers(200, fmt::format(R"({{"backfill":3,"on":"task","name":"a","state":"{}",
+      "runs":2,"succeeded":1,"actor":"bob","reason":"x","outcomes":[{{"business_date":20260518,
+      "outcome":"failed","done":1,"steps":1,"run":7,"task":"a","detail":"no disk"}}]}})",
+                                     state));
+  };
+  const std::vector<std::string> words{"task",     "backfill", "a", "--from",
+                                       "20260518", "--reason", "x", "--wait"};
+  answer("failed");
+  const auto failed = run_connected(words);
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.out, HasSubstr("1 of 2 runs succeeded"));
+  EXPECT_THAT(failed.out, HasSubstr("no disk"));
+  EXPECT_EQ(service.last().path, "/api/backfills/3");
+  EXPECT_EQ(service.last().query["wait"], "true");
+  answer("succeeded");
+  EXPECT_EQ(run_connected(words).status, 0);
+  EXPECT_EQ(run_connected({"group", "run", "g", "--reason", "x", "--wait"}).status, 0);
+  EXPECT_THAT(run_connected({"backfills", "3"}).out, HasSubstr("20260518"));
+}
+
+TEST_F(CliTest, ARunIsMadeOnceMore) {
+  service.answers(200, R"({"run":18,"task":"a","business_date":20260522,"outcome":"succeeded",
+    "detail":"done"})");
+  const auto good = run_connected({"rerun", "17", "--reason", "the feed is back"});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("a of 20260522: succeeded: done (run 18)"));
+  EXPECT_EQ(service.last().path, "/api/runs/17/rerun");
+  EXPECT_EQ(last_body().at("reason"), "the feed is back");
+  service.answers(200, R"({"run":18,"task":"a","business_date":20260522,"outcome":"failed",
+    "detail":"no disk"})");
+  EXPECT_EQ(run_connected({"rerun", "17"}).status, 1);
 }
 
 TEST_F(CliTest, WhyPrintsTheAnswerAndItsRow) {
