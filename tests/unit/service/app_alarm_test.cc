@@ -179,6 +179,40 @@ TEST_F(AlarmDeskTest, StopsThoughAProgramHangsAndSaysWhatWasNotDelivered) {
               HasSubstr("alarms were not delivered: the service is stopping"));
 }
 
+TEST_F(AlarmDeskTest, AWebhookHasTakenItFrom200To299) {
+  const Alarm alarm =
+      alarm_of({.on_failure = true, .notify = {scheduler::NotifyWebhook{"http://127.0.0.1:9/x"}}});
+  desk();
+  double taken = 0;
+  double refused = 0;
+  for (const auto& [status, good] :
+       {std::pair{199, false}, {200, true}, {299, true}, {300, false}}) {
+    status_ = status;
+    desk_->raised(alarm);
+    ASSERT_TRUE(until([&] {
+      return counted("webhook", "delivered") + counted("webhook", "given_up") ==
+             taken + refused + 1;
+    }));
+    taken += good ? 1 : 0;
+    refused += good ? 0 : 1;
+    EXPECT_EQ(counted("webhook", "delivered"), taken) << status;
+    EXPECT_EQ(counted("webhook", "given_up"), refused) << status;
+  }
+}
+
+TEST_F(AlarmDeskTest, AProgramLearnsOfTheAlarmAndItsFailureIsOne) {
+  const std::string pager = program("pager", "env >> '" + folder_.file("seen") + "'; exit 3");
+  const Alarm alarm = alarm_of(
+      {.on_failure = true, .on_recovery = true, .notify = {scheduler::NotifyExec{{pager}}}});
+  desk().cleared(alarm);
+  ASSERT_TRUE(until([&] { return counted("exec", "given_up") == 1; }));
+  EXPECT_EQ(counted("exec", "delivered"), 0);
+  const std::string seen = text_of("seen");
+  for (const char* line : {"ALARM=on_failure", "BUSINESS_DATE=20260522", "STATE=cleared",
+                           "TASK=nightly-report", "SAYS=run 7 failed: disk full"})
+    EXPECT_THAT(seen, HasSubstr(std::string{"SYSTASK_"} + line + "\n"));
+}
+
 // --- words ------------------------------------------------------------------------------------
 
 TEST(AlarmText, NoNameBreaksOutOfAHeader) {
@@ -207,6 +241,18 @@ TEST(AlarmText, ADateThatThereIsNotIsNone) {
   EXPECT_TRUE(json.at("business_date").is_null());
   EXPECT_EQ(json.at("state"), "raised");
   EXPECT_THAT(alarm_as_mail(alarm, true, {{"a@b"}, ""}), Not(HasSubstr("business date")));
+}
+
+TEST(AlarmText, ALineIsOfAtMostSeventySixBytes) {
+  Alarm alarm = alarm_of({});
+  const std::string half(40, 'a');
+  alarm.says = half + " " + std::string(35, 'b');
+  EXPECT_THAT(alarm_as_mail(alarm, true, {{"a@b"}, ""}), HasSubstr("\n" + alarm.says + "\n"));
+  alarm.says += 'b';
+  const std::string mail = alarm_as_mail(alarm, false, {{"a@b"}, ""});
+  EXPECT_THAT(mail, HasSubstr("\n" + half + "\n" + std::string(36, 'b') + "\n"));
+  EXPECT_THAT(mail, HasSubstr("on_failure: over\n"));
+  EXPECT_THAT(mail, Not(HasSubstr("Look at it")));
 }
 
 TEST(AlarmText, AMailAddressIsOneAndNothingElse) {
