@@ -13,7 +13,8 @@ Result<Address> parse_address(const std::string& text) {
   const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   const bool has_port = colon != std::string::npos && colon + 1 < text.size() &&
                         text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
-  if (!has_port || host.empty() || (host.find(':') != std::string::npos && !in_brackets))
+  if (!has_port || host.empty() || host == "[]" ||
+      (host.find(':') != std::string::npos && !in_brackets))
     return Refusal{"BAD_ADDRESS", "'" + text +
                                       "' is no address: give HOST:PORT, such as 127.0.0.1:8787 or "
                                       "[::1]:8787"};

@@ -10,7 +10,7 @@ namespace systask::scheduler {
 
 std::optional<ClockStep> step_about(const std::vector<ClockStep>& steps, TimePoint at) {
   const auto found = std::ranges::find_if(
-      steps, [at](const ClockStep& step) { return step.to < at && at <= step.until; });
+      steps, [at](const ClockStep& step) { return step.to <= at && at <= step.until; });
   return found == steps.end() ? std::nullopt : std::optional{*found};
 }
 

@@ -18,6 +18,8 @@ std::optional<Trigger> trigger_of(std::string_view name) {
   return std::nullopt;
 }
 
+std::span<const std::string_view> trigger_names() { return kTriggers; }
+
 TimePoint planned_start(const Timetable& timetable, const RunRow& row) {
   if (row.trigger != Trigger::kSchedule) return row.key.nominal;
   return timetable.start_of(row.key.nominal);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -107,6 +108,9 @@ struct RunRow {
 
   friend bool operator==(const RunRow&, const RunRow&) = default;
 };
+
+// The names of all triggers, in the order of the enumeration.
+[[nodiscard]] std::span<const std::string_view> trigger_names();
 
 // When the run was to begin: its nominal time, or that with its jitter where its task has one.
 // A run is as late as it began after this. `timetable`: of the run's task.

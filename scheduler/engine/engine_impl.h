@@ -283,7 +283,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_settle.cc
   void recall_pasts();
-  void recall_skipped_steps(const std::vector<TaskId>& tasks);
+  void recall_steps(const std::vector<TaskId>& tasks);
   void settle_unfinished();
   void note_lost(State& state, const RunRow& row, Steps& steps);
   RunRow settle(State& state, RunRow row, const std::vector<RunAttempt>& earlier, Steps& steps,

@@ -11,7 +11,7 @@
 namespace systask::scheduler {
 namespace {
 
-// Rows of a task among which steps that were skipped are looked for.
+// Rows of a step among which the latest business dates are looked for.
 constexpr std::size_t kRowsForSteps = 50;
 
 }  // namespace
@@ -42,21 +42,28 @@ void Engine::Impl::recall_pasts() {
     }
     for (const auto& [name, followers] : state.dependents)
       if (const Entry* entry = state.tasks.find(name)) steps.push_back(entry->spec->id);
+    for (const Entry& entry : state.tasks.all())
+      if (!entry.spec->after.empty()) steps.push_back(entry.spec->id);
   });
-  recall_skipped_steps(steps);
+  recall_steps(steps);
   recall_failures(pasts);
 }
 
-// A step that somebody skipped is done, for what comes after it, over a restart too.
-void Engine::Impl::recall_skipped_steps(const std::vector<TaskId>& tasks) {
-  for (const TaskId task : tasks)
-    for (const RunRow& row : parts_.ledger.runs({.task = task, .limit = kRowsForSteps}))
-      if (row.state == RunState::kSkippedStep)
-        state_.with([&](State& state) {
-          Entry* entry = state.tasks.find(task);
-          entry->done_date = std::max(entry->done_date, row.business_date);
-          entry->ended_date = std::max(entry->ended_date, row.business_date);
-        });
+// A step that somebody skipped is done, for what comes after it, over a restart too. And its latest
+// run may have been for an earlier date than another: a backfill, or a step of a past date.
+void Engine::Impl::recall_steps(const std::vector<TaskId>& tasks) {
+  for (const TaskId task : tasks) {
+    const std::vector<RunRow> rows = parts_.ledger.runs({.task = task, .limit = kRowsForSteps});
+    state_.with([&](State& state) {
+      Entry* entry = state.tasks.find(task);
+      for (const RunRow& row : rows) {
+        if (row.started_at) entry->begun_date = std::max(entry->begun_date, row.business_date);
+        if (row.state != RunState::kSkippedStep) continue;
+        entry->done_date = std::max(entry->done_date, row.business_date);
+        entry->ended_date = std::max(entry->ended_date, row.business_date);
+      }
+    });
+  }
 }
 
 void Engine::Impl::settle_unfinished() {

@@ -98,7 +98,8 @@ std::optional<Refusal> read_triggers(RunFilter& filter, const std::string& text)
     const auto trigger = scheduler::trigger_of(word);
     if (!trigger)
       return bad("trigger", word,
-                 "one or several, by comma, of: schedule, manual, event, after, backfill, rerun");
+                 fmt::format("one or several, by comma, of: {}",
+                             fmt::join(scheduler::trigger_names(), ", ")));
     filter.query.triggers.push_back(*trigger);
   }
   return std::nullopt;

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "db/sql_tasks.h"
+#include "net/address.h"
 #include "net/server.h"
 #include "scheduler/engine/engine.h"
 #include "scheduler/engine/ticker.h"
@@ -36,12 +37,12 @@
 #include "service/app/market_calendars.h"
 #include "service/app/memory.h"
 #include "service/app/notify.h"
+#include "service/app/part_options.h"
 #include "service/app/readiness_parts.h"
 #include "service/app/shutdown.h"
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
 #include "service/config/secrets.h"
-#include "service/config/setting_changes.h"
 #include "service/config/task_changes.h"
 #include "service/config/time_text.h"
 #include "service/config/warnings.h"
@@ -69,22 +70,6 @@ template <class T>
 T value_or_throw(Result<T> result) {
   if (result.has_error()) throw std::runtime_error{result.error().message};
   return std::move(*result);
-}
-
-trading::PlatformOptions platform_options(const ServiceConfig& service, const Secrets& secrets,
-                                          std::shared_ptr<const trading::BusinessDays> days) {
-  trading::PlatformOptions options = service.platform;
-  options.known_sites = secrets.names("site");
-  options.business_days = std::move(days);
-  return options;
-}
-
-net::ServerOptions server_options(const ServiceConfig& service) {
-  net::ServerOptions options;
-  options.address = service.listen_host;
-  options.port = service.listen_port;
-  options.limits.write_timeout = service.publish_timeout;
-  return options;
 }
 
 }  // namespace
@@ -313,36 +298,12 @@ struct Application::Parts {
       stopper = std::thread{[this] { stop(); }};
   }
 
-  // Before they take effect.
   void tell_changes(const Config& fresh, const WorkTexts& fresh_works) {
     constexpr int kHours = 24;
     constexpr std::size_t kMostLines = 50;
     const std::vector<scheduler::TaskSpec> now = tasks_now();
     log_changes(task_changes({now, works}, {fresh.tasks, fresh_works}, clock.now(), kHours),
                 kMostLines);
-  }
-
-  // The parts beside tasks and calendars: what can change now does, the rest is named.
-  void reload_settings(const Config& fresh) {
-    const std::vector<std::string> restart =
-        apply_lanes(fresh.lanes, config.lanes, lanes, stores.lane_sizes);
-    log::set_level(fresh.service.log_level);
-    bool any = false;
-    for (const SettingChange& change : setting_changes(config, fresh)) {
-      const bool of_service = change.key.starts_with("service.");
-      const bool waits = of_service ? change.key != "service.log_level"
-                                    : std::ranges::any_of(restart, [&](const std::string& key) {
-                                        return change.key.starts_with(key);
-                                      });
-      any = true;
-      if (waits)
-        log::warn("a change takes effect with a restart only: systemctl restart systask",
-                  {{"key", change.key}, {"change", text_of(change)}});
-      else
-        log::info("a change has taken effect", {{"key", change.key}, {"change", text_of(change)}});
-      if (!waits) config.settings[change.key] = change.after;
-    }
-    if (!any) log::info("nothing changed in service and lanes");
   }
 
   // What systemd is told says too where the file was refused.
@@ -377,7 +338,7 @@ struct Application::Parts {
     calendars.take(fresh->calendars, fresh->tasks, clock.now());
     WorkTexts fresh_works{fresh->tasks, fresh->works};
     tell_changes(*fresh, fresh_works);
-    reload_settings(*fresh);
+    take_settings(*fresh, config, lanes, stores.lane_sizes);
     const std::size_t count = fresh->tasks.size();
     const auto done =
         engine.reload(with_bodies(copies(std::exchange(fresh->tasks, {})), fresh->works, kinds));
@@ -491,10 +452,8 @@ void Application::run(const std::function<void(const std::string&)>& on_ready) {
   p.keep_alive();
   p.readiness.ticking();
   p.readiness.start();
-  const std::string& host = p.config.service.listen_host;
-  const bool v6 = host.find(':') != std::string::npos;
-  const std::string address = v6 ? fmt::format("[{}]:{}", host, p.server.port())
-                                 : fmt::format("{}:{}", host, p.server.port());
+  const std::string address =
+      net::text_of({p.config.service.listen_host, std::to_string(p.server.port())});
   log::info("systask is ticking", {{"listen", address},
                                    {"tasks", p.started_tasks},
                                    {"database", p.database->path()},

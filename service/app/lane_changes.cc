@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
+#include "service/config/setting_changes.h"
 
 namespace systask::service {
 namespace {
@@ -43,6 +46,27 @@ std::vector<std::string> apply_lanes(const std::map<int, LaneConfig>& after,
   for (const auto& [priority, lane] : now)
     if (!after.contains(priority)) restart.push_back(fmt::format("lanes.{}", priority));
   return restart;
+}
+
+void take_settings(const Config& fresh, Config& now, scheduler::LaneSet& lanes,
+                   scheduler::LaneSizes& sizes) {
+  const std::vector<std::string> restart = apply_lanes(fresh.lanes, now.lanes, lanes, sizes);
+  log::set_level(fresh.service.log_level);
+  const std::vector<SettingChange> changes = setting_changes(now, fresh);
+  for (const SettingChange& change : changes) {
+    const bool of_service = change.key.starts_with("service.");
+    const auto names = [&](const std::string& key) { return change.key.starts_with(key); };
+    const bool waits =
+        of_service ? change.key != "service.log_level" : std::ranges::any_of(restart, names);
+    if (waits) {
+      log::warn("a change takes effect with a restart only: systemctl restart systask",
+                {{"key", change.key}, {"change", text_of(change)}});
+    } else {
+      log::info("a change has taken effect", {{"key", change.key}, {"change", text_of(change)}});
+      now.settings[change.key] = change.after;
+    }
+  }
+  if (changes.empty()) log::info("nothing changed in service and lanes");
 }
 
 }  // namespace systask::service

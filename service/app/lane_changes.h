@@ -7,6 +7,7 @@
 
 #include "scheduler/lanes/lane.h"
 #include "scheduler/ports/lane_sizes.h"
+#include "service/app/lane_options.h"
 #include "service/config/config.h"
 
 namespace systask::service {
@@ -19,5 +20,10 @@ namespace systask::service {
                                                    std::map<int, LaneConfig>& now,
                                                    scheduler::LaneSet& lanes,
                                                    scheduler::LaneSizes& sizes);
+
+// All of `service` and `lanes` in `fresh`: what can change now does, and `now` follows; the rest is
+// named in the log, key by key. The log says so too where nothing changed.
+void take_settings(const Config& fresh, Config& now, scheduler::LaneSet& lanes,
+                   scheduler::LaneSizes& sizes);
 
 }  // namespace systask::service

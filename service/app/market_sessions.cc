@@ -60,8 +60,8 @@ Result<std::vector<Part>> hours_of_markets(const SessionTexts& texts,
     if (!sessions) return no_hours(market, sessions.error().message);
     if (sessions->empty()) return no_hours(market, "its row is empty");
     for (const trading::Session& session : *sessions)
-      parts.push_back({{session.evening_before, session.begin},
-                       {session.evening_before, session.end}});
+      parts.push_back(
+          {{session.evening_before, session.begin}, {session.evening_before, session.end}});
   }
   return joined_parts(std::move(parts));
 }

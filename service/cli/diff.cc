@@ -43,8 +43,7 @@ int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, 
   const std::vector<SettingChange> settings = setting_changes(*before, *after);
   if (question.json) {
     boost::json::value answer = change_json(changes);
-    boost::json::array& array =
-        (answer.as_object()["settings"] = boost::json::array{}).get_array();
+    boost::json::array& array = (answer.as_object()["settings"] = boost::json::array{}).get_array();
     for (const SettingChange& change : settings)
       array.push_back(boost::json::object{
           {"key", change.key}, {"before", change.before}, {"after", change.after}});

@@ -241,9 +241,9 @@ void note_clock(const std::string& file, std::ostream& err) {
   const bool anywhere = service.listen_host == "0.0.0.0" || service.listen_host == "::";
   const char* const given = std::getenv("SYSTASK_CONNECT");
   const std::string address =
-      given != nullptr ? given
-                       : fmt::format("{}:{}", anywhere ? "127.0.0.1" : service.listen_host,
-                                     service.listen_port);
+      given != nullptr
+          ? given
+          : fmt::format("{}:{}", anywhere ? "127.0.0.1" : service.listen_host, service.listen_port);
   try {
     const ServiceClient client{address, "", std::chrono::milliseconds{500}};
     const boost::json::value answer = client.get("/readyz");

@@ -1,8 +1,10 @@
 // `systask runs`: what came of tasks, latest first, and one run in full.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json.hpp>
 
+#include "scheduler/run.h"
 #include "service/cli/client_command.h"
 #include "service/cli/commands.h"
 #include "service/cli/text_table.h"
@@ -119,8 +121,9 @@ void add_runs_command(CLI::App& app, int& status) {
   command->add_option("--outcome", given->outcome,
                       "Of these outcomes, by comma: failed (timed_out, abandoned, lost, refused, "
                       "skipped_lane_full too), skipped, succeeded, runs, waits, cancelled, ...");
-  command->add_option("--trigger", given->trigger,
-                      "By these, by comma: schedule, manual, event, after, backfill, rerun");
+  command->add_option(
+      "--trigger", given->trigger,
+      fmt::format("By these, by comma: {}", fmt::join(scheduler::trigger_names(), ", ")));
   command->add_option("--task", given->task,
                       "Of this task only: name, number or pattern ('watch-*')");
   command

@@ -30,7 +30,7 @@ struct ServiceConfig {
   std::string metrics_file = "metrics.prom";
   // Bodies under way at a stop get so long, where their tasks do not say otherwise.
   std::chrono::milliseconds stop_timeout{30'000};
-  std::string heartbeat_file;  // touched by each tick; empty: there is none
+  std::string heartbeat_file;                   // touched by each tick; empty: there is none
   std::string sendmail = "/usr/sbin/sendmail";  // the program that takes mails of alarms
   log::Level log_level = log::Level::kInfo;
   // heartbeat, site_timeout and the other limits, and the service's time zone.

@@ -209,7 +209,7 @@ TYPED_TEST_P(RunLedgerSuite, RowsOfMissedOccurrencesOverlapInTwoPasses) {
 }
 
 TYPED_TEST_P(RunLedgerSuite, TurningBackKeepsTheStepMovesWatermarksAndEndsRuns) {
-  this->tasks().replace_all(std::vector{stored_task(1, "a"), stored_task(2, "b")});
+  this->tasks().replace_all(std::vector{stored_task(1, "a"), stored_task(2, "b")}, second(0));
   const RunRow open = claimed_run(1, 9, 10);
   this->ledger().claim({{open}, {}, {{TaskId{1}, second(9), second(10)}}});
   const ClockStep step{1, second(8), second(-60), second(9)};
@@ -300,15 +300,12 @@ TYPED_TEST_P(RunLedgerSuite, AChangedScheduleHasItsNextTime) {
   EXPECT_EQ(this->tasks().load(), tasks);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(RunLedgerSuite, ClaimsAndMovesWatermarksTogether,
-                            AnOccurrenceIsClaimedOnce, AnOutcomeIsFinal, KeepsEveryStateAndTrigger,
-                            AWaitingRunMayBegin, MissedOccurrencesShareARowThatGrows,
-                            AnswersByTaskLatestFirst, RemembersTheLastRunAndSuccessOfATask,
-                            PrunesFinishedRowsOnly, ReplacingTasksKeepsPausesAndWatermarks,
-                            NamesMayChangePlaces, AChangedScheduleHasItsNextTime,
-                            AnOccurrenceIsClaimedOnceInEachPass,
-                            RowsOfMissedOccurrencesOverlapInTwoPasses,
-                            TurningBackKeepsTheStepMovesWatermarksAndEndsRuns,
-                            AnswersWhichTimesAreNotToRunAgain);
+REGISTER_TYPED_TEST_SUITE_P(
+    RunLedgerSuite, ClaimsAndMovesWatermarksTogether, AnOccurrenceIsClaimedOnce, AnOutcomeIsFinal,
+    KeepsEveryStateAndTrigger, AWaitingRunMayBegin, MissedOccurrencesShareARowThatGrows,
+    AnswersByTaskLatestFirst, RemembersTheLastRunAndSuccessOfATask, PrunesFinishedRowsOnly,
+    ReplacingTasksKeepsPausesAndWatermarks, NamesMayChangePlaces, AChangedScheduleHasItsNextTime,
+    AnOccurrenceIsClaimedOnceInEachPass, RowsOfMissedOccurrencesOverlapInTwoPasses,
+    TurningBackKeepsTheStepMovesWatermarksAndEndsRuns, AnswersWhichTimesAreNotToRunAgain);
 
 }  // namespace systask::scheduler

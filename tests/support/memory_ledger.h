@@ -56,7 +56,7 @@ class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory
     std::map<TaskId, StoredTask> tasks;
     std::map<RunId, RunGiven> given;
     std::map<std::pair<TaskId, TimePoint>, TaskDefinition> former;  // until then
-    std::vector<ClockStep> steps;  // the latest first
+    std::vector<ClockStep> steps;                                   // the latest first
     std::set<TaskId> poisoned;
     bool down = false;
   };

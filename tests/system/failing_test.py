@@ -24,7 +24,7 @@ FAILING = """  - {{id: 91001, name: wrong-column, priority: 2, every: 1s,
      run: {{http: {{url: "http://127.0.0.1:{port}/", timeout: 3s}}}}}}
   - {{id: 91003, name: missing-program, priority: 2, every: 1s, run: {{exec: [/nowhere/program]}}}}
   - {{id: 91004, name: says-false, priority: 2, every: 1s, timeout: 10s, run: {{exec: [/bin/false]}}}}
-  - {{id: 90002, name: archive-day, priority: 2, every: 1s, parameters: {{keep_days: many}}}}
+  - {{id: 90002, name: archive-day, priority: 2, cron: "0 0 4 ? * SUN"}}
   - {{id: 91005, name: script, priority: 2, every: 1s, timeout: 10s,
      run: {{exec: [/bin/sh, -c, "echo about to; printf '\\\\033[31mdisk is on fire\\\\n' >&2; test -e mended"]}},
      alarms: {{on_failure: true, notify: [log, metric, {{mail: {{to: ops@example.com}}}},
@@ -53,7 +53,10 @@ class Failing(SystemTest):
         mailer = self.service.directory / "mailer"
         mailer.write_text(MAILER)
         mailer.chmod(mailer.stat().st_mode | stat.S_IXUSR)
-        return self.service.start()
+        self.service.start()
+        # Such a mistake in the file would be found at once; one of a person is found by the run.
+        self.service.http("POST", "/api/tasks/archive-day/run", {"parameters": {"keep_days": "many"}})
+        return self.service
 
     def status(self):
         return self.service.get("/api/status")

@@ -72,7 +72,7 @@ class Http(SystemTest):
         for number, (change, body) in enumerate((("modify", {"parameters": {"slices": "4"}}),
                                                  ("pause", {})), start=2):
             status, answer, _ = service.http("POST", f"/api/plans/{plan}/{change}", body)
-            self.assertEqual((202, {"plan": plan, "seq": number}), (status, answer))
+            self.assertEqual((202, {"plan": plan, "number": number, "seq": number}), (status, answer))
         site.wait_through(plan, 3)
         topics = [topic.rpartition(".")[2] for _, topic, _ in site.lines[plan].events]
         self.assertEqual(["scheme_start", "scheme_modify", "scheme_pause"], topics)

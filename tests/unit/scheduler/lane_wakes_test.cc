@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "scheduler/lanes/lane.h"
 #include "tests/support/asleep.h"
 
@@ -63,9 +64,10 @@ void ends_soon(const std::future<void>& doing) {
 
 // Likewise, of what another thread does without telling anybody.
 void becomes_so(const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + 5s;
+  const SystemClock clock;
+  const auto end = clock.monotonic() + 5s;
   while (!is_so()) {
-    CHECK(std::chrono::steady_clock::now() < end, "it does not become so, and nobody could stop");
+    CHECK(clock.monotonic() < end, "it does not become so, and nobody could stop");
     std::this_thread::yield();
   }
 }

@@ -20,7 +20,7 @@ TEST_F(ApiTest, HealthAndReadinessAreOpenToAll) {
 }
 
 TEST_F(ApiTest, AWallClockThatWasSetBackIsTold) {
-  EXPECT_EQ(ask("GET", "/readyz").body, "{\"ready\":true}");
+  EXPECT_EQ(ask("GET", "/readyz").body, "{\"ready\":true}\n");
   EXPECT_TRUE(get("/api/status").at("clock").is_null());
   const auto minute = [this] {
     clock.advance(std::chrono::minutes{1});
@@ -53,7 +53,7 @@ TEST_F(ApiTest, AWallClockThatWasSetBackIsTold) {
   EXPECT_THAT(std::string{again.at("answer").as_string()}, HasSubstr("comes again, as pass 1"));
   minute();
   minute();
-  EXPECT_EQ(ask("GET", "/readyz").body, "{\"ready\":true}");
+  EXPECT_EQ(ask("GET", "/readyz").body, "{\"ready\":true}\n");
   EXPECT_EQ(get("/api/alarms").as_array().size(), 0U);
   EXPECT_THAT(metrics.text({}), HasSubstr("systask_clock_pass 0\n"));
 }

@@ -93,16 +93,16 @@ TEST_F(CliEdges, ALiveViewLooksAsOftenAsAsked) {
 
 TEST(TextTableEdges, ACellIsCutBeyondItsGreatestWidth) {
   const auto shown = [](const std::string& cell) {
-    const std::string text = render_table({{"a", "b"}, {{cell, "z"}}});
+    const std::string text = render_table({{"a", "b"}, {{cell, "z"}}}, Screen{20});
     const std::string row = text.substr(text.find('\n') + 1);
     return row.substr(0, row.find_last_of('z'));
   };
-  EXPECT_EQ(shown(std::string(60, 'x')), std::string(60, 'x') + "  ");
-  EXPECT_EQ(shown(std::string(61, 'x')), std::string(57, 'x') + "...  ");
+  EXPECT_EQ(shown(std::string(17, 'x')), std::string(17, 'x') + "  ");
+  EXPECT_EQ(shown(std::string(18, 'x')), std::string(16, 'x') + "…  ");
   std::string wide;
-  for (int i = 0; i < 31; ++i)
+  for (int i = 0; i < 10; ++i)
     wide += "方";
-  EXPECT_EQ(width_of(shown(wide)), 56 + 3 + 2U) << "a wide one is not cut in two";
+  EXPECT_EQ(width_of(shown("x" + wide)), 15 + 1 + 2U + 1) << "a wide one is not cut in two";
 }
 
 TEST(TextTableEdges, NoControlCharacterReachesTheTerminal) {

@@ -117,7 +117,7 @@ TEST(Config, AnswersAllMistakesAtOnceInOrderOfPlace) {
             "t.yaml:4:24: tasks.one.evry: found 'evry', expected a known key: did you mean "
             "'every'?\n"
             "t.yaml:4:41: tasks.one.every: found '2x': '2x' is not a duration: expected whole "
-            "numbers with units d, h, m, s, ms or us, largest first, such as 250ms, 1s, 5m or "
+            "numbers with units w, d, h, m, s, ms or us, largest first, such as 250ms, 1s, 5m or "
             "1h30m\n"
             "t.yaml:5:10: tasks.two.id: found '1', expected an id of its own: line 4 has this one\n"
             "t.yaml:5:30: tasks.two.cron: found '61 * * * * ?': '61' is not allowed in the second "
@@ -315,7 +315,7 @@ TEST(Config, WarnsOfWeekdaysInNumbers) {
   ASSERT_TRUE(config) << to_text(config.error());
   ASSERT_EQ(config->warnings.size(), 1U);
   EXPECT_EQ(to_text("t.yaml", config->warnings[0]),
-            "t.yaml:2:29: tasks.one.cron: found '0 0 9 ? * 1-5': in cron of six or seven fields, "
+            "t.yaml:2:30: tasks.one.cron: found '0 0 9 ? * 1-5': in cron of six or seven fields, "
             "Quartz, weekday 1 is Sunday, so that 1-5 is SUN-THU; write SUN-THU, or MON-FRI if "
             "that is meant");
 }
@@ -325,11 +325,11 @@ TEST(Config, HoldsParametersAgainstWhatTheTaskDeclares) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"name: prune-runs, parameters: {keep: 7d}", ""},
       {"name: prune-runs, parameters: {keep: 59m}",
-       "t.yaml:2:60: tasks.prune-runs.parameters.keep: found '59m', expected a duration such as "
+       "t.yaml:2:61: tasks.prune-runs.parameters.keep: found '59m', expected a duration such as "
        "250ms, 10s or 1h30m, at least 1h"},
       {"name: prune-runs, parameters: {keep: seven}", "found 'seven', expected a duration"},
       {"name: prune-runs, parameters: {keep_days: 7}",
-       "t.yaml:2:54: tasks.prune-runs.parameters.keep_days: found 'keep_days', expected only keep"},
+       "t.yaml:2:55: tasks.prune-runs.parameters.keep_days: found 'keep_days', expected only keep"},
       {"name: backup-database, parameters: {keep: 1}", ""},
       {"name: backup-database, parameters: {keep: 0}", "expected a whole number from 1 to 10000"},
       {"name: backup-database, parameters: {keep: 10000}", ""},
