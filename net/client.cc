@@ -100,6 +100,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   bool done_ = false;
 };
 
+std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
+
 http::request<http::string_body> request_of(const HttpCall& call) {
   http::request<http::string_body> request;
   request.version(11);
@@ -138,10 +140,13 @@ class Exchange {
   HttpReply answer() {
     auto& response = parser_.get();
     const auto type = response[http::field::content_type];
-    return {{.status = static_cast<int>(response.result_int()),
-             .content_type = {type.data(), type.size()},
-             .body = std::move(response.body())},
-            cut_};
+    HttpReply reply{{.status = static_cast<int>(response.result_int()),
+                     .content_type = {type.data(), type.size()},
+                     .body = std::move(response.body())},
+                    cut_};
+    for (const auto& field : response)
+      reply.response.headers.emplace_back(text_of(field.name_string()), text_of(field.value()));
+    return reply;
   }
 
  private:

@@ -10,7 +10,10 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "net/http_date.h"
+#include "net/request_head.h"
 #include "net/target.h"
 #include "net/web_socket.h"
 
@@ -22,15 +25,6 @@ namespace http = boost::beast::http;
 using Error = boost::beast::error_code;
 using Stream = boost::beast::basic_stream<asio::ip::tcp, Executor>;
 using Request = WebSocket::Request;
-
-// A browser says whose page asks. Programs say nothing, and log in by their secrets.
-bool is_of_another_origin(const Request& request) {
-  const auto origin = request[http::field::origin];
-  const auto scheme = origin.find("://");
-  if (origin.empty()) return false;
-  return scheme == std::string_view::npos ||
-         origin.substr(scheme + 3) != request[http::field::host];
-}
 
 constexpr std::uint32_t kHeaderBytes = 16 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -55,10 +49,23 @@ std::string bearer_of(const Request& request) {
   return text_of(value.substr(kScheme.size()));
 }
 
+// The fields refer to the request.
+RequestHead head_of(const Request& request) {
+  RequestHead head{{request.target().data(), request.target().size()}, request.version(), {}};
+  for (const auto& field : request)
+    head.fields.emplace_back(
+        std::string_view{field.name_string().data(), field.name_string().size()},
+        std::string_view{field.value().data(), field.value().size()});
+  return head;
+}
+
 class HttpSession final : public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(TcpSocket socket, std::shared_ptr<const ServerContext> context)
-      : remote_(remote_of(socket)), stream_(std::move(socket)), context_(std::move(context)) {
+      : remote_(remote_of(socket)),
+        local_(local_address_of(socket)),
+        stream_(std::move(socket)),
+        context_(std::move(context)) {
     Error ignored;
     stream_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
   }
@@ -80,6 +87,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   enum class Stage { kReading, kAnswering, kEnding };
 
   void on_header(Error error);
+  [[nodiscard]] std::optional<HeadRefusal> refusal_of(const Request& request) const;
   void read_body();
   void on_request();
   void ask(Request request, Target target);
@@ -93,6 +101,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   void stop();
 
   const std::string remote_;
+  const std::string local_;
   Stream stream_;
   std::shared_ptr<const ServerContext> context_;
   OpenSessions::Slot slot_;
@@ -118,14 +127,36 @@ void HttpSession::read_header() {
       [self = shared_from_this()](Error error, std::size_t) { self->on_header(error); });
 }
 
+// What is refused by its head is answered before its body is read, and closes the connection.
 void HttpSession::on_header(Error error) {
   if (error) return on_broken(error);
-  if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
-    return read_body();
+  const Request& request = parser_->get();
+  bodiless_ = request.method() == http::verb::head;
+  if (const auto refusal = refusal_of(request))
+    return respond(
+        problem(http::int_to_status(static_cast<unsigned>(refusal->status)), refusal->detail));
+  if (request[http::field::expect].empty()) return read_body();
   asio::async_write(stream_, asio::buffer(kContinue),
                     [self = shared_from_this()](Error failed, std::size_t) {
                       if (!failed) self->read_body();
                     });
+}
+
+std::optional<HeadRefusal> HttpSession::refusal_of(const Request& request) const {
+  const RequestHead head = head_of(request);
+  if (auto refusal = framing_refusal(head)) return refusal;
+  if (auto refusal = stranger_refusal(head, {context_->options.allowed_hosts, local_})) {
+    log::warn("a request of a stranger was refused",
+              {{"remote", remote_},
+               {"host", text_of(request[http::field::host])},
+               {"origin", text_of(request[http::field::origin])},
+               {"why", refusal->detail}});
+    return refusal;
+  }
+  const auto expected = request[http::field::expect];
+  if (!expected.empty() && !boost::beast::iequals(expected, "100-continue"))
+    return HeadRefusal{417, "nothing can be expected here but 100-continue"};
+  return std::nullopt;
 }
 
 void HttpSession::read_body() {
@@ -141,7 +172,6 @@ void HttpSession::on_request() {
   stage_ = Stage::kAnswering;
   Request request = parser_->release();
   keep_alive_ = request.keep_alive();
-  bodiless_ = request.method() == http::verb::head;
   std::optional<Target> target = parse_target({request.target().data(), request.target().size()});
   if (!target)
     return respond(problem(http::status::bad_request,
@@ -154,6 +184,7 @@ void HttpSession::ask(Request request, Target target) {
   HttpRequest asked{.method = text_of(request.method_string()),
                     .path = std::move(target.path),
                     .query = std::move(target.query),
+                    .repeated = std::move(target.repeated),
                     .bearer = bearer_of(request),
                     .content_type = text_of(request[http::field::content_type]),
                     .body = std::move(request.body()),
@@ -177,10 +208,6 @@ void HttpSession::ask(Request request, Target target) {
 // The owner is asked before the handshake, so that a refusal is plain HTTP; what it sends
 // meanwhile waits in the queue.
 void HttpSession::upgrade(Request request, const Target& target) {
-  if (is_of_another_origin(request))
-    return respond(problem(http::status::forbidden,
-                           "a page of another origin may not connect here: load it from this "
-                           "service"));
   const auto web_socket = WebSocket::make(
       stream_.release_socket(), {context_->options.limits, context_->options.handshake_timeout},
       boost::beast::buffers_to_string(buffer_.data()));
@@ -224,7 +251,10 @@ void HttpSession::respond(HttpResponse answer) {
   response_ = {};
   response_.version(11);
   response_.result(static_cast<unsigned>(answer.status));
-  response_.set(http::field::content_type, answer.content_type);
+  response_.set(http::field::date, http_date(SystemClock{}.now()));
+  if (!answer.content_type.empty()) response_.set(http::field::content_type, answer.content_type);
+  for (const auto& [name, value] : answer.headers)
+    response_.insert(boost::beast::string_view{name.data(), name.size()}, value);
   response_.keep_alive(keep_alive_);
   response_.body() = std::move(answer.body);
   response_.prepare_payload();

@@ -21,6 +21,19 @@ constexpr std::size_t kRefusedAtOnce = 64;
 // Accepting fails where file descriptors run out: then it waits for some to come free.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+// The address itself, or that of a name: the first of IPv4 where it has one. Waits for the
+// system's resolver.
+asio::ip::address address_of(const std::string& host) {
+  Error error;
+  const auto address = asio::ip::make_address(host, error);
+  if (!error) return address;
+  asio::io_context io;
+  const auto found = tcp::resolver{io}.resolve(host, "0", tcp::resolver::passive);
+  for (const auto& one : found)
+    if (one.endpoint().address().is_v4()) return one.endpoint().address();
+  return found.begin()->endpoint().address();
+}
+
 }  // namespace
 
 std::string host_and_port(const std::string& host, const std::string& port) {
@@ -35,6 +48,18 @@ std::string remote_of(const TcpSocket& socket) {
   return host_and_port(remote.address().to_string(), std::to_string(remote.port()));
 }
 
+std::string local_address_of(const TcpSocket& socket) {
+  Error error;
+  const auto local = socket.local_endpoint(error);
+  if (error) return {};
+  if (!local.address().is_v6()) return local.address().to_string();
+  asio::ip::address_v6 address = local.address().to_v6();
+  if (address.is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address).to_string();
+  address.scope_id(0);
+  return address.to_string();
+}
+
 class Server::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, ServerOptions options, Handlers handlers)
@@ -46,7 +71,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   void start() {
     const ServerOptions& options = context_->options;
     try {
-      const tcp::endpoint endpoint{asio::ip::make_address(options.address), options.port};
+      const tcp::endpoint endpoint{address_of(options.address), options.port};
       acceptor_.open(endpoint.protocol());
       acceptor_.set_option(asio::socket_base::reuse_address{true});
       acceptor_.bind(endpoint);

@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "net/connection.h"
 
@@ -23,9 +25,10 @@ namespace systask::net {
 
 struct HttpRequest {
   std::string method;  // "GET"
-  std::string path;    // decoded, without the query: "/api/plans/7"
+  std::string path;    // decoded, without the query: "/api/plans/7"; "*" of OPTIONS *
   std::map<std::string, std::string> query;
-  std::string bearer;  // the token of "Authorization: Bearer …", or empty
+  std::string repeated;  // a key that the query has twice, or empty
+  std::string bearer;    // the token of "Authorization: Bearer …", or empty
   std::string content_type;
   std::string body;
   std::string remote;
@@ -35,13 +38,14 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};  // more of them: "Allow"
 };
 
 // Answers one request; may be called once, from any thread, now or later.
 using HttpAnswer = std::function<void(HttpResponse)>;
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";
+  std::string address = "127.0.0.1";  // or a name, such as localhost
   std::uint16_t port = 8787;  // 0 chooses a free one, see Server::port()
   Limits limits;
   std::size_t body_bytes = std::size_t{1} << 20;       // of an HTTP request; more is 413
@@ -49,6 +53,8 @@ struct ServerOptions {
   std::chrono::milliseconds answer_timeout{30'000};    // to take an answer; slower is cut off
   std::chrono::milliseconds handshake_timeout{5'000};  // of a WebSocket upgrade
   std::size_t connections = 4096;                      // more are refused with 503
+  // By these names it may be asked, besides localhost and its addresses; "*" is any.
+  std::vector<std::string> allowed_hosts = {};
 };
 
 class Server {

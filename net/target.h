@@ -1,4 +1,4 @@
-// The target of an HTTP request ("/api/plans/7?limit=10"), decoded.
+// The target of an HTTP request ("/api/plans/7?limit=10", "http://x/api", "*"), decoded.
 #pragma once
 
 #include <map>
@@ -11,9 +11,11 @@ namespace systask::net {
 struct Target {
   std::string path;
   std::map<std::string, std::string> query;  // of a key given twice, the last value
+  std::string repeated;                      // a key given twice, or empty
 };
 
-// Nothing where the text is not a path with an optional query, or is wrongly escaped.
+// Nothing where the text is not a path with an optional query, or is wrongly escaped. What
+// stands before the path of an absolute target is left out.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace systask::net

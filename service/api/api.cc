@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cctype>
 #include <charconv>
 #include <exception>
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "service/api/body.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
@@ -19,7 +22,25 @@ namespace {
 
 constexpr std::size_t kMostRows = 1'000'000;
 
-bool only_looks(std::string_view method) { return method == "GET" || method == "HEAD"; }
+bool only_looks(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+// A page of another origin may send plain text and forms without asking, but not JSON. A request
+// without a body needs no type.
+bool is_json(const net::HttpRequest& request) {
+  if (request.body.empty() && request.content_type.empty()) return true;
+  std::string type = request.content_type.substr(0, request.content_type.find(';'));
+  type.erase(type.find_last_not_of(" \t") + 1);
+  std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
+  return type == "application/json";
+}
+
+std::string shown_type(const net::HttpRequest& request) {
+  constexpr std::size_t kShown = 100;
+  return request.content_type.empty() ? "no type" : one_line(request.content_type, kShown);
+}
+
 bool open_to_all(const std::string& path) { return path == "/healthz" || path == "/readyz"; }
 
 template <class Number>
@@ -58,12 +79,17 @@ void Api::handle(net::HttpRequest request, const net::HttpAnswer& answer) const 
     if (!caller) {
       log::warn("a request without a right token was refused",
                 {{"method", request.method}, {"path", request.path}, {"from", request.remote}});
-      return answer(problem(401, "UNAUTHORIZED",
-                            request.bearer.empty()
-                                ? "this service asks for a token: send the header "
-                                  "\"Authorization: Bearer TOKEN\""
-                                : "the token is none of this service's: see the "
-                                  "file that its configuration names as token_file"));
+      net::HttpResponse refusal =
+          problem(401, "UNAUTHORIZED",
+                  request.bearer.empty() ? "this service asks for a token: send the header "
+                                           "\"Authorization: Bearer TOKEN\""
+                                         : "the token is none of this service's: see the "
+                                           "file that its configuration names as token_file");
+      refusal.headers.emplace_back("WWW-Authenticate",
+                                   request.bearer.empty()
+                                       ? R"(Bearer realm="systask")"
+                                       : R"(Bearer realm="systask", error="invalid_token")");
+      return answer(std::move(refusal));
     }
   }
   if (caller->role == Caller::Role::kViewer && !only_looks(request.method)) {
@@ -74,6 +100,11 @@ void Api::handle(net::HttpRequest request, const net::HttpAnswer& answer) const 
                                       "use an operator's",
                                       caller->name, request.method, request.path)));
   }
+  if (!only_looks(request.method) && !is_json(request))
+    return answer(problem(415, "UNSUPPORTED_MEDIA_TYPE",
+                          fmt::format("{} {} came as {}: changes are asked for with the header "
+                                      "\"Content-Type: application/json\"",
+                                      request.method, request.path, shown_type(request))));
   router_.route(std::move(request), std::move(*caller), [this, answer](net::HttpResponse response) {
     // What was refused may name times, and the scheduler says them in UTC.
     if (response.content_type == kProblem) response.body = in_zone(response.body, parts_.zone);

@@ -38,6 +38,7 @@ std::string_view title_of(int status) {
     case 404: return "Not found";
     case 405: return "Method not allowed";
     case 409: return "Refused";
+    case 415: return "Unsupported media type";
     case 503: return "Not available now";
     default: return "The platform failed";
   }

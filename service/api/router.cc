@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "service/api/problem.h"
 
 namespace systask::service {
 namespace {
+
+constexpr std::size_t kPathShown = 200;
 
 using Places = std::map<std::string, std::string, std::less<>>;
 
@@ -57,6 +61,21 @@ void call(const Handler& handler, const ApiRequest& request, const net::HttpAnsw
   }
 }
 
+// What a path takes: 204 to OPTIONS, 405 to a method that it does not take.
+net::HttpResponse answer_of_methods(const net::HttpRequest& request,
+                                    std::vector<std::string_view> methods) {
+  if (std::ranges::find(methods, "GET") != methods.end()) methods.emplace_back("HEAD");
+  methods.emplace_back("OPTIONS");
+  net::HttpResponse response{.status = 204, .content_type = {}, .body = {}};
+  if (request.method != "OPTIONS")
+    response =
+        problem(405, "METHOD_NOT_ALLOWED",
+                fmt::format("{} does not take {}; use {}", one_line(request.path, kPathShown),
+                            request.method, fmt::join(methods, ", ")));
+  response.headers.emplace_back("Allow", fmt::format("{}", fmt::join(methods, ", ")));
+  return response;
+}
+
 }  // namespace
 
 const std::string& ApiRequest::at(std::string_view place) const {
@@ -83,25 +102,23 @@ std::vector<std::string> Router::routes() const {
 
 void Router::route(net::HttpRequest request, Caller caller, const net::HttpAnswer& answer) const {
   const auto path = segments_of(request.path);
-  std::string methods;
+  const bool looks = request.method == "HEAD";
+  std::vector<std::string_view> methods;
   for (const Route& known : routes_) {
     auto places = match(known.segments, path);
     if (!places) continue;
-    if (known.method == request.method) {
+    if (known.method == request.method || (looks && known.method == "GET")) {
       call(known.handler, {std::move(request), std::move(caller), std::move(*places)}, answer);
       return;
     }
-    methods += (methods.empty() ? "" : ", ") + known.method;
+    methods.emplace_back(known.method);
   }
+  if (request.method == "OPTIONS" && request.path == "*") methods = {"GET", "POST"};
   if (methods.empty())
-    answer(problem(404, "NOT_FOUND",
-                   fmt::format("there is nothing at {}; docs/protocol.md, section "
-                               "10, names what can be asked",
-                               request.path)));
-  else
-    answer(
-        problem(405, "METHOD_NOT_ALLOWED",
-                fmt::format("{} does not take {}; use {}", request.path, request.method, methods)));
+    return answer(problem(404, "NOT_FOUND",
+                          fmt::format("there is nothing at {}; GET /api names what can be asked",
+                                      one_line(request.path, kPathShown))));
+  answer(answer_of_methods(request, methods));
 }
 
 }  // namespace systask::service

@@ -37,8 +37,9 @@ class Router {
   // "POST /api/plans/{id}/pause", in the order of adding.
   [[nodiscard]] std::vector<std::string> routes() const;
 
-  // Calls the handler, or answers 404 for a path nobody knows and 405 for a path known
-  // with other methods only. What a handler throws is answered 500.
+  // Calls the handler, of GET also for HEAD, or answers 404 for a path nobody knows and 405 for
+  // a path known with other methods only; OPTIONS is told them. What a handler throws is
+  // answered 500.
   void route(net::HttpRequest request, Caller caller, const net::HttpAnswer& answer) const;
 
  private:

@@ -1,5 +1,10 @@
 #include "service/app/part_options.h"
 
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <string>
 #include <utility>
 
 namespace systask::service {
@@ -12,10 +17,24 @@ trading::PlatformOptions platform_options(const ServiceConfig& service, const Se
   return options;
 }
 
+namespace {
+
+// The name of this machine, by which others on its network may ask.
+std::string machine_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()}
+                                                          : std::string{};
+}
+
+}  // namespace
+
 net::ServerOptions server_options(const ServiceConfig& service) {
   net::ServerOptions options;
   options.address = service.listen_host;
   options.port = service.listen_port;
+  options.allowed_hosts = service.allowed_hosts;
+  for (std::string name : {service.listen_host, machine_name()})
+    if (!name.empty()) options.allowed_hosts.push_back(std::move(name));
   options.limits.write_timeout = service.publish_timeout;
   return options;
 }

@@ -23,6 +23,8 @@ struct ServiceConfig {
   std::string database = "sqlite3://systask.db";
   std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 8787;
+  std::vector<std::string>
+      allowed_hosts;  // besides its addresses, localhost and the machine's name
   std::chrono::milliseconds publish_timeout{5'000};
   std::string token_file;  // empty: requests need no token
   std::string secrets = "service.secrets";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/zone.h"
+#include "net/authority.h"
 #include "service/config/fields.h"
 #include "service/config/sections.h"
 #include "trading/market_hours.h"
@@ -33,10 +34,29 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "markets",           "backup_directory",
                                                  "metrics_file",      "log_level",
                                                  "heartbeat_file",    "publish_timeout",
-                                                 "stop_timeout",      "sendmail"};
+                                                 "stop_timeout",      "sendmail",
+                                                 "allowed_hosts"};
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  return host == "localhost" || host == "::1" ||
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+// Names of hosts without ports: the port of a request is not looked at.
+void read_allowed_hosts(Fields& fields, ServiceConfig& into) {
+  constexpr std::string_view kExpected =
+      "names by which this service is asked, such as tasks.example.com, without scheme and port; "
+      "\"*\" for any";
+  std::vector<std::string> hosts;
+  fields.texts("allowed_hosts", kExpected, hosts);
+  for (std::string& host : hosts) {
+    const auto name = net::parse_authority(host);
+    if (host != "*" && (!name || name->port || host.ends_with(':')))
+      fields.complain("allowed_hosts", host, kExpected);
+    else
+      into.allowed_hosts.push_back(name ? name->host : host);
+  }
 }
 
 void read_listen(Fields& fields, ServiceConfig& into) {
@@ -178,6 +198,7 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   Fields fields{map, "service", kServiceKeys, complaints};
   read_database(fields, into);
   read_listen(fields, into);
+  read_allowed_hosts(fields, into);
   read_time_zone(fields, into);
   read_limits(fields, into.platform);
   read_sessions(fields, into);

@@ -73,7 +73,7 @@ class Hostile(BystanderTest):
         """A slow loris: each byte comes in time, the whole never does."""
         loris = [self.raw() for _ in range(20)]
         for one in loris:
-            one.sendall(b"GET /api/plans HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            one.sendall(b"GET /api/plans HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         drips = [self.drip(one, b"a") for one in loris]
         self.assert_nobody_noticed()
         for one, thread in zip(loris, drips):
@@ -83,7 +83,7 @@ class Hostile(BystanderTest):
 
     def test_a_body_that_never_comes(self):
         one = self.raw()
-        one.sendall(b"POST /api/plans HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        one.sendall(b"POST /api/plans HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
         thread = self.drip(one, b" ")
         self.assert_nobody_noticed()
         self.ended(one, 15)
@@ -118,10 +118,10 @@ class Hostile(BystanderTest):
 
     def test_a_header_a_body_and_a_message_that_are_too_large(self):
         one = self.raw()
-        one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Much: " + b"y" * 65536 + b"\r\n\r\n")
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Much: " + b"y" * 65536 + b"\r\n\r\n")
         self.assertIn(self.ended(one).split(b" ", 2)[1:2], ([b"431"], [b"400"]))
         one = self.raw()
-        one.sendall(b"POST /api/plans HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n")
+        one.sendall(b"POST /api/plans HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n")
         self.assertTrue(self.ended(one).startswith(b"HTTP/1.1 413"))
         pieces = self.web_socket()     # no frame is too long, the message is
         with self.assertRaises(Closed) as closed:

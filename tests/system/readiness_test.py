@@ -89,7 +89,7 @@ class Readiness(SystemTest):
         service.start()
         asked = socket.create_connection(("127.0.0.1", service.port))
         self.addCleanup(asked.close)
-        asked.sendall(b"POST /api/tasks/stubborn/run HTTP/1.1\r\nHost: x\r\nContent-Type: "
+        asked.sendall(b"POST /api/tasks/stubborn/run HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                       b"application/json\r\nContent-Length: 2\r\n\r\n{}")
         until((service.directory / "begun").exists, "its program runs")
         service.process.send_signal(signal.SIGTERM)

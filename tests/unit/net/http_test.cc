@@ -162,8 +162,18 @@ TEST(Http, NamesTheAddressItCannotHave) {
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), HasSubstr("127.0.0.1:" + world.address().port));
   }
-  Server nowhere{world.io, {.address = "localhost"}, {}};
+  Server nowhere{world.io, {.address = "no.such.name.invalid"}, {}};
   EXPECT_THROW(nowhere.start(), std::runtime_error);
+}
+
+TEST(Http, ListensOnANameToo) {
+  World world{{.address = "localhost"}};
+  world.on_request = say_ok;
+  HttpResponse got;
+  world.beside([&] {
+    got = http_request({"localhost", world.address().port}, "GET", "/", "", "", 5s);
+  });
+  EXPECT_EQ(got.body, R"({"ok":1})");
 }
 
 }  // namespace

@@ -16,8 +16,16 @@ TEST(Target, IsAPathAndAQueryDecoded) {
   EXPECT_EQ(target->query, expected);
 }
 
+TEST(Target, MayBeAbsoluteAndSaysWhatItHasTwice) {
+  EXPECT_EQ(parse_target("http://x:1/api?a=1")->path, "/api");
+  EXPECT_EQ(parse_target("http://x")->path, "/");
+  EXPECT_EQ(parse_target("*")->path, "*");
+  EXPECT_EQ(parse_target("/api?a=1&b=2")->repeated, "");
+  EXPECT_EQ(parse_target("/api?a=1&b=2&a=3")->repeated, "a");
+}
+
 TEST(Target, RefusesWhatIsNoPathAndWrongEscapes) {
-  for (const char* text : {"", "*", "api", "http://x/api", "/a%2", "/a?b=%zz", "/a b"})
+  for (const char* text : {"", "api", "ftp://x/api", "/a%2", "/a?b=%zz", "/a b"})
     EXPECT_FALSE(parse_target(text)) << text;
 }
 

@@ -21,6 +21,7 @@ constexpr auto kPatience = 10s;
 
 World::World(ServerOptions options) : work_(io.get_executor()) {
   options.port = 0;
+  if (options.allowed_hosts.empty()) options.allowed_hosts = {"x", "desk"};
   server = std::make_unique<Server>(
       io, options,
       Server::Handlers{

@@ -51,7 +51,7 @@ TEST_F(RouterTest, AnUnknownPathIs404AndAnotherMethodIs405) {
     EXPECT_EQ(route("GET", path).status, 404) << path;
   const auto wrong = route("DELETE", "/api/plans");
   EXPECT_EQ(wrong.status, 405);
-  EXPECT_NE(wrong.body.find("use GET, POST"), std::string::npos) << wrong.body;
+  EXPECT_NE(wrong.body.find("use GET, POST, HEAD, OPTIONS"), std::string::npos) << wrong.body;
 }
 
 TEST_F(RouterTest, WhatAHandlerThrowsIsAProblem) {

@@ -168,6 +168,7 @@ class ApiTest : public testing::Test {
     net::HttpRequest request{.method = method, .path = path, .query = std::move(query)};
     request.bearer = bearer;
     request.body = text;
+    if (!text.empty()) request.content_type = content_type;
     request.remote = "127.0.0.1:5";
     api().handle(std::move(request), [answer](net::HttpResponse response) {
       EXPECT_FALSE(answer->has_value()) << "answered twice";
@@ -230,6 +231,7 @@ class ApiTest : public testing::Test {
 
   std::string token;   // the service's file of tokens; set it before the first request
   std::string bearer;  // of the requests
+  std::string content_type = "application/json";  // of those that have a body
   bool full = false;   // nobody takes work
   std::optional<std::string> reason;
   bool audit_down = false;

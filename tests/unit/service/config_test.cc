@@ -165,6 +165,9 @@ TEST(Config, RefusesEachWrongValueOfTheService) {
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"{database: systask.db}", "expected sqlite3://PATH"},
       {"{listen: \"0.0.0.0:8787\"}", "a token_file beside it"},
+      {"{listen: \"127.evil.example:8787\"}", "a token_file beside it"},
+      {"{allowed_hosts: [\"desk:8787\"]}", "without scheme and port"},
+      {"{allowed_hosts: \"http://desk\"}", "without scheme and port"},
       {"{listen: \"127.0.0.1:99999\"}", "expected HOST:PORT"},
       {"{time_zone: Mars}", "no time zone 'Mars'"},
       {"{heartbeat: 1ms}", "a duration from 10ms to 1m"},
