@@ -14,6 +14,11 @@ namespace systask::db {
 inline constexpr std::string_view kMessageColumns =
     "message_no, message_id, function_no, business_date, scheme_id, line_no, disposition,"
     " market_no, entrust_no, topic, reason, body, received_at";
+// The body as it was received, where an operator edited it since.
+inline constexpr std::string_view kReceivedColumns =
+    "message_no, message_id, function_no, business_date, scheme_id, line_no, disposition,"
+    " market_no, entrust_no, topic, reason,"
+    " case when received_body = '' then body else received_body end, received_at";
 inline constexpr std::string_view kCachedColumns =
     "message_no, message_id, function_no, business_date, scheme_id, line_no, 'c',"
     " market_no, entrust_no, topic, reason, body, received_at";

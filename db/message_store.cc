@@ -29,7 +29,9 @@ constexpr std::string_view kApplied =
 constexpr std::string_view kReplace =
     "update algojr_tmessage set function_no = :function, business_date = :date, scheme_id = :plan,"
     " line_no = :line, disposition = :disposition, market_no = :market, entrust_no = :number,"
-    " topic = :topic, reason = :reason, body = :body where message_no = :no";
+    " topic = :topic, reason = :reason, body = :body, received_body ="
+    " case when received_body = '' and body <> :body then body else received_body end"
+    " where message_no = :no";
 
 // Waiting messages have no event yet; every other one that has a number is an event or a skip.
 constexpr std::string_view kEvents =
@@ -55,6 +57,8 @@ struct MessageWrites {
                                 kMessageColumns)),
         find(sql,
              fmt::format("select {} from algojr_tmessage where message_no = :no", kMessageColumns)),
+        received(sql, fmt::format("select {} from algojr_tmessage where message_id = :id",
+                                  kReceivedColumns)),
         replace(sql, kReplace),
         quarantined_of(sql, fmt::format("select {} from algojr_tmessage where disposition = 'q'"
                                         " and disposition <> 'a' and scheme_id = :plan"
@@ -70,6 +74,7 @@ struct MessageWrites {
   MessageQuery<BusinessDate, Market, std::string> parked_of;
   MessageQuery<> parked;
   MessageQuery<MessageNo> find;
+  MessageQuery<std::string> received;
   Command<int, BusinessDate, PlanId, LineNumber, Disposition, Market, std::string, std::string,
           std::string, std::string, MessageNo>
       replace;
@@ -155,6 +160,13 @@ std::vector<MessageRow> MessageStore::parked(trading::UnitOfWork& work) {
 
 std::optional<MessageRow> MessageStore::find(trading::UnitOfWork& work, MessageNo no) {
   auto rows = rows_of(prepared<MessageWrites>(work).find, no);
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::optional<MessageRow> MessageStore::received(trading::UnitOfWork& work,
+                                                 const std::string& message_id) {
+  auto rows = rows_of(prepared<MessageWrites>(work).received, message_id);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }

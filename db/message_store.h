@@ -22,6 +22,8 @@ class MessageStore final : public trading::MessageStore {
   // Archived events too: a plan of several days may be resumed on a later one.
   std::optional<trading::MessageRow> find(trading::UnitOfWork& work,
                                           trading::MessageNo no) override;
+  std::optional<trading::MessageRow> received(trading::UnitOfWork& work,
+                                              const std::string& message_id) override;
   void replace(trading::UnitOfWork& work, const trading::MessageRow& row) override;
   std::vector<trading::MessageRow> quarantined_of(trading::UnitOfWork& work,
                                                   trading::PlanId plan) override;

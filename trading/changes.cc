@@ -18,10 +18,13 @@
 #include "trading/ports/message_store.h"
 #include "trading/ports/plan_store.h"
 #include "trading/ports/records.h"
+#include "trading/same_body.h"
 #include "trading/stores.h"
 
 namespace systask::trading {
 namespace {
+
+constexpr std::string_view kNewPlanTopic = "stp.api.scheme_new";
 
 struct Change {
   PlanRequest request;
@@ -158,9 +161,7 @@ Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   Plan plan;
   plan.id = turn.book.new_plan_id();
   if (!request.message_id.empty() && !note_message(turn, request, plan.id))
-    return Refusal{"DUPLICATE_REQUEST",
-                   fmt::format("message {} was seen before: its plan was made then, or refused",
-                               request.message_id)};
+    return already_used(turn, request);
   plan.date = date;
   plan.last_date = request.last_date.value_or(date);
   plan.name = request.name;
@@ -181,6 +182,19 @@ Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   return CreatedPlan{id, turn.book.sites.find(*placed.site)->name, date};
 }
 
+Refusal Changes::already_used(Turn& turn, const NewPlan& request) const {
+  const auto before = stores_.messages.received(turn.work, request.message_id);
+  if (before && before->topic == kNewPlanTopic && same_body(before->body, new_plan_json(request)))
+    return {"DUPLICATE_REQUEST",
+            fmt::format("message {} asked for plan {} before: it was made then", request.message_id,
+                        before->plan.value())};
+  return {"DUPLICATE_REQUEST",
+          fmt::format(
+              "message id {} was used before for something else ({} of order '{}'): no plan "
+              "is made, ask again under an id of its own",
+              request.message_id, before ? before->topic : "", before ? before->order_number : "")};
+}
+
 bool Changes::note_message(Turn& turn, const NewPlan& request, PlanId plan) {
   MessageRow row;
   row.no = MessageNo{turn.book.new_message_no()};
@@ -188,8 +202,8 @@ bool Changes::note_message(Turn& turn, const NewPlan& request, PlanId plan) {
   row.date = turn.book.open_date();
   row.plan = plan;
   row.disposition = Disposition::kApplied;
-  row.topic = "stp.api.scheme_new";
-  row.body = parameters_json(request.parameters);
+  row.topic = kNewPlanTopic;
+  row.body = new_plan_json(request);
   row.received_at = turn.now;
   return stores_.messages.add(turn.work, row);
 }

@@ -53,6 +53,7 @@ class Changes {
   Result<PlanStatus> failed(Turn& turn, PlanId plan, const std::string& reason);
 
  private:
+  Refusal already_used(Turn& turn, const NewPlan& request) const;
   bool note_message(Turn& turn, const NewPlan& request, PlanId plan);
   void start_on(Turn& turn, PlanId plan, SiteId site);
   LineNumber take_number(Turn& turn, PlanId plan, PlanRequest request, std::string body,

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "trading/line.h"
 #include "trading/publishing.h"
 #include "trading/route.h"
+#include "trading/same_body.h"
 #include "trading/stores.h"
 #include "trading/text_hash.h"
 #include "trading/unpack.h"
@@ -20,6 +22,18 @@ bool order_is_known(const Book& book, const NumberKey& key) {
     return number != nullptr && number->order != OrderId{};
   };
   return known(key.space) || (key.space == NumberSpace::kOrder && known(NumberSpace::kLeg));
+}
+
+// The id under which a message is kept whose own id is another message's.
+std::string own_id(const Message& message) {
+  return message.message_id + "#" + sha256_hex(message.body).substr(0, 16);
+}
+
+std::string used_before(const MessageRow& row) {
+  return fmt::format(
+      "message id {} was used before with other contents (function {}, date {}, market {}, order "
+      "{}): a repeat has the same body, and another message an id of its own",
+      row.message_id, row.function_no, row.date.value(), row.market.value(), row.order_number);
 }
 
 }  // namespace
@@ -66,7 +80,7 @@ Disposition Intake::deliver(Turn& turn, Incoming incoming, const Found& found) {
   incoming.row.disposition = Disposition::kCached;
   incoming.row.plan = plan.id;
   incoming.row.number = next_of(plan.last);
-  if (!record(turn, incoming)) return repeated(turn, std::move(incoming), found);
+  if (!record(turn, incoming)) return known_id(turn, std::move(incoming), found);
   turn.effects.count(counters_.cached);
   cache(turn, plan, std::move(incoming.row));
   applier_.reveal(turn, *turn.book.plans.find(found.plan), message);
@@ -87,7 +101,7 @@ Disposition Intake::apply_now(Turn& turn, Incoming incoming, const Found& found)
   row.disposition = Disposition::kApplied;
   row.plan = found.plan;
   row.number = next_of(turn.book.plans.find(found.plan)->last);
-  if (!record(turn, incoming)) return repeated(turn, std::move(incoming), found);
+  if (!record(turn, incoming)) return known_id(turn, std::move(incoming), found);
   incoming.stored = true;
 
   Plan& plan = turn.book.plans.edit(found.plan);
@@ -124,15 +138,51 @@ Disposition Intake::repeat(Turn& turn) {
   return Disposition::kDuplicate;
 }
 
-// Its id was seen before. A fill that says something else than it did then is no repeat: it
-// goes its way under an id of its own, and is found impossible.
-Disposition Intake::repeated(Turn& turn, Incoming incoming, const Found& found) {
+// Its id was seen before. Only the same message is a repeat: else one of the two would be lost.
+Disposition Intake::known_id(Turn& turn, Incoming incoming, const Found& found) {
   const Message& message = incoming.message;
-  const bool own_id = incoming.row.message_id != message.message_id;
-  if (message.kind() != Kind::kFilled || own_id || !applier_.contradiction(turn, message))
-    return repeat(turn);
-  incoming.row.message_id += "#" + sha256_hex(message.body).substr(0, 16);
-  return deliver(turn, std::move(incoming), found);
+  const std::string own = own_id(message);
+  if (incoming.row.message_id == own) return repeat(turn);  // of one that was told apart before
+  const auto before = stores_.messages.received(turn.work, message.message_id);
+  if (!before || same_body(before->body, message.body)) return repeat(turn);
+  incoming.row.message_id = own;
+  incoming.row.number = LineNumber{};
+  // Facts made the id, so they decide: what was applied before is found to be.
+  if (message.id_is_derived) return deliver(turn, std::move(incoming), found);
+  return reused_id(turn, std::move(incoming), found, *before);
+}
+
+Disposition Intake::reused_id(Turn& turn, Incoming incoming, const Found& found,
+                              const MessageRow& before) {
+  const Message& message = incoming.message;
+  std::string reason = used_before(before);
+  if (message.kind() == Kind::kFilled)
+    if (const auto why = applier_.contradiction(turn, message)) reason += ": " + *why;
+  turn.effects.count(counters_.ids_reused);
+  turn.effects.call([id = message.message_id, function = message.function->number,
+                     order = message.order_number(), before] {
+    log::error(
+        "a message id was used again for another message, which is quarantined: the order "
+        "system must never use an id twice a day, also after its restart",
+        {{"message_id", id},
+         {"function", function},
+         {"order", order},
+         {"function_before", before.function_no},
+         {"order_before", before.order_number}});
+  });
+  const Plan* const plan = turn.book.plans.find(found.plan);
+  if (plan == nullptr || message.kind() == Kind::kApproval)
+    return quarantine(turn, std::move(incoming), reason);
+  return hold(turn, std::move(incoming), *plan, reason);
+}
+
+// To quarantine, and its plan with it.
+Disposition Intake::hold(Turn& turn, Incoming incoming, const Plan& plan,
+                         const std::string& reason) {
+  incoming.row.plan = plan.id;
+  // Behind cached messages it has no place yet; an operator gives it the next one.
+  incoming.row.number = plan.applied == plan.last ? next_of(plan.last) : LineNumber{};
+  return poison(turn, std::move(incoming), reason);
 }
 
 // The message keeps its number, so that its place in the line is known whatever an operator
@@ -141,7 +191,7 @@ Disposition Intake::poison(Turn& turn, Incoming incoming, const std::string& rea
   MessageRow& row = incoming.row;
   row.disposition = Disposition::kQuarantined;
   row.reason = reason;
-  if (!record(turn, incoming)) return repeat(turn);
+  if (!record(turn, incoming)) return known_id(turn, std::move(incoming), {row.plan, {}});
   turn.effects.count(counters_.quarantined);
   if (row.number != LineNumber{}) turn.book.plans.edit(row.plan).last = row.number;
   on_poison_(turn, row.plan, fmt::format("message {}: {}", row.message_id, reason));
@@ -155,10 +205,7 @@ Disposition Intake::take_failed(Turn& turn, const Message& message, const std::s
   const std::string reason = "handling it failed: " + why;
   if (plan == nullptr || message.kind() == Kind::kApproval)
     return quarantine(turn, std::move(incoming), reason);
-  incoming.row.plan = plan->id;
-  // Behind cached messages it has no place yet; an operator gives it the next one.
-  if (plan->applied == plan->last) incoming.row.number = next_of(plan->last);
-  return poison(turn, std::move(incoming), reason);
+  return hold(turn, std::move(incoming), *plan, reason);
 }
 
 Disposition Intake::park(Turn& turn, Incoming incoming) {
@@ -172,7 +219,7 @@ Disposition Intake::park(Turn& turn, Incoming incoming) {
   row.number = LineNumber{};
   row.reason =
       fmt::format("order {} of market {} is not known yet", row.order_number, row.market.value());
-  if (!record(turn, incoming)) return repeat(turn);
+  if (!record(turn, incoming)) return known_id(turn, std::move(incoming), {});
   turn.effects.count(counters_.parked);
   turn.book.parked.add(row.no, number_key(incoming.message), parking_.monotonic());
   return Disposition::kParked;
@@ -182,7 +229,7 @@ Disposition Intake::quarantine(Turn& turn, Incoming incoming, const std::string&
   incoming.row.disposition = Disposition::kQuarantined;
   incoming.row.number = LineNumber{};
   incoming.row.reason = reason;
-  if (!record(turn, incoming)) return repeat(turn);
+  if (!record(turn, incoming)) return known_id(turn, std::move(incoming), {});
   turn.effects.count(counters_.quarantined);
   return Disposition::kQuarantined;
 }
@@ -205,7 +252,7 @@ void Intake::quarantine_text(Turn& turn, std::string_view body, const std::strin
 Disposition Intake::pass(Turn& turn, Incoming incoming) {
   incoming.row.disposition = Disposition::kPassed;
   incoming.row.plan = incoming.message.plan;
-  if (!record(turn, incoming)) return repeat(turn);
+  if (!record(turn, incoming)) return known_id(turn, std::move(incoming), {});
   turn.effects.count(counters_.passed);
   // Nobody can have it from a line, and its repeat would be dropped.
   publishing_.keep(

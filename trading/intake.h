@@ -1,6 +1,7 @@
 // Intake takes what the order system reports: finds whose it is, and applies, caches,
 // passes on, parks or quarantines it, exactly one of them, in the transaction of the turn.
-// A message seen before changes nothing. Worker's thread only; the counts at any time.
+// A message seen before changes nothing; one that only has the id of one seen before is
+// quarantined. Worker's thread only; the counts at any time.
 #pragma once
 
 #include <atomic>
@@ -32,6 +33,7 @@ struct IntakeCounters {
   std::atomic<std::uint64_t> parked = 0;
   std::atomic<std::uint64_t> quarantined = 0;
   std::atomic<std::uint64_t> duplicate = 0;
+  std::atomic<std::uint64_t> ids_reused = 0;  // of those quarantined: by an id used again
 };
 
 class Intake {
@@ -106,7 +108,10 @@ class Intake {
   Disposition park(Turn& turn, Incoming incoming);
   Disposition quarantine(Turn& turn, Incoming incoming, const std::string& reason);
   Disposition repeat(Turn& turn);
-  Disposition repeated(Turn& turn, Incoming incoming, const Found& found);
+  Disposition known_id(Turn& turn, Incoming incoming, const Found& found);
+  Disposition reused_id(Turn& turn, Incoming incoming, const Found& found,
+                        const MessageRow& before);
+  Disposition hold(Turn& turn, Incoming incoming, const Plan& plan, const std::string& reason);
   Disposition poison(Turn& turn, Incoming incoming, const std::string& reason);
   Disposition pass(Turn& turn, Incoming incoming);
   void release_revealed(Turn& turn, const Message& message);

@@ -62,6 +62,7 @@ struct LegFields {
 struct Message {
   const Function* function = nullptr;
   std::string message_id;
+  bool id_is_derived = false;  // it came without one: facts made it
   BusinessDate date;
   std::int32_t time = 0;  // HHMMSS
   PlanId plan;            // scheme_id; 0 where absent

@@ -89,6 +89,22 @@ std::string plan_json(const Plan& plan) {
   return json::serialize(object);
 }
 
+std::string new_plan_json(const NewPlan& request) {
+  json::array details;
+  for (const PlanDetail& detail : request.details)
+    details.push_back({{"market_no", detail.market.value()},
+                       {"stock_code", detail.security},
+                       {"entrust_direction", static_cast<int>(detail.side)},
+                       {"quantity", detail.quantity}});
+  return json::serialize(
+      json::object{{"name", request.name},
+                   {"strategy", request.strategy},
+                   {"environment", request.environment},
+                   {"parameters", parameters_object(request.parameters)},
+                   {"last_date", request.last_date ? request.last_date->value() : 0},
+                   {"details", std::move(details)}});
+}
+
 std::string parameters_json(const Parameters& parameters) {
   return json::serialize(json::object{{"parameters", parameters_object(parameters)}});
 }

@@ -11,6 +11,8 @@
 namespace systask::trading {
 
 std::string plan_json(const Plan& plan);
+// All that was asked for.
+std::string new_plan_json(const NewPlan& request);
 std::string parameters_json(const Parameters& parameters);
 // {"parameters":{…}} as Parameters; BAD_REQUEST where it is not an object of strings.
 Result<Parameters> parameters_of(const std::string& body);

@@ -166,6 +166,7 @@ struct IntakeCounts {
   std::uint64_t parked = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t duplicate = 0;
+  std::uint64_t ids_reused = 0;  // of those quarantined: by an id used again
 };
 
 // What an operator says about a quarantined message.

@@ -192,8 +192,8 @@ WorkReport Platform::reconcile_totals() {
 
 IntakeCounts Platform::counts() const {
   const IntakeCounters& now = parts_->intake.counters();
-  return {now.applied, now.cached,      now.replayed, now.passed,
-          now.parked,  now.quarantined, now.duplicate};
+  return {now.applied, now.cached,      now.replayed,  now.passed,
+          now.parked,  now.quarantined, now.duplicate, now.ids_reused};
 }
 
 bool Platform::takeovers_held() const { return parts_->watch.holds(); }

@@ -273,7 +273,8 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
   if (const auto field = missing(message))
     return bad(fmt::format("{} of function {} on {} is absent: it is required", *field,
                            function.number, topic));
-  if (message.message_id.empty()) message.message_id = derived_id(message);
+  message.id_is_derived = message.message_id.empty();
+  if (message.id_is_derived) message.message_id = derived_id(message);
   message.body = body;
   return std::move(message);
 }

@@ -40,6 +40,7 @@ json::object intake_of(const Overview& view) {
   }
   intake["replayed"] = view.replayed;
   intake["duplicate"] = view.duplicate;
+  intake["ids_reused"] = view.ids_reused;
   return intake;
 }
 
@@ -120,6 +121,7 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
   const auto counts = parts.desk.counts();
   view.duplicate = counts.duplicate;
   view.replayed = counts.replayed;
+  view.ids_reused = counts.ids_reused;
   view.queue = parts.desk.queue_depth();
   view.takeovers_held = parts.desk.takeovers_held();
   view.times_held = parts.desk.times_takeovers_held();

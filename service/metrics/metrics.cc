@@ -107,6 +107,10 @@ struct Metrics::Families {
       counter(registry, "messages_duplicate_total", "Messages dropped as repeats").Add({});
   prometheus::Counter& replayed =
       counter(registry, "messages_replayed_total", "Cached messages that were replayed").Add({});
+  prometheus::Counter& ids_reused =
+      counter(registry, "message_ids_reused_total",
+              "Messages quarantined, since their id was another message's")
+          .Add({});
   prometheus::Gauge& cached =
       gauge(registry, "cached_messages", "Messages that wait while no site runs their plan")
           .Add({});
@@ -253,6 +257,7 @@ std::string Metrics::text(const Overview& view) {
   }
   raise_to(to.duplicates, view.duplicate);
   raise_to(to.replayed, view.replayed);
+  raise_to(to.ids_reused, view.ids_reused);
   to.queue.Set(static_cast<double>(view.queue));
   to.takeovers_held.Set(view.takeovers_held ? 1 : 0);
   to.times_held.Set(static_cast<double>(view.times_held));

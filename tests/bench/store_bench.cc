@@ -137,7 +137,10 @@ class Bare {
         "commit",
         "savepoint command",
         "release command",
-        "insert into algojr_tmessage values (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "insert into algojr_tmessage (message_no, message_id, function_no, business_date, "
+        "scheme_id, line_no,"
+        " disposition, market_no, entrust_no, topic, reason, body, received_at)"
+        " values (?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " on conflict (message_id) do nothing",
         "insert into algojr_trealdeal values (?,?,?,?,?,?,?,?,?,?)"
         " on conflict (business_date, market_no, entrust_no, deal_no) do nothing",

@@ -126,6 +126,33 @@ TYPED_TEST_P(TradingStores, AQuarantinedMessageIsFoundAndReplacedButKeepsItsId) 
   });
 }
 
+TYPED_TEST_P(TradingStores, AnEditedMessageIsKnownByWhatWasReceived) {
+  const MessageRow as_it_came = message_of(1, PlanId{1}, 7, Disposition::kQuarantined);
+  this->commit([&](UnitOfWork& work) {
+    MessageStore& messages = this->stores().messages;
+    EXPECT_TRUE(messages.add(work, as_it_came));
+    EXPECT_FALSE(messages.received(work, "no such id").has_value());
+    EXPECT_EQ(messages.received(work, as_it_came.message_id)->body, as_it_came.body);
+    MessageRow edited = as_it_came;
+    edited.order_number = "N9";
+    messages.replace(work, edited);  // the body is what it was
+    EXPECT_EQ(messages.received(work, as_it_came.message_id)->body, as_it_came.body);
+    for (const char* const body : {"edited", "edited again"}) {
+      edited.body = body;
+      messages.replace(work, edited);
+    }
+  });
+  this->make_.reopen();
+  this->look([&](UnitOfWork& work) {
+    MessageStore& messages = this->stores().messages;
+    const auto received = messages.received(work, as_it_came.message_id);
+    ASSERT_TRUE(received.has_value());
+    EXPECT_EQ(received->body, as_it_came.body);
+    EXPECT_EQ(received->order_number, "N9");
+    EXPECT_EQ(messages.find(work, as_it_came.no)->body, "edited again");
+  });
+}
+
 TYPED_TEST_P(TradingStores, ParkedMessagesAreFoundOldestFirst) {
   const auto numbers = [](const std::vector<MessageRow>& rows) {
     std::vector<std::int64_t> found;

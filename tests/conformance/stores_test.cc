@@ -84,10 +84,11 @@ REGISTER_TYPED_TEST_SUITE_P(
     AFencedWriteNeedsTheEpochAndALivePlan, AFillIsKeptOnceAndSeenInItsOwnBatch,
     TheOutboxKeepsOrderAndNeverReusesANumber, AnAttemptIsBegunOnceAndThenGoesOn,
     AMessageIdIsTakenOnce, EventsComeInOrderAndOnlyThoseThatAre,
-    AQuarantinedMessageIsFoundAndReplacedButKeepsItsId, ParkedMessagesAreFoundOldestFirst,
-    TheCacheIsReadByNumberAndEmptiedWithTheApplying, TheDayAndItsSessionsAreKept,
-    AStaleCacheIsArchivedAndTodaysStays, AnEndedPlanLeavesWithAllThatIsItsOwn,
-    APlanOfSeveralDaysKeepsWhatIsOpen, ACombinedOrderLeavesWithItsLegs);
+    AQuarantinedMessageIsFoundAndReplacedButKeepsItsId, AnEditedMessageIsKnownByWhatWasReceived,
+    ParkedMessagesAreFoundOldestFirst, TheCacheIsReadByNumberAndEmptiedWithTheApplying,
+    TheDayAndItsSessionsAreKept, AStaleCacheIsArchivedAndTodaysStays,
+    AnEndedPlanLeavesWithAllThatIsItsOwn, APlanOfSeveralDaysKeepsWhatIsOpen,
+    ACombinedOrderLeavesWithItsLegs);
 using Implementations = ::testing::Types<InMemory, OnSqlite>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Each, TradingStores, Implementations);
 

@@ -182,9 +182,22 @@ std::optional<MessageRow> MemoryMessages::find(UnitOfWork&, MessageNo no) {
   return it->second;
 }
 
+std::optional<MessageRow> MemoryMessages::received(UnitOfWork& work,
+                                                   const std::string& message_id) {
+  const auto it = t_.message_ids.find(message_id);
+  if (it == t_.message_ids.end()) return std::nullopt;
+  auto row = find(work, it->second);
+  if (const auto body = t_.received_bodies.find(it->second);
+      row && body != t_.received_bodies.end())
+    row->body = body->second;
+  return row;
+}
+
 void MemoryMessages::replace(UnitOfWork&, const MessageRow& row) {
   const auto it = t_.messages.find(row.no);
   if (it == t_.messages.end()) return;
+  if (row.body != it->second.body && !t_.received_bodies.contains(row.no))
+    t_.put(t_.received_bodies, row.no, it->second.body);
   MessageRow replaced = row;
   replaced.message_id = it->second.message_id;
   replaced.received_at = it->second.received_at;

@@ -73,6 +73,8 @@ class MemoryMessages final : public trading::MessageStore {
   std::vector<trading::MessageRow> parked(trading::UnitOfWork& work) override;
   std::optional<trading::MessageRow> find(trading::UnitOfWork& work,
                                           trading::MessageNo no) override;
+  std::optional<trading::MessageRow> received(trading::UnitOfWork& work,
+                                              const std::string& message_id) override;
   void replace(trading::UnitOfWork& work, const trading::MessageRow& row) override;
   std::vector<trading::MessageRow> quarantined_of(trading::UnitOfWork& work,
                                                   trading::PlanId plan) override;

@@ -40,6 +40,7 @@ struct MemoryTables {
   std::map<FillKey, trading::Fill> fills;
   std::map<trading::MessageNo, trading::MessageRow> messages;
   std::map<std::string, trading::MessageNo> message_ids;
+  std::map<trading::MessageNo, std::string> received_bodies;  // of those that were edited since
   std::map<std::pair<trading::PlanId, std::string>, trading::OrderId> algo_ids;
   std::map<LineKey, trading::MessageRow> cache;
   std::map<trading::SiteId, trading::Site> sites;

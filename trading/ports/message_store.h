@@ -87,6 +87,9 @@ class MessageStore {
 
   // What waits for an operator. The row of this number, if it is there still.
   virtual std::optional<MessageRow> find(UnitOfWork& work, MessageNo no) = 0;
+  // The message of this id with the body as it was received, whatever an operator made of it
+  // since.
+  virtual std::optional<MessageRow> received(UnitOfWork& work, const std::string& message_id) = 0;
   // Writes everything of the row but its message id and when it was received.
   virtual void replace(UnitOfWork& work, const MessageRow& row) = 0;
   // The quarantined messages of a plan, oldest first.

@@ -31,9 +31,13 @@ class QueriesEdges : public testing::Test {
     return found;
   }
   void message(int number, char disposition, int received, int plan) {
-    run("insert into algojr_tmessage values (" + std::to_string(number) + ", 'm" +
-        std::to_string(number) + "', 402206, 20260522, " + std::to_string(plan) + ", 0, '" +
-        disposition + "', 1, '9', 't', 'why', '{}', " + std::to_string(received) + ")");
+    run("insert into algojr_tmessage (message_no, message_id, function_no, business_date, "
+        "scheme_id, line_no,"
+        " disposition, market_no, entrust_no, topic, reason, body, received_at)"
+        " values (" +
+        std::to_string(number) + ", 'm" + std::to_string(number) + "', 402206, 20260522, " +
+        std::to_string(plan) + ", 0, '" + disposition + "', 1, '9', 't', 'why', '{}', " +
+        std::to_string(received) + ")");
   }
 
   ScratchFolder folder_;
@@ -118,8 +122,13 @@ TEST_F(QueriesEdges, ASiteHasThePlansThatHaveNotEnded) {
       "insert into algojr_tstrategysite values (4, 'B', 'test', '[]', 50, 1, 0, 0, 5, 9);");
   int plan = 0;
   for (const char* status : {"2", "b", "2", "a"})
-    run("insert into algojr_tscheme values (" + std::to_string(++plan) +
-        ", 20260522, 20260522, 'p', 'twap', 'test', '{}', '" + status +
+    run("insert into algojr_tscheme (scheme_id, business_date, last_date, scheme_name, "
+        "strategy_name, environment,"
+        " scheme_params, scheme_status, saved_status, recover_phase, site_no, session_no,"
+        " epoch, last_line, applied_line, skipped_lines, quarantine_reason, created_by,"
+        " created_at, status_at, fail_reason)"
+        " values (" +
+        std::to_string(++plan) + ", 20260522, 20260522, 'p', 'twap', 'test', '{}', '" + status +
         "', '0', '-', 3, 7, 4, 9, 7, 0, '', 'me', 10, 20, '')");
   EXPECT_THAT(of(queries_.sites(), "name"), ElementsAre("A", "B"));
   EXPECT_THAT(of(queries_.sites(), "plans"), ElementsAre("2", "0"));

@@ -41,9 +41,19 @@ class QueriesTest : public testing::Test {
 
 constexpr const char* kTwoPlans =
     "insert into algojr_tstrategysite values (3, 'A', 'test', '[\"twap\"]', 50, 0, 7, 1, 5, 0);"
-    "insert into algojr_tscheme values (1, 20260522, 20260522, 'one', 'twap', 'test', '{}', 'h',"
+    "insert into algojr_tscheme (scheme_id, business_date, last_date, scheme_name, strategy_name, "
+    "environment,"
+    " scheme_params, scheme_status, saved_status, recover_phase, site_no, session_no,"
+    " epoch, last_line, applied_line, skipped_lines, quarantine_reason, created_by,"
+    " created_at, status_at, fail_reason)"
+    " values (1, 20260522, 20260522, 'one', 'twap', 'test', '{}', 'h',"
     " '2', 'w', 3, 7, 4, 9, 7, 0, 'look', 'me', 10, 20, '');"
-    "insert into algojr_tscheme values (2, 20260522, 20260522, 'two', 'twap', 'test', '{}', '2',"
+    "insert into algojr_tscheme (scheme_id, business_date, last_date, scheme_name, strategy_name, "
+    "environment,"
+    " scheme_params, scheme_status, saved_status, recover_phase, site_no, session_no,"
+    " epoch, last_line, applied_line, skipped_lines, quarantine_reason, created_by,"
+    " created_at, status_at, fail_reason)"
+    " values (2, 20260522, 20260522, 'two', 'twap', 'test', '{}', '2',"
     " '0', '-', 3, 7, 1, 0, 0, 0, '', 'me', 10, 20, '');"
     "insert into algojr_tschemestock values (1, 1, '600570', 1, 0, 1000, 400, 300,"
     " 9000000000000000000);";

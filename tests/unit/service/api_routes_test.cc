@@ -104,7 +104,8 @@ TEST_F(ApiTest, StatusCountsTheDatabaseAndTheProcess) {
                                               {"parked", 1},
                                               {"quarantined", 0},
                                               {"replayed", 5U},
-                                              {"duplicate", 3U}}));
+                                              {"duplicate", 3U},
+                                              {"ids_reused", 2U}}));
   EXPECT_EQ(status.at("plans"), (json::value{{"abnormal", 2}, {"running", 7}}));
   EXPECT_EQ(status.at("sites"), (json::value{{"live", 2}, {"lost", 1}}));
   EXPECT_EQ(status.at("cached"), 12);

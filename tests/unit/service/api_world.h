@@ -75,7 +75,7 @@ struct FakeDesk final : PlanDesk {
     answer(refusal ? Result<bool>{*refusal} : true);
   }
   [[nodiscard]] trading::IntakeCounts counts() const override {
-    return {.replayed = 5, .duplicate = 3};
+    return {.replayed = 5, .duplicate = 3, .ids_reused = 2};
   }
   [[nodiscard]] std::size_t queue_depth() const override { return 4; }
   [[nodiscard]] bool takeovers_held() const override { return true; }

@@ -74,8 +74,10 @@ TEST(MetricsEdges, GaugesAreOfThisMoment) {
   view.takeovers_held = false;
   view.lanes.front().queued = 0;
   view.replayed = 7;
+  view.ids_reused = 2;
   EXPECT_THAT(metrics.text(view), AllOf(HasSubstr("systask_takeovers_held 0\n"),
                                         HasSubstr("systask_lane_queued{priority=\"1\"} 0\n"),
+                                        HasSubstr("systask_message_ids_reused_total 2\n"),
                                         HasSubstr("systask_messages_replayed_total 7\n")));
   metrics.on_lane_depth(1, 5);
   view.lanes.clear();

@@ -1,5 +1,6 @@
 #include "trading/changes.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -92,6 +93,11 @@ TEST(Changes, AMessageMakesItsPlanOnce) {
   plan.message_id = "scheme-7";
   EXPECT_EQ(world.create(plan)->plan, PlanId{1});
   EXPECT_EQ(world.create(plan).error().code, "DUPLICATE_REQUEST");
+  EXPECT_EQ(world.create(plan).error().message,
+            "message scheme-7 asked for plan 1 before: it was made then");
+  plan.details[0].quantity = 200;
+  EXPECT_EQ(world.create(plan).error().code, "DUPLICATE_REQUEST");
+  EXPECT_THAT(world.create(plan).error().message, testing::HasSubstr("for something else"));
   world.restart(true);
   world.pass(Micros{100});
   EXPECT_EQ(world.stores.tables().plans.size(), 1U);
