@@ -7,7 +7,6 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,7 +20,6 @@
 #include "scheduler/when/cron_weekdays.h"
 #include "scheduler/when/duration.h"
 #include "scheduler/when/timetable.h"
-#include "service/cli/service_client.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -181,6 +179,21 @@ Answer answer_of(const scheduler::TaskSpec& task, const NextQuestion& question,
   return in_words(fmt::format("after {}", fmt::join(names, ", ")));
 }
 
+// The same, with the pauses and windows that a running service has.
+Answer held_answer_of(const scheduler::TaskSpec& task, const NextQuestion& question,
+                      std::int64_t usual_count) {
+  Answer answer = answer_of(task, question, usual_count);
+  const auto holds = question.holds.find(task.name);
+  if (holds == question.holds.end()) return answer;
+  for (const TaskHold& hold : holds->second) {
+    for (Line& line : answer.lines)
+      if (line.why.empty() && line.at >= hold.from && line.at < hold.to) line.why = hold.why;
+    const bool now = question.from >= hold.from && question.from < hold.to;
+    if (!answer.starts.empty() && now) answer.starts += "  does not run: " + hold.why;
+  }
+  return answer;
+}
+
 json::object task_object(const scheduler::TaskSpec& task, const Answer& answer, const Zone& zone) {
   json::object object = json_of(answer, zone);
   object["task"] = task.name;
@@ -194,7 +207,7 @@ void print_all(const Config& config, const NextQuestion& question, const Zone& z
   if (question.json) {
     json::array all;
     for (const auto& task : config.tasks)
-      all.push_back(task_object(task, answer_of(task, question, 1), zone));
+      all.push_back(task_object(task, held_answer_of(task, question, 1), zone));
     out << json::serialize(all) << '\n';
     return;
   }
@@ -203,7 +216,7 @@ void print_all(const Config& config, const NextQuestion& question, const Zone& z
     widest = std::max(widest, task.name.size());
   for (const auto& task : config.tasks)
     out << fmt::format("{:<{}}  {}{}\n", task.name, widest,
-                       fmt::join(texts_of(answer_of(task, question, 1), zone), " "),
+                       fmt::join(texts_of(held_answer_of(task, question, 1), zone), " "),
                        task.enabled ? "" : " (not enabled)");
 }
 
@@ -221,7 +234,7 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
   }
   for (const auto& task : config->tasks) {
     if (task.name != question.task && std::to_string(task.id.value()) != question.task) continue;
-    const Answer answer = answer_of(task, question, kUsual);
+    const Answer answer = held_answer_of(task, question, kUsual);
     if (question.json)
       out << json::serialize(task_object(task, answer, zone)) << '\n';
     else
@@ -230,27 +243,6 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
   }
   return refuse(err, fmt::format("{} has no task '{}'; `systask next` lists those it has",
                                  question.config, question.task));
-}
-
-// What a running service says of its clock, which the times of a task do not tell. A service that
-// does not answer at once says nothing.
-void note_clock(const std::string& file, std::ostream& err) {
-  const ConfigResult config = load_config(file, tasks::task_names());
-  if (!config) return;
-  const ServiceConfig& service = config->service;
-  const bool anywhere = service.listen_host == "0.0.0.0" || service.listen_host == "::";
-  const char* const given = std::getenv("SYSTASK_CONNECT");
-  const std::string address =
-      given != nullptr
-          ? given
-          : fmt::format("{}:{}", anywhere ? "127.0.0.1" : service.listen_host, service.listen_port);
-  try {
-    const ServiceClient client{address, "", std::chrono::milliseconds{500}};
-    const boost::json::value answer = client.get("/readyz");
-    if (const auto* clock = answer.as_object().if_contains("clock"); clock != nullptr)
-      err << "systask next: " << clock->as_string().c_str() << '\n';
-  } catch (const std::exception&) {  // there is none
-  }
 }
 
 std::string error_line(std::string_view message) { return fmt::format("error: {}", message); }
@@ -382,8 +374,12 @@ void add_next(CLI::App& app, int& status) {
     }
     given->question.from = *from;
     given->question.dst = dst;
+    ServiceNotes notes;
+    if (given->question.cron.empty()) notes = ask_service(given->question.config);
+    given->question.holds = std::move(notes.holds);
     status = answer_next(given->question, std::cout, std::cerr);
-    if (status == 0 && given->question.cron.empty()) note_clock(given->question.config, std::cerr);
+    for (const std::string& line : notes.lines)
+      std::cerr << "systask next: " << line << '\n';
   });
 }
 

@@ -1,16 +1,19 @@
 // `systask next`: when tasks, or cron expressions, fire next, or fired last. No service is
-// needed. A
-// command runs while the app is parsed and puts its exit status into `status`, which must
-// outlive the parsing: 0 answered, 1 refused, 2 mistakes in the configuration.
+// needed; one that runs is asked for its pauses. A command runs while the app is parsed and puts
+// its exit status into `status`, which must outlive the parsing: 0 answered, 1 refused, 2 mistakes
+// in the configuration.
 #pragma once
 
 #include <cstdint>
 #include <iosfwd>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "scheduler/when/dst.h"
+#include "service/cli/service_notes.h"
 
 namespace CLI {
 class App;
@@ -33,7 +36,8 @@ struct NextQuestion {
   TimePoint from;
   scheduler::DstPolicy dst;
   bool json = false;
-  bool utc = false;      // else in the service's zone, of `cron` in its own
+  bool utc = false;  // else in the service's zone, of `cron` in its own
+  std::map<std::string, std::vector<TaskHold>> holds;  // of a running service, by task
   bool skipped = false;  // also the days that a task's calendar leaves out, and why
 };
 

@@ -70,6 +70,8 @@ class Steps(SystemTest):
         service = self.begin()
         self.assertEqual(0, service.cli("task", "pause", "daily", *REASON).returncode)
         self.assertIn("The task is paused by", service.cli("why", "daily").stdout)
+        ahead = service.cli("next", "daily", "--config", service.config)
+        self.assertIn("does not run: paused by", ahead.stdout, ahead.stderr)
         service.stop()
         alone = service.cli("why", "daily", "--standalone", "--config", service.config)
         self.assertIn("The task is paused by", alone.stdout, alone.stderr)

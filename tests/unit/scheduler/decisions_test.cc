@@ -194,6 +194,18 @@ TEST_F(BackfillTest, AFailedStepHoldsThoseThatNeedIt) {
   EXPECT_TRUE(backfill.over());
 }
 
+TEST_F(BackfillTest, OfADateTheFirstFailureIsKept) {
+  Backfill backfill = make(1, 1);
+  static_cast<void>(backfill.advance(yes));
+  end(backfill, 1, 1, RunState::kFailed);
+  static_cast<void>(backfill.advance(yes));
+  end(backfill, 2, 1, RunState::kHeld);
+  static_cast<void>(backfill.advance(yes));
+  end(backfill, 3, 1, RunState::kTimedOut);
+  EXPECT_EQ(backfill.record().dates[0].failure,
+            (BackfillDate::Failure{RunId{101}, "a", RunState::kFailed, "no disk"}));
+}
+
 TEST_F(BackfillTest, CancelledItStartsNothingMore) {
   Backfill backfill = make(5, 1);
   EXPECT_EQ(told(backfill.advance(yes)), "1a ");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <latch>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -38,23 +39,27 @@ std::vector<pid_t> sleeping_threads(Lane& lane) {
   return threads;
 }
 
-// A job that says that it has begun, and ends when it is let go.
+// A job that says that it has begun, and ends when it is let go. The lane's thread may look at it
+// for a moment longer than the test does.
 class Held {
  public:
-  Job job(std::int64_t run, std::string_view task = {}) {
+  Job job(std::int64_t run, std::string_view task = {}) const {
     return {RunId{run},
-            [this] {
-              begun_.set_value();
-              go_.get_future().wait();
+            [shared = shared_] {
+              shared->begun.set_value();
+              shared->go.get_future().wait();
             },
             task};
   }
-  bool begins() { return begun_.get_future().wait_for(5s) == std::future_status::ready; }
-  void let_go() { go_.set_value(); }
+  bool begins() { return shared_->begun.get_future().wait_for(5s) == std::future_status::ready; }
+  void let_go() { shared_->go.set_value(); }
 
  private:
-  std::promise<void> begun_;
-  std::promise<void> go_;
+  struct Shared {
+    std::promise<void> begun;
+    std::promise<void> go;
+  };
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
 // Nobody could end a thread that is never woken, nor the test.

@@ -139,6 +139,16 @@ TEST_F(StepsTest, TellHowTheyStandDownToTheOneThatFailed) {
   EXPECT_EQ(today("c").to_do, "");
 }
 
+TEST_F(StepsTest, WhatCameOfAnotherDateIsNotTodays) {
+  start({step(1, "a", ""), step(2, "b", "", {"a"})});
+  fails("a");
+  ASSERT_TRUE(engine->run_now("a", {}));
+  lanes->run_all();
+  EXPECT_EQ(today("a").state, "failed");
+  set("2026-05-23T01:00:00Z");
+  EXPECT_EQ(today("a").says, "has no run for 20260523");
+}
+
 TEST_F(StepsTest, OfATaskThatIsNoStepNothingIsTold) {
   start({task(1, "a")});
   EXPECT_FALSE(engine->task("a")->today);

@@ -5,9 +5,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "db/database.h"
 #include "service/cli/diff.h"
 #include "service/cli/progress.h"
 #include "service/cli/simulate.h"
+#include "service/cli/why.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scratch_folder.h"
 
@@ -80,6 +82,37 @@ TEST_F(AheadTest, ADayIsSimulatedTheSameTwice) {
   ASSERT_EQ(answer_simulate(question, clock, out, err), 0);
   EXPECT_EQ(first, out.str());
   EXPECT_FALSE(std::filesystem::exists(folder.file("test.db")));
+}
+
+// The same rhythm in all three: every second Friday, counted from one of them.
+TEST_F(AheadTest, ARhythmFromADayIsTheSameInDiffSimulateAndWhy) {
+  const std::string task =
+      "  - {id: 2, name: x, every: 2w, from: \"2026-01-02T17:00\", run: {exec: [/bin/true]}}\n";
+  const std::string config = file("a.yaml", task);
+  std::string later = task;
+  later.replace(later.find("T17:00"), 6, "T18:30");
+  EXPECT_EQ(diff(config, file("b.yaml", later)), 1);
+  EXPECT_THAT(out.str(),
+              HasSubstr("moves     2026-05-22T17:00:00+08:00 -> 2026-05-22T18:30:00+08:00"));
+  std::string other_week = task;
+  other_week.replace(other_week.find("01-02"), 5, "01-09");
+  EXPECT_EQ(diff(config, file("c.yaml", other_week)), 1);
+  EXPECT_THAT(out.str(), HasSubstr("2026-05-22T17:00:00+08:00"));
+  EXPECT_THAT(out.str(), testing::Not(HasSubstr("moves")));
+  out.str("");
+  ASSERT_EQ(answer_simulate({.config = config, .from = "16:59", .to = "17:01"}, clock, out, err), 0)
+      << err.str();
+  EXPECT_THAT(out.str(), testing::ContainsRegex("2026-05-22T17:00:00\\+08:00 +x +succeeded"));
+  ASSERT_TRUE(db::Database::open(folder.url()).has_value());  // the service has run once
+  out.str("");
+  EXPECT_EQ(answer_why({.task = "x", .at = "17:00", .config = config}, clock, out, err), 0)
+      << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("will run"));
+  out.str("");
+  EXPECT_EQ(answer_why({.task = "x", .at = "2026-05-29T17:00:00+08:00", .config = config}, clock,
+                       out, err),
+            0);
+  EXPECT_THAT(out.str(), HasSubstr("no occurrence"));
 }
 
 TEST_F(AheadTest, ProgressIsALineAfterASecondAndOneLineOnATerminal) {

@@ -89,6 +89,25 @@ TEST(Next, ListsEveryTaskOrTheTimesOfOne) {
   EXPECT_THAT(none.err, HasSubstr("has no task 'archive-dya'"));
 }
 
+TEST(Next, SaysWhatKeepsAnOccurrenceFromRunning) {
+  const auto at = [](const char* time) { return from_rfc3339(time).value(); };
+  NextQuestion question{.task = "90002", .count = 2};
+  question.holds["archive-day"] = {{at("2026-05-22T08:00:00+08:00"),
+                                    at("2026-05-25T08:00:00+08:00"), "held by bob: quarter's end"}};
+  EXPECT_EQ(ask(question).out,
+            "2026-05-22T08:00:00+08:00  does not run: held by bob: quarter's end\n"
+            "2026-05-25T08:00:00+08:00\n");
+  question.json = true;
+  EXPECT_THAT(ask(question).out, HasSubstr(R"("runs":false,"why":"held by bob: quarter's end"},)"));
+  const ScratchFolder folder;
+  question = {.config = folder.file("t.yaml"), .task = "b"};
+  std::ofstream{question.config} << "tasks:\n  - {id: 1, name: a, run: {exec: [/bin/true]}}\n"
+                                    "  - {id: 2, name: b, after: [a], run: {exec: [/bin/true]}}\n";
+  question.holds["b"] = {
+      {at("2026-05-21T08:00:00+08:00"), scheduler::kNever, "paused by bob: ticket 7"}};
+  EXPECT_EQ(ask(question).out, "after a  does not run: paused by bob: ticket 7\n");
+}
+
 TEST(Next, LooksBack) {
   EXPECT_EQ(ask({.task = "90002", .back = 2}).out,
             "2026-05-20T08:00:00+08:00\n2026-05-21T08:00:00+08:00\n");
@@ -150,6 +169,36 @@ TEST(Next, SaysWhatThePageAboutSchedulesSays) {
     }
   }
   EXPECT_EQ(commands, 8);
+}
+
+// Its block of YAML: each task at its times on the Thursday and Friday asked about, in its zone.
+TEST(Next, TheTasksOfThePageAreDueWhenItSays) {
+  const ScratchFolder folder;
+  std::ifstream page{"docs/schedules.md"};
+  std::ofstream file{folder.file("tasks.yaml")};
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (inside && line == "```") break;
+    // What they run is left out on the page.
+    const bool task = inside && line.starts_with("  - {id:");
+    if (task) line.insert(line.find('}'), ", run: {exec: [/bin/true]}");
+    if (inside) file << line << '\n';
+    inside = inside || line == "```yaml";
+  }
+  file.close();
+  const auto asked = [&](const char* task) {
+    const Answer answer = ask({.config = folder.file("tasks.yaml"), .task = task, .count = 2});
+    EXPECT_EQ(answer.status, 0) << answer.err;
+    return answer.out;
+  };
+  EXPECT_EQ(asked("each-second"), "2026-05-22T00:00:01+08:00\n2026-05-22T00:00:02+08:00\n");
+  EXPECT_EQ(asked("after-itself"), "30s after its last run\n");
+  EXPECT_EQ(asked("opening"), "2026-05-22T09:25:00+08:00\n2026-05-22T14:57:30+08:00\n");
+  EXPECT_EQ(asked("migration"), "2099-05-22T09:25:00+08:00\n");
+  for (const char* const weekdays : {"weekdays", "weekdays-too"})
+    EXPECT_EQ(asked(weekdays), "2026-05-22T09:00:00+08:00\n2026-05-25T09:00:00+08:00\n");
+  EXPECT_EQ(asked("midnight"), "2026-05-22T12:00:00+08:00\n2026-05-23T12:00:00+08:00\n");
+  EXPECT_EQ(asked("second-friday"), "2026-05-22T17:00:00+08:00\n2026-06-05T17:00:00+08:00\n");
 }
 
 TEST(Check, TellsARightFileFromAWrongOne) {
