@@ -94,7 +94,7 @@ void name_order(json::object& row) {
       order_state_name(static_cast<OrderState>(state.empty() ? '?' : state.front()));
   const auto* const side = row.at("side").if_int64();
   row["side_name"] = side != nullptr && *side == 1 ? "buy" : "sell";
-  row["order_number"] = row.at("number");
+  row["order_number"] = json::value(row.at("number"));  // a copy: the row may move
 }
 
 json::array named_orders(json::array rows) {
@@ -181,8 +181,8 @@ Tables::Rows QueryTables::trail(PlanId plan) {
   for (auto& row : rows) {
     json::object& step = row.get_object();
     // As the audit log names them; the others are their names before.
-    step["action"] = step.at("what");
-    step["actor"] = step.at("who");
+    step["action"] = json::value(step.at("what"));  // copies: the step may move
+    step["actor"] = json::value(step.at("who"));
   }
   return rows;
 }

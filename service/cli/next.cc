@@ -342,6 +342,8 @@ void add_next(CLI::App& app, int& status) {
     std::string gap = "transition";
     std::string overlap = "auto";
     bool batch = false;
+    std::string connect;
+    std::string token_file;
   };
   const auto given = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("next", "When tasks, or cron expressions, fire next");
@@ -355,6 +357,12 @@ void add_next(CLI::App& app, int& status) {
   command->add_option("--dst-overlap", given->overlap, "A time that comes twice")
       ->check(CLI::IsMember({"auto", "first", "both"}))
       ->capture_default_str();
+  command
+      ->add_option("--connect", given->connect,
+                   "A running service, HOST:PORT, asked for its pauses; default: that of --config")
+      ->envname("SYSTASK_CONNECT");
+  command->add_option("--token-file", given->token_file, "File whose first line is its token")
+      ->envname("SYSTASK_TOKEN_FILE");
   command->footer(kExamples);
   command->callback([given, &status] {
     const scheduler::DstPolicy dst{scheduler::parse_gap(given->gap).value(),
@@ -375,7 +383,8 @@ void add_next(CLI::App& app, int& status) {
     given->question.from = *from;
     given->question.dst = dst;
     ServiceNotes notes;
-    if (given->question.cron.empty()) notes = ask_service(given->question.config);
+    if (given->question.cron.empty())
+      notes = ask_service({given->question.config, given->connect, given->token_file});
     given->question.holds = std::move(notes.holds);
     status = answer_next(given->question, std::cout, std::cerr);
     for (const std::string& line : notes.lines)

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <cstdlib>
 
 #include "base/zone.h"
 #include "scheduler/when/schedule.h"
@@ -16,11 +15,6 @@ namespace systask::service {
 namespace {
 
 namespace json = boost::json;
-
-std::string from_environment(const char* name, std::string otherwise) {
-  const char* const given = std::getenv(name);
-  return given != nullptr ? given : std::move(otherwise);
-}
 
 std::string address_of(const ServiceConfig& service) {
   const bool anywhere = service.listen_host == "0.0.0.0" || service.listen_host == "::";
@@ -51,15 +45,15 @@ void add_holds(const json::array& tasks, ServiceNotes& notes) {
 
 }  // namespace
 
-ServiceNotes ask_service(const std::string& config_file) {
+ServiceNotes ask_service(const ServiceQuestion& question) {
   ServiceNotes notes;
-  const ConfigResult config = load_config(config_file, tasks::task_names());
+  const ConfigResult config = load_config(question.config, tasks::task_names());
   if (!config) return notes;
   bool answers = false;
   try {
-    const ServiceClient client{from_environment("SYSTASK_CONNECT", address_of(config->service)),
-                               from_environment("SYSTASK_TOKEN_FILE", ""),
-                               std::chrono::milliseconds{500}};
+    const ServiceClient client{
+        question.connect.empty() ? address_of(config->service) : question.connect,
+        question.token_file, std::chrono::milliseconds{500}};
     const json::value ready = client.get("/readyz");
     answers = true;
     if (const auto* clock = ready.as_object().if_contains("clock"); clock != nullptr)

@@ -22,8 +22,14 @@ struct ServiceNotes {
   std::map<std::string, std::vector<TaskHold>> holds;  // by the task's name
 };
 
-// Asks the service of the configuration, or that of SYSTASK_CONNECT, with the token of
-// SYSTASK_TOKEN_FILE. Nothing where none answers at once; a sentence where it will not say.
-[[nodiscard]] ServiceNotes ask_service(const std::string& config_file);
+// Whom to ask; what is empty is that of the configuration.
+struct ServiceQuestion {
+  std::string config;      // file
+  std::string connect;     // HOST:PORT
+  std::string token_file;  // none where nothing is asked for
+};
+
+// Nothing where no service answers at once; a sentence where one will not say.
+[[nodiscard]] ServiceNotes ask_service(const ServiceQuestion& question);
 
 }  // namespace systask::service

@@ -183,6 +183,14 @@ def using_std(repository):
     )
 
 
+def moving_members(repository):
+    yield from matches(
+        repository, repository.having(".h", ".cc"),
+        r"\b(\w+)\[[^\]\n]*\]\s*=\s*\1(?:\.|->)at\([^()]*\);",
+        "copy first: `row[a] = json::value(row.at(b))`; a new member may move all the others",
+    )
+
+
 # ---------------------------------------------------------------- how files look
 
 
@@ -296,6 +304,7 @@ RULES = {
     "scratch-files": scratch_files,
     "leftovers": leftovers,
     "using-std": using_std,
+    "moving-members": moving_members,
     "long-lines": long_lines,
     "long-files": long_files,
     "header-guards": header_guards,

@@ -58,6 +58,8 @@ BREACHES = {
         ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2"]),
     ],
     "using-std": [({"db/a.cc": "using namespace std;\n"}, ["db/a.cc:1"])],
+    "moving-members": [({"db/a.cc": 'row["a"] = row.at("b");\n'}, ["db/a.cc:1"]),
+                       ({"db/a.cc": 'row["a"] = json::value(row.at("b"));\n'}, [])],
     "long-lines": [({"db/a.cc": "// short\n// " + "x" * 98 + "\n"}, ["db/a.cc:2"])],
     "long-files": [
         ({"db/a.cc": "//\n" * 501}, ["db/a.cc:501"]),
