@@ -14,9 +14,10 @@ constexpr std::string_view kInsertOrder =
     "insert into algojr_tentrust (entrust_id, scheme_id, business_date, market_no, stock_code,"
     " entrust_direction, entrust_price, entrust_amount, entrust_no, algo_ordid, cbentrust_id,"
     " epoch, confirmed, rejected, cancel_pending, deal_amount, cancel_amount, deal_balance,"
-    " revoke_cause, entrust_state) select :id, :plan, :date, :market, :security, :side, :price,"
+    " revoke_cause, entrust_state, placed, seen_cancels) select :id, :plan, :date, :market, "
+    ":security, :side, :price,"
     " :quantity, :number, nullif(:ordid, ''), :combined, :epoch, :confirmed, :rejected, :pending,"
-    " :filled, :cancelled, :amount, :cause, :state"
+    " :filled, :cancelled, :amount, :cause, :state, :placed, :cancels"
     " where :fence < 0 or exists (select 1 from algojr_tscheme p where p.scheme_id = :plan"
     " and p.epoch = :fence and p.scheme_status <> 'h')"
     " on conflict (scheme_id, algo_ordid) do nothing";
@@ -26,7 +27,8 @@ constexpr std::string_view kUpdateOrder =
     " rejected = :rejected, cancel_pending = :pending, deal_amount = :filled,"
     " cancel_amount = :cancelled, deal_balance = :amount, revoke_cause = :cause,"
     " entrust_state = :state, entrust_price = :price, entrust_amount = :quantity,"
-    " cbentrust_id = :combined, said_amount = :said where entrust_id = :id";
+    " cbentrust_id = :combined, said_amount = :said, placed = :placed,"
+    " seen_cancels = :cancels where entrust_id = :id";
 
 constexpr std::string_view kUpdateFilled =
     "update algojr_tentrust set deal_amount = :filled, deal_balance = :amount,"
@@ -42,7 +44,7 @@ constexpr std::string_view kUpdateCombined =
     "update algojr_tcbentrust set entrust_no = :number, buy_entrust_id = :buy,"
     " sell_entrust_id = :sell, confirmed = :confirmed, rejected = :rejected,"
     " cancel_pending = :pending, cancelled = :cancelled, revoke_cause = :cause,"
-    " entrust_state = :state where cbentrust_id = :id";
+    " entrust_state = :state, seen_cancels = :cancels where cbentrust_id = :id";
 
 constexpr std::string_view kPutNumber =
     "insert into algojr_tordernumber (business_date, market_no, entrust_no, number_kind,"
@@ -89,16 +91,17 @@ struct OrderWrites {
 
   Command<OrderId, PlanId, BusinessDate, Market, std::string, Side, PriceTicks, Quantity,
           std::string, std::string, OrderId, Epoch, bool, bool, bool, Quantity, Quantity,
-          AmountTicks, std::string, OrderState, std::int64_t>
+          AmountTicks, std::string, OrderState, bool, std::string, std::int64_t>
       insert_order;
   Command<std::string, bool, bool, bool, Quantity, Quantity, AmountTicks, std::string, OrderState,
-          PriceTicks, Quantity, OrderId, SaidTotal, OrderId>
+          PriceTicks, Quantity, OrderId, SaidTotal, bool, std::string, OrderId>
       update_order;
   Command<Quantity, AmountTicks, OrderState, SaidTotal, OrderId> update_filled;
   Command<OrderId, PlanId, BusinessDate, Market, std::string, OrderId, OrderId, bool, bool, bool,
           bool, std::string, OrderState>
       insert_combined;
-  Command<std::string, OrderId, OrderId, bool, bool, bool, bool, std::string, OrderState, OrderId>
+  Command<std::string, OrderId, OrderId, bool, bool, bool, bool, std::string, OrderState,
+          std::string, OrderId>
       update_combined;
   Command<BusinessDate, Market, std::string, NumberKind, PlanId, OrderId> put_number;
   Command<BusinessDate, Market, std::string, std::string, OrderId, PlanId, PriceTicks, Quantity,
@@ -119,12 +122,14 @@ struct OrderReads {
                "select entrust_id, scheme_id, business_date, market_no, stock_code,"
                " entrust_direction, entrust_price, entrust_amount, entrust_no, algo_ordid,"
                " cbentrust_id, epoch, confirmed, rejected, cancel_pending, deal_amount,"
-               " cancel_amount, deal_balance, revoke_cause, said_amount from algojr_tentrust"
+               " cancel_amount, deal_balance, revoke_cause, said_amount, placed, seen_cancels"
+               " from algojr_tentrust"
                " order by entrust_id"),
         combined(sql,
                  "select cbentrust_id, scheme_id, business_date, market_no, entrust_no,"
                  " buy_entrust_id, sell_entrust_id, confirmed, rejected, cancel_pending,"
-                 " cancelled, revoke_cause from algojr_tcbentrust order by cbentrust_id"),
+                 " cancelled, revoke_cause, seen_cancels from algojr_tcbentrust"
+                 " order by cbentrust_id"),
         numbers(sql,
                 "select business_date, market_no, entrust_no, number_kind, scheme_id, entrust_id"
                 " from algojr_tordernumber"
@@ -137,10 +142,10 @@ struct OrderReads {
 
   Query<Params<>, OrderId, PlanId, BusinessDate, Market, std::string, Side, PriceTicks, Quantity,
         std::string, std::string, OrderId, Epoch, bool, bool, bool, Quantity, Quantity, AmountTicks,
-        std::string, SaidTotal>
+        std::string, SaidTotal, bool, std::string>
       orders;
   Query<Params<>, OrderId, PlanId, BusinessDate, Market, std::string, OrderId, OrderId, bool, bool,
-        bool, bool, std::string>
+        bool, bool, std::string, std::string>
       combined;
   Query<Params<>, BusinessDate, Market, std::string, NumberKind, PlanId, OrderId> numbers;
   Query<Params<>, OrderId> last;
@@ -153,15 +158,15 @@ bool OrderStore::insert(trading::UnitOfWork& work, const Order& order, std::opti
              order.id, order.plan, order.date, order.market, order.security, order.side,
              order.price, order.quantity, order.number, order.algo_ordid, order.combined,
              order.epoch, order.confirmed, order.rejected, order.cancel_pending, order.filled,
-             order.cancelled, order.amount, order.cause, order.state(),
-             fence ? fence->value() : -1) == 1;
+             order.cancelled, order.amount, order.cause, order.state(), order.placed,
+             order.cancels.text(), fence ? fence->value() : -1) == 1;
 }
 
 void OrderStore::update(trading::UnitOfWork& work, const Order& order) {
   prepared<OrderWrites>(work).update_order.run(
       order.number, order.confirmed, order.rejected, order.cancel_pending, order.filled,
       order.cancelled, order.amount, order.cause, order.state(), order.price, order.quantity,
-      order.combined, order.said, order.id);
+      order.combined, order.said, order.placed, order.cancels.text(), order.id);
 }
 
 void OrderStore::update_filled(trading::UnitOfWork& work, const Order& order) {
@@ -179,7 +184,7 @@ void OrderStore::insert(trading::UnitOfWork& work, const CombinedOrder& order) {
 void OrderStore::update(trading::UnitOfWork& work, const CombinedOrder& order) {
   prepared<OrderWrites>(work).update_combined.run(
       order.number, order.buy, order.sell, order.confirmed, order.rejected, order.cancel_pending,
-      order.cancelled, order.cause, order.state(), order.id);
+      order.cancelled, order.cause, order.state(), order.cancels.text(), order.id);
 }
 
 void OrderStore::put_number(trading::UnitOfWork& work, const OrderNumber& number) {
@@ -239,7 +244,7 @@ std::vector<Order> OrderStore::load_orders() {
           Side side, PriceTicks price, Quantity quantity, std::string number, std::string ordid,
           OrderId combined, Epoch epoch, bool confirmed, bool rejected, bool pending,
           Quantity filled, Quantity cancelled, AmountTicks amount, std::string cause,
-          SaidTotal said) {
+          SaidTotal said, bool placed, std::string cancels) {
         orders.push_back(Order{.id = id,
                                .plan = plan,
                                .date = date,
@@ -252,6 +257,7 @@ std::vector<Order> OrderStore::load_orders() {
                                .algo_ordid = std::move(ordid),
                                .combined = combined,
                                .epoch = epoch,
+                               .placed = placed,
                                .confirmed = confirmed,
                                .rejected = rejected,
                                .cancel_pending = pending,
@@ -259,7 +265,8 @@ std::vector<Order> OrderStore::load_orders() {
                                .cancelled = cancelled,
                                .amount = amount,
                                .said = said,
-                               .cause = std::move(cause)});
+                               .cause = std::move(cause),
+                               .cancels = SeenCancels{std::move(cancels)}});
       });
   return orders;
 }
@@ -267,23 +274,24 @@ std::vector<Order> OrderStore::load_orders() {
 std::vector<CombinedOrder> OrderStore::load_combined() {
   std::vector<CombinedOrder> orders;
   const ReadPool::Lease lease = database_.readers().lease();
-  lease.prepared<OrderReads>().combined.run([&](OrderId id, PlanId plan, BusinessDate date,
-                                                Market market, std::string number, OrderId buy,
-                                                OrderId sell, bool confirmed, bool rejected,
-                                                bool pending, bool cancelled, std::string cause) {
-    orders.push_back(CombinedOrder{.id = id,
-                                   .plan = plan,
-                                   .date = date,
-                                   .market = market,
-                                   .number = std::move(number),
-                                   .buy = buy,
-                                   .sell = sell,
-                                   .confirmed = confirmed,
-                                   .rejected = rejected,
-                                   .cancel_pending = pending,
-                                   .cancelled = cancelled,
-                                   .cause = std::move(cause)});
-  });
+  lease.prepared<OrderReads>().combined.run(
+      [&](OrderId id, PlanId plan, BusinessDate date, Market market, std::string number,
+          OrderId buy, OrderId sell, bool confirmed, bool rejected, bool pending, bool cancelled,
+          std::string cause, std::string cancels) {
+        orders.push_back(CombinedOrder{.id = id,
+                                       .plan = plan,
+                                       .date = date,
+                                       .market = market,
+                                       .number = std::move(number),
+                                       .buy = buy,
+                                       .sell = sell,
+                                       .confirmed = confirmed,
+                                       .rejected = rejected,
+                                       .cancel_pending = pending,
+                                       .cancelled = cancelled,
+                                       .cause = std::move(cause),
+                                       .cancels = SeenCancels{std::move(cancels)}});
+      });
   return orders;
 }
 

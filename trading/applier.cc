@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "trading/decimal.h"
+#include "trading/order_facts.h"
 #include "trading/ports/order_store.h"
 #include "trading/stores.h"
 
@@ -45,7 +46,26 @@ bool differ_by_fill(const Order& before, const Order& after) {
          before.cancel_pending == after.cancel_pending && before.cancelled == after.cancelled &&
          before.quantity == after.quantity && before.price == after.price &&
          before.combined == after.combined && before.number == after.number &&
-         before.cause == after.cause;
+         before.cause == after.cause && before.placed == after.placed &&
+         before.cancels == after.cancels;
+}
+
+std::optional<Applied> said_before(const Standing& standing) {
+  if (standing.is == Standing::Is::kContradiction) return impossible(standing.why);
+  if (standing.is == Standing::Is::kRepeat) return Applied{Outcome::kDuplicate, standing.why};
+  return std::nullopt;
+}
+
+// A message that changes nothing: what it says contradicts its order, or was applied before.
+std::optional<Applied> known_already(const Order& order, const Message& message) {
+  if (auto why = contradiction_of(order, message)) return impossible(std::move(*why));
+  return said_before(standing_of(order, message));
+}
+
+std::optional<Applied> known_already(const CombinedOrder& pair, const Order& buy, const Order& sell,
+                                     const Message& message) {
+  if (auto why = contradiction_of(pair, buy, sell, message)) return impossible(std::move(*why));
+  return said_before(standing_of(pair, message));
 }
 
 std::optional<std::string> placement_gap(const Message& message) {
@@ -82,8 +102,10 @@ Applied Applier::apply(Turn& turn, Plan& plan, const Message& message, OrderId o
   if (about_combined(message.kind())) return apply_combined(turn, message, order, force);
   if (message.kind() == Kind::kFilled) return apply_fill(turn, plan, message, order, number, force);
   Order changed = *turn.book.orders.find(order);
+  if (auto known = known_already(changed, message)) return std::move(*known);
   const auto applied = force ? force_event(changed, message) : apply_event(changed, message);
   if (applied.has_error()) return impossible(applied.error().message);
+  if (about_cancel(message.kind())) changed.cancels.add(message);
   bind_number(turn, changed, message);
   if (changed.number.empty()) changed.number = message.order_number();
   write(turn, std::move(changed));
@@ -103,15 +125,13 @@ Applied Applier::apply_placed(Turn& turn, Plan& plan, const Message& message, Or
     return {};
   }
   Order placed = *turn.book.orders.find(order);
-  if (!placed.number.empty() && placed.number != message.number)
-    return impossible(fmt::format("order {} of plan {} has number {} and is placed as {}",
-                                  placed.algo_ordid, plan.id.value(), placed.number,
-                                  message.number));
+  if (auto known = known_already(placed, message)) return std::move(*known);
   if (placed.number.empty()) {
     bind_number(turn, placed, message);
     placed.number = message.number;
-    write(turn, std::move(placed));
   }
+  placed.placed = true;
+  write(turn, std::move(placed));
   return {};
 }
 
@@ -128,6 +148,7 @@ void Applier::create(Turn& turn, Plan& plan, const Message& message) {
   order.number = message.number;
   order.algo_ordid = message.algo_ordid;
   order.epoch = plan.epoch;
+  order.placed = true;
   if (!stores_.orders.insert(turn.work, order, std::nullopt))
     throw std::runtime_error{
         fmt::format("plan {} has an order {} in the database that is not known "
@@ -168,6 +189,7 @@ void Applier::add_grown(Turn& turn, Plan& plan, Quantity before, const Order& af
 Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, OrderId order,
                             LineNumber number, bool force) {
   Order filled = *turn.book.orders.find(order);
+  if (auto why = contradiction_of(filled, message)) return impossible(std::move(*why));
   const Quantity ordered = filled.quantity;
   const std::string& own_number = message.order_number();
   const auto repeated = [&]() -> Applied {
@@ -226,7 +248,7 @@ Order Applier::make_leg(Turn& turn, const Plan& plan, const Message& message, bo
 
 Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& message,
                                        OrderId order) {
-  if (order != OrderId{}) return {};  // said before
+  if (order != OrderId{}) return placed_again(turn, message, order);
   if (message.security.empty() || message.buy.quantity <= 0 || message.sell.quantity <= 0)
     return impossible(
         fmt::format("combined order {} of plan {} lacks stock_code, "
@@ -261,10 +283,17 @@ Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& me
   return {};
 }
 
+Applied Applier::placed_again(Turn& turn, const Message& message, OrderId order) {
+  const CombinedOrder& pair = *turn.book.combined.find(order);
+  return *known_already(pair, *turn.book.orders.find(pair.buy), *turn.book.orders.find(pair.sell),
+                        message);
+}
+
 Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId order, bool force) {
   CombinedOrder pair = *turn.book.combined.find(order);
   Order buy = *turn.book.orders.find(pair.buy);
   Order sell = *turn.book.orders.find(pair.sell);
+  if (auto known = known_already(pair, buy, sell, message)) return std::move(*known);
   const auto both_open = [&] { return buy.open() || sell.open(); };
   switch (message.kind()) {
     case Kind::kCombinedConfirmed: pair.confirmed = buy.confirmed = sell.confirmed = true; break;
@@ -310,6 +339,7 @@ Applied Applier::apply_combined(Turn& turn, const Message& message, OrderId orde
       pair.cause = message.cause;
       break;
   }
+  if (about_cancel(message.kind())) pair.cancels.add(message);
   write(turn, std::move(buy));
   write(turn, std::move(sell));
   stores_.orders.update(turn.work, pair);

@@ -19,7 +19,7 @@ struct Stores;
 struct Applied {
   enum class Outcome : std::uint8_t {
     kDone,
-    kDuplicate,     // this fill was applied before, under another message id
+    kDuplicate,     // what it says was applied before, under another message id
     kNoLonger,      // a client's change that the plan's status does not allow any more
     kImpossible,    // contradicts what is known: its plan is quarantined, with the reason
     kUnknownOrder,  // its order is not there yet
@@ -58,6 +58,7 @@ class Applier {
                      LineNumber number, bool force);
   void add_grown(Turn& turn, Plan& plan, Quantity before, const Order& after);
   Applied apply_combined_placed(Turn& turn, Plan& plan, const Message& message, OrderId order);
+  static Applied placed_again(Turn& turn, const Message& message, OrderId order);
   Applied apply_combined(Turn& turn, const Message& message, OrderId order, bool force);
   void create(Turn& turn, Plan& plan, const Message& message);
   Order make_leg(Turn& turn, const Plan& plan, const Message& message, bool buy, OrderId combined);

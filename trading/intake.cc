@@ -281,6 +281,8 @@ void Intake::release_revealed(Turn& turn, const Message& message) {
 void Intake::release(Turn& turn, const NumberKey& key) {
   if (!turn.book.parked.any_for(key)) return;
   for (MessageRow& row : stores_.messages.parked_of(turn.work, key.date, key.market, key.number)) {
+    // The one before it let it go already.
+    if (turn.book.parked.find(row.no) == nullptr) continue;
     Result<Message> message = unpack("", row.body);
     if (message.has_error()) continue;  // it was unpacked when it was parked
     message->message_id = row.message_id;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "trading/message.h"
+#include "trading/seen_cancels.h"
 #include "trading/types.h"
 
 namespace systask::trading {
@@ -38,6 +39,7 @@ struct Order {
   OrderId combined;        // the combined order of which this is a leg; 0: none
   Epoch epoch;             // of the plan when it was made
 
+  bool placed = false;  // the order system has said so (402213)
   bool confirmed = false;
   bool rejected = false;
   bool cancel_pending = false;
@@ -46,6 +48,7 @@ struct Order {
   AmountTicks amount;
   SaidTotal said;     // the greatest total that the fills' reports carried
   std::string cause;  // why it, or its cancel, was rejected
+  SeenCancels cancels;
 
   friend bool operator==(const Order&, const Order&) = default;
 
@@ -67,6 +70,7 @@ struct CombinedOrder {
   bool cancel_pending = false;
   bool cancelled = false;
   std::string cause;
+  SeenCancels cancels;
 
   friend bool operator==(const CombinedOrder&, const CombinedOrder&) = default;
 

@@ -25,9 +25,12 @@ TYPED_TEST_P(TradingStores, OrdersComeBackAsTheyWere) {
   order.amount = AmountTicks{123};
   order.cause = "no reason";
   order.combined = OrderId{3};
+  order.placed = true;
+  order.cancels = SeenCancels{"402212 70 C1\n"};
   pair.confirmed = true;
   pair.cancelled = true;
   pair.cause = "why";
+  pair.cancels = SeenCancels{"402235 1/2 C2\n"};
   number.order = order.id;
   this->commit([&](UnitOfWork& work) {
     this->stores().orders.update(work, order);

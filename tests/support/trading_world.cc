@@ -163,11 +163,12 @@ std::string TradingWorld::breach_of_messages() {
 std::string body_of(int function_no, const Fields& fields) {
   Fields all{{"function_no", std::to_string(function_no)},
              {"business_date", "20260522"},
-             {"market_no", "1"},
-             {"stock_code", "600570"},
-             {"entrust_direction", "1"},
-             {"entrust_price", "10"},
-             {"deal_price", "10"}};
+             {"market_no", "1"}};
+  const trading::Function* const function = trading::find_function(function_no);
+  const auto kind = function == nullptr ? trading::Kind::kApproval : function->kind;
+  if (kind == trading::Kind::kPlaced || kind == trading::Kind::kCombinedPlaced)
+    all.insert({{"stock_code", "600570"}, {"entrust_direction", "1"}, {"entrust_price", "10"}});
+  if (kind == trading::Kind::kFilled) all.insert({"deal_price", "10"});
   for (const auto& [name, value] : fields)
     all[name] = value;
   std::string body;

@@ -133,7 +133,7 @@ class TradingWorld {
   std::unique_ptr<trading::Platform> platform_;
 };
 
-// A body with the defaults of the tests: market 1, 600570, to buy, at 10.
+// A body with the defaults of the tests: market 1; an order of 600570, to buy, at 10; a fill at 10.
 std::string body_of(int function_no, const Fields& fields);
 // A plan to buy `quantity` of 600570 on market 1 by "twap".
 trading::NewPlan plan_to_buy(trading::Quantity quantity);
