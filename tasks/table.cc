@@ -21,6 +21,7 @@
   TASK("watch-clock", watch_clock)                            \
   TASK("watch-disk", watch_disk)                              \
   TASK("watch-lanes", watch_lanes)                            \
+  TASK("watch-order-system", watch_order_system)              \
   TASK("prune-runs", prune_runs)                              \
   TASK("prune-audit", prune_audit)                            \
   PLAIN("checkpoint-database", checkpoint_database)           \
@@ -83,7 +84,8 @@ PlatformWork work_of(trading::Platform& platform) {
           .roll_business_date = [&platform] { return platform.roll_business_date(); },
           .reopen_day_expired_plans = [&platform] { return platform.reopen_day_expired_plans(); },
           .expire_plans = [&platform](bool by_hand) { return platform.expire_plans(by_hand); },
-          .reconcile_totals = [&platform] { return platform.reconcile_totals(); }};
+          .reconcile_totals = [&platform] { return platform.reconcile_totals(); },
+          .orders_out = [&platform] { return platform.orders_out(); }};
 }
 
 }  // namespace systask::tasks

@@ -35,6 +35,7 @@ struct PlatformWork {
   std::function<trading::WorkReport(bool by_hand)> expire_plans;
   // rows: the differences found.
   std::function<trading::WorkReport()> reconcile_totals;
+  std::function<trading::OrdersOutView()> orders_out;
 };
 // The platform must outlive the work.
 [[nodiscard]] PlatformWork work_of(trading::Platform& platform);

@@ -129,6 +129,7 @@ class Book {
   OrderId new_order_id() { return OrderId{++last_order_}; }
   std::int64_t new_message_no() { return ++last_message_; }
   std::int64_t new_out_no() { return ++last_out_; }
+  [[nodiscard]] OutNo last_out_no() const { return OutNo{last_out_}; }
   AttemptId new_attempt_id() { return AttemptId{++last_attempt_}; }
   PlanId new_plan_id() { return PlanId{++last_plan_}; }
   SiteId new_site_id() { return SiteId{++last_site_}; }

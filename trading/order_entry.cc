@@ -9,6 +9,7 @@
 #include "trading/book.h"
 #include "trading/decimal.h"
 #include "trading/line.h"
+#include "trading/orders_out.h"
 #include "trading/recovery.h"
 #include "trading/stores.h"
 
@@ -135,7 +136,7 @@ Result<bool> OrderEntry::place(Turn& turn, const SiteRequest& who, const OrderRe
   turn.book.by_algo.put({order.plan, order.algo_ordid}, order.id);
   const OrderId id = order.id;
   turn.book.orders.put(id, std::move(order));
-  turn.effects.order(std::move(row));
+  out_.send(turn, std::move(row));
   return true;
 }
 
@@ -160,7 +161,7 @@ Result<bool> OrderEntry::cancel(Turn& turn, const SiteRequest& who, const OrderN
   OutRow row = out_row(turn, *order, "stp.order.cancel");
   row.body = cancel_body(*order, row.no);
   if (!stores_.outbox.add(turn.work, row, who.epoch)) throw fence_broken(who);
-  turn.effects.order(std::move(row));
+  out_.send(turn, std::move(row));
   return true;
 }
 

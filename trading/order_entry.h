@@ -10,12 +10,13 @@
 namespace systask::trading {
 
 class Applier;
+class OrdersOut;
 class Recovery;
 
 class OrderEntry {
  public:
-  OrderEntry(const Stores& stores, Recovery& recovery, Applier& applier)
-      : stores_(stores), recovery_(recovery), applier_(applier) {}
+  OrderEntry(const Stores& stores, Recovery& recovery, Applier& applier, OrdersOut& out)
+      : stores_(stores), recovery_(recovery), applier_(applier), out_(out) {}
 
   Result<bool> place(Turn& turn, const SiteRequest& who, const OrderRequest& request);
   Result<bool> cancel(Turn& turn, const SiteRequest& who, const OrderName& name);
@@ -26,6 +27,7 @@ class OrderEntry {
   const Stores& stores_;
   Recovery& recovery_;
   Applier& applier_;
+  OrdersOut& out_;
 };
 
 }  // namespace systask::trading

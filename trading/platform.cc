@@ -45,6 +45,7 @@ void Platform::start(bool sites_return) {
   p.call<bool>([&p](Turn& turn) {
     p.day.open_first(turn);
     p.recovery.resume_attempts(turn);
+    p.orders_out.load(turn);
     p.open_date = turn.book.open_date().value();
     return true;
   });
@@ -84,32 +85,35 @@ void Platform::take(std::string_view topic, std::string_view body, std::function
   if (!p.worker.post(std::move(command))) failed("the platform's queue is full");
 }
 
-void Platform::orders_acknowledged(OutNo through) {
+void Platform::orders_acknowledged(OrderLinkId link, OutNo through, Answer<bool> answer) {
   Parts& p = *parts_;
-  p.request<bool>([](const Result<bool>&) {},
-                  [&p, through](Turn& turn) -> Result<bool> {
-                    p.stores.outbox.remove_through(turn.work, through);
-                    return true;
-                  });
+  p.request<bool>(std::move(answer), [&p, link, through](Turn& turn) {
+    return p.orders_out.acknowledged(turn, link, through);
+  });
 }
 
-void Platform::order_system_ready(std::function<void()> ready,
-                                  std::function<void(const std::string&)> failed) {
+OrderLinkId Platform::order_system_ready(std::string name, std::function<void()> bind,
+                                         std::function<void()> ready,
+                                         std::function<void(const std::string&)> failed) {
   Parts& p = *parts_;
+  const OrderLinkId link = p.orders_out.log_in(std::move(name), std::move(bind));
   Command command;
   command.failed = failed;
-  command.run = [&p, ready = std::move(ready)](Turn& turn) {
-    turn.effects.call(ready);
-    OutNo after;
-    while (true) {
-      auto rows = p.stores.outbox.pending(turn.work, OutKind::kOrder, after, kRowsAtATime);
-      if (rows.empty()) return;
-      after = rows.back().no;
-      for (OutRow& row : rows)
-        turn.effects.order(std::move(row));
-    }
+  command.run = [&p, link, ready = std::move(ready)](Turn& turn) {
+    p.orders_out.serve(turn, link, ready);
   };
   if (!p.worker.post(std::move(command))) failed("the platform's queue is full, or it is stopping");
+  return link;
+}
+
+void Platform::order_system_gone(OrderLinkId link) { parts_->orders_out.log_out(link); }
+
+void Platform::Parts::appoint_receiver() {
+  request<bool>([](const Result<bool>&) {},
+                [this](Turn& turn) -> Result<bool> {
+                  orders_out.appoint(turn);
+                  return true;
+                });
 }
 
 void Platform::publication_made(OutNo kept) { parts_->publishing.made(kept); }

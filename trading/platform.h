@@ -43,8 +43,11 @@ struct PlatformOptions {
   std::chrono::milliseconds start_grace{2'000};      // after a start, for sites to come back
   std::chrono::milliseconds hold_max{5'000};         // takeovers held when all sites fall silent
   std::chrono::milliseconds rebuild_timeout{5'000};  // without a sign from the rebuilding site
-  std::chrono::milliseconds park_max{600'000};       // a message waits for its order so long
-  std::int64_t park_most = 100'000;                  // messages that may wait for their orders
+  // An order system that acknowledges nothing for so long loses its orders to another, if one is
+  // connected.
+  std::chrono::milliseconds order_timeout{5'000};
+  std::chrono::milliseconds park_max{600'000};  // a message waits for its order so long
+  std::int64_t park_most = 100'000;             // messages that may wait for their orders
   int digest_tries = 3;  // rebuilds that site and platform disagree about, then quarantine
   int offer = 1;         // sites asked at once to rebuild a plan; the first claim wins
   int rebuilds = 512;    // under way at a time
@@ -169,6 +172,14 @@ struct IntakeCounts {
   std::uint64_t ids_reused = 0;  // of those quarantined: by an id used again
 };
 
+// The orders and cancels that no order system has acknowledged, and who gets them.
+struct OrdersOutView {
+  std::int64_t waiting = 0;
+  Micros longest{0};                   // how long the first of them waits, our stalls not counted
+  std::string receiver;                // the name of whom they are sent to; empty: nobody
+  std::vector<std::string> connected;  // order systems, by their logins
+};
+
 // What an operator says about a quarantined message.
 struct Decision {
   enum class Verdict : std::uint8_t { kApply, kSkip, kEdit };
@@ -245,10 +256,16 @@ class Platform {
   void take(std::string_view topic, std::string_view body, std::function<void()> done,
             std::function<void(const std::string& why)> failed,
             std::shared_ptr<Stream> stream = nullptr);
-  void orders_acknowledged(OutNo through);
-  // It logged in: `ready` is called, and all it has not acknowledged is sent again behind it.
-  void order_system_ready(std::function<void()> ready,
-                          std::function<void(const std::string& why)> failed);
+  // It logged in: `ready` is called, and all that is not acknowledged is sent again behind it.
+  // `bind` is called behind it, and whenever orders go to this connection because another has gone
+  // or is silent: from then on the outlet's order() is for it. All on the worker's thread.
+  OrderLinkId order_system_ready(std::string name, std::function<void()> bind,
+                                 std::function<void()> ready,
+                                 std::function<void(const std::string& why)> failed);
+  // Its connection is closed: another that is connected gets the orders.
+  void order_system_gone(OrderLinkId link);
+  // BAD_REQUEST beyond what this connection was sent.
+  void orders_acknowledged(OrderLinkId link, OutNo through, Answer<bool> answer);
   // The message centre has a publication that is kept; or could not take one: it is kept then,
   // and made again by retry_outbox().
   void publication_made(OutNo kept);
@@ -318,6 +335,7 @@ class Platform {
 
   // --- readable at any time ---
   [[nodiscard]] IntakeCounts counts() const;
+  [[nodiscard]] OrdersOutView orders_out() const;
   [[nodiscard]] std::size_t queue_depth() const;
   // Whether what is asked becomes durable; and a batch of nothing, to see whether it does again.
   [[nodiscard]] WorkerHealth intake_health() const;

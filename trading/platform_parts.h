@@ -15,6 +15,7 @@
 #include "trading/logins.h"
 #include "trading/market_hours.h"
 #include "trading/order_entry.h"
+#include "trading/orders_out.h"
 #include "trading/placement.h"
 #include "trading/platform.h"
 #include "trading/publishing.h"
@@ -50,9 +51,10 @@ struct Platform::Parts {
                  recovery.quarantine(turn, plan, reason);
                }),
         changes(stores, intake, placement, hours, monotonic()),
-        recovery({stores, intake, changes, placement, options, monotonic(),
-                  [this] { return watch.awake(clock.monotonic()); }}),
-        entry(stores, recovery, intake.applier()),
+        recovery({stores, intake, changes, placement, options, monotonic(), awake()}),
+        orders_out(
+            {stores, outlet, options.order_timeout, awake(), [this] { appoint_receiver(); }}),
+        entry(stores, recovery, intake.applier(), orders_out),
         logins(stores, recovery, watch, monotonic()),
         quarantine(stores, intake, recovery),
         day(stores, intake, changes, recovery, hours, monotonic()),
@@ -60,6 +62,10 @@ struct Platform::Parts {
 
   std::function<MonotonicPoint()> monotonic() {
     return [this] { return clock.monotonic(); };
+  }
+
+  std::function<MonotonicPoint()> awake() {
+    return [this] { return watch.awake(clock.monotonic()); };
   }
 
   // Runs `ask` as a command; its answer leaves after the commit. A refusal is an answer
@@ -98,6 +104,8 @@ struct Platform::Parts {
   void lose(const std::vector<SiteWatch::Lost>& found);
 
   void settle_publications();
+  // Where orders have no receiver; what does not come to it is done at the next look.
+  void appoint_receiver();
 
   // Steps of long work until one of them finds nothing to do.
   std::int64_t repeat(const std::function<WorkReport(Turn&)>& step) {
@@ -120,6 +128,7 @@ struct Platform::Parts {
   Intake intake;
   Changes changes;
   Recovery recovery;
+  OrdersOut orders_out;
   OrderEntry entry;
   Logins logins;
   Quarantine quarantine;

@@ -109,6 +109,7 @@ WorkReport Platform::expire_sites() {
 WorkReport Platform::retry_outbox() {
   Parts& p = *parts_;
   return p.call<WorkReport>([&p](Turn& turn) {
+    p.orders_out.look(turn);
     const std::size_t sent = p.publishing.retry(turn, kRowsAtATime);
     return WorkReport{static_cast<std::int64_t>(sent),
                       fmt::format("{} publications made again", sent)};
@@ -195,6 +196,8 @@ IntakeCounts Platform::counts() const {
   return {now.applied, now.cached,      now.replayed,  now.passed,
           now.parked,  now.quarantined, now.duplicate, now.ids_reused};
 }
+
+OrdersOutView Platform::orders_out() const { return parts_->orders_out.view(); }
 
 bool Platform::takeovers_held() const { return parts_->watch.holds(); }
 

@@ -15,6 +15,7 @@ using LineNumber = Named<std::int64_t, struct LineNumberTag>;      // place in a
 using OrderId = Named<std::int64_t, struct OrderIdTag>;            // ours; 0 is none
 using MessageNo = Named<std::int64_t, struct MessageNoTag>;        // row of the message table
 using OutNo = Named<std::int64_t, struct OutNoTag>;                // row of the outbox
+using OrderLinkId = Named<std::int64_t, struct OrderLinkIdTag>;    // connection of an order system
 using AttemptId = Named<std::int64_t, struct AttemptIdTag>;        // row of the recovery table
 using BusinessDate = Named<std::int32_t, struct BusinessDateTag>;  // YYYYMMDD
 using Market = Named<std::int32_t, struct MarketTag>;              // market_no

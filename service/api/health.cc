@@ -55,6 +55,16 @@ json::array lanes_of(const Overview& view) {
   return lanes;
 }
 
+json::object orders_out_of(const trading::OrdersOutView& out) {
+  json::array connected;
+  for (const std::string& name : out.connected)
+    connected.emplace_back(name);
+  return {{"to", out.receiver.empty() ? json::value{} : json::value(out.receiver)},
+          {"connected", std::move(connected)},
+          {"waiting", out.waiting},
+          {"longest_ms", out.longest / std::chrono::milliseconds{1}}};
+}
+
 // Why the service is not ready; a database that cannot be read is a reason too.
 std::optional<std::string> why_not_ready(const ApiParts& parts, const Overview& view) {
   if (auto reason = parts.not_ready()) return reason;
@@ -96,6 +106,7 @@ json::object status_of(const ApiParts& parts, const Overview& view) {
     status["sites"] = counts_of(view.stored.sites);
     status["outbox"] = view.stored.outbox;
   }
+  status["orders_out"] = orders_out_of(view.orders_out);
   status["queue"] = view.queue;
   status["lanes"] = lanes_of(view);
   status["database_bytes"] = view.database_bytes;
@@ -122,6 +133,7 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
   view.duplicate = counts.duplicate;
   view.replayed = counts.replayed;
   view.ids_reused = counts.ids_reused;
+  view.orders_out = parts.desk.orders_out();
   view.queue = parts.desk.queue_depth();
   view.takeovers_held = parts.desk.takeovers_held();
   view.times_held = parts.desk.times_takeovers_held();

@@ -47,6 +47,7 @@ void PlatformDesk::release(trading::PlanId plan, const std::string& actor,
 }
 
 trading::IntakeCounts PlatformDesk::counts() const { return platform_.counts(); }
+trading::OrdersOutView PlatformDesk::orders_out() const { return platform_.orders_out(); }
 bool PlatformDesk::takeovers_held() const { return platform_.takeovers_held(); }
 std::uint64_t PlatformDesk::times_takeovers_held() const {
   return platform_.times_takeovers_held();

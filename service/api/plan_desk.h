@@ -28,6 +28,7 @@ class PlanDesk {
                        trading::Answer<bool> answer) = 0;
 
   [[nodiscard]] virtual trading::IntakeCounts counts() const = 0;
+  [[nodiscard]] virtual trading::OrdersOutView orders_out() const = 0;
   [[nodiscard]] virtual std::size_t queue_depth() const = 0;
   [[nodiscard]] virtual bool takeovers_held() const = 0;
   [[nodiscard]] virtual std::uint64_t times_takeovers_held() const = 0;
@@ -54,6 +55,7 @@ class PlatformDesk final : public PlanDesk {
   void release(trading::PlanId plan, const std::string& actor, const std::string& reason,
                trading::Answer<bool> answer) override;
   [[nodiscard]] trading::IntakeCounts counts() const override;
+  [[nodiscard]] trading::OrdersOutView orders_out() const override;
   [[nodiscard]] std::size_t queue_depth() const override;
   [[nodiscard]] bool takeovers_held() const override;
   [[nodiscard]] std::uint64_t times_takeovers_held() const override;

@@ -35,7 +35,7 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "metrics_file",      "log_level",
                                                  "heartbeat_file",    "publish_timeout",
                                                  "stop_timeout",      "sendmail",
-                                                 "allowed_hosts"};
+                                                 "allowed_hosts",     "order_timeout"};
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" ||
@@ -103,6 +103,7 @@ void read_limits(Fields& fields, trading::PlatformOptions& into) {
   fields.duration("start_grace", Millis{0ms}, Millis{10min}, into.start_grace);
   fields.duration("hold_max", Millis{0ms}, Millis{10min}, into.hold_max);
   fields.duration("rebuild_timeout", Millis{100ms}, Millis{1h}, into.rebuild_timeout);
+  fields.duration("order_timeout", Millis{100ms}, Millis{1h}, into.order_timeout);
   fields.duration("park_max", Millis{1s}, Millis{48h}, into.park_max);
   fields.integer("park_most", std::int64_t{1}, std::int64_t{10'000'000}, into.park_most);
   fields.integer("offer", 1, 16, into.offer);

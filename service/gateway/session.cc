@@ -87,7 +87,10 @@ void Session::on_closed(std::string_view reason) {
   if (!logged_in_) return;
   log::info("connection closed", {{"role", name_of(role_)}, {"name", name_}, {"why", reason}});
   parts_.centre.unsubscribe(connection_.get());
-  if (role_ == Role::kOrderSystem) parts_.hub.unbind_order_system(connection_.get());
+  if (role_ == Role::kOrderSystem) {
+    parts_.hub.unbind_order_system(connection_.get());
+    parts_.platform.order_system_gone(order_link_);
+  }
   const trading::SessionId session{session_};
   if (role_ == Role::kSite && parts_.hub.unbind_site(session, connection_.get()))
     parts_.platform.disconnected(session);
@@ -201,7 +204,13 @@ void Session::acknowledgement(const Envelope& envelope) {
                                                   excerpt_of(envelope.ack), ack.error().message)});
   if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
   if (role_ == Role::kOrderSystem && ack->out)
-    return parts_.platform.orders_acknowledged(trading::OutNo{*ack->out});
+    return parts_.platform.orders_acknowledged(
+        order_link_, trading::OutNo{*ack->out},
+        [self = shared_from_this(), out = *ack->out](const Result<bool>& result) {
+          if (result.has_error())
+            self->connection_->send(
+                error_frame({}, result.error(), fmt::format(R"("out":{})", out)));
+        });
   if (role_ != Role::kSite || !ack->through)
     return refuse({}, {"BAD_REQUEST",
                        "ack: expected plan, epoch and through (a site), or out (an order system)"});
@@ -256,11 +265,12 @@ void Session::prove(const Envelope& envelope) {
 
 void Session::prove_order_system(const Envelope& envelope) {
   const std::string id{envelope.id};
-  parts_.platform.order_system_ready(
-      [self = shared_from_this(), id] {
-        self->parts_.hub.bind_order_system(self->connection_);
-        self->answer_ok(id, R"({"session":0})");
+  order_link_ = parts_.platform.order_system_ready(
+      name_,
+      [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->parts_.hub.bind_order_system(self->connection_);
       },
+      [self = shared_from_this(), id] { self->answer_ok(id, R"({"session":0})"); },
       [self = shared_from_this(), id](const std::string& why) {
         self->refuse(id, {"INTERNAL", "not logged in: " + why});
         self->connection_->close("the login could not be served: log in again");

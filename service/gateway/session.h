@@ -75,6 +75,7 @@ class Session final : public net::Peer, public std::enable_shared_from_this<Sess
   std::string challenge_;
   std::atomic<bool> logged_in_ = false;
   std::atomic<std::int64_t> session_ = 0;   // of a site; set by the worker's answer
+  trading::OrderLinkId order_link_;         // of an order system
   std::atomic<MonotonicPoint::rep> heard_;  // when a client was last heard, awake
 };
 

@@ -126,6 +126,13 @@ struct Metrics::Families {
           .Add({});
   prometheus::Gauge& queue =
       gauge(registry, "worker_queue", "Commands that wait for the worker").Add({});
+  prometheus::Gauge& orders_waiting =
+      gauge(registry, "orders_waiting", "Orders and cancels that no order system acknowledged")
+          .Add({});
+  prometheus::Gauge& orders_waiting_longest =
+      gauge(registry, "orders_waiting_seconds", "How long the first of them waits").Add({});
+  prometheus::Gauge& order_systems =
+      gauge(registry, "order_systems", "Order systems that are connected").Add({});
   prometheus::Gauge& outbox =
       gauge(registry, "outbox", "Orders and pushes that have not left yet").Add({});
   prometheus::Gauge& database_bytes =
@@ -259,6 +266,9 @@ std::string Metrics::text(const Overview& view) {
   raise_to(to.replayed, view.replayed);
   raise_to(to.ids_reused, view.ids_reused);
   to.queue.Set(static_cast<double>(view.queue));
+  to.orders_waiting.Set(static_cast<double>(view.orders_out.waiting));
+  to.orders_waiting_longest.Set(seconds(view.orders_out.longest));
+  to.order_systems.Set(static_cast<double>(view.orders_out.connected.size()));
   to.takeovers_held.Set(view.takeovers_held ? 1 : 0);
   to.times_held.Set(static_cast<double>(view.times_held));
   to.database_bytes.Set(static_cast<double>(view.database_bytes));

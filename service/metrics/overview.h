@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "scheduler/lanes/lanes.h"
+#include "trading/platform.h"
 
 namespace systask::service {
 
@@ -28,6 +29,7 @@ struct Overview {
   std::uint64_t duplicate = 0;
   std::uint64_t replayed = 0;
   std::uint64_t ids_reused = 0;  // messages quarantined, since their id was another's
+  trading::OrdersOutView orders_out;
   std::size_t queue = 0;        // commands that wait for the worker
   bool takeovers_held = false;  // all sites fell silent at once: it may be us
   std::uint64_t times_held = 0;

@@ -301,10 +301,15 @@ void ProtocolWorld::of_tasks(std::uint8_t which) {
         case 2: platform_->apply_parked(); return;
         case 3: platform_->expire_plans(true); return;
         case 4:
-          platform_->orders_acknowledged(
-              OutNo{below(3) == 0 ? number() : outlet_.last_out.value()});
+          platform_->orders_acknowledged(order_link_,
+                                         OutNo{below(3) == 0 ? number() : outlet_.last_out.value()},
+                                         [](const auto&) {});
           return;
-        case 5: platform_->order_system_ready([] {}, [](const std::string&) {}); return;
+        case 5:
+          if (below(2) == 0) platform_->order_system_gone(order_link_);
+          order_link_ = platform_->order_system_ready(
+              "market", [] {}, [] {}, [](const std::string&) {});
+          return;
         default: clock_.advance(kSecond * 600 * below(4)); return;
       }
     case 30:

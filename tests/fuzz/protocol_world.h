@@ -75,6 +75,7 @@ class ProtocolWorld {
   support::MemoryStores stores_;
   trading::Stores ports_ = stores_.stores();
   WatchingOutlet outlet_;
+  trading::OrderLinkId order_link_;
   std::unique_ptr<trading::Platform> platform_;
   std::map<std::uint8_t, Site> sites_;
   std::map<trading::PlanId, trading::LineNumber> last_;  // of each plan: it never goes back

@@ -72,9 +72,12 @@ class Teller {
   std::string site_name(const trading::Plan& plan);
   std::vector<trading::Push> pushes_to(trading::SessionId session) const;
 
+  Outcome market_of(const Step& step, const std::string& verb);
+
   support::TradingWorld world_;
   std::map<std::string, SiteState> sites_;
-  std::size_t learned_ = 0;  // pushes whose epochs are known
+  std::size_t learned_ = 0;                              // pushes whose epochs are known
+  std::map<std::string, trading::OrderLinkId> markets_;  // order systems by their names
 };
 
 }  // namespace systask::scenarios

@@ -1,5 +1,6 @@
 // What clients and the order system do in a story, and what is looked at in the tables.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -114,16 +115,8 @@ Teller::Outcome Teller::market(const Step& step) {
                        {"cancels", fmt::to_string(std::ranges::count(
                                        gone.orders, "stp.order.cancel", &OutRow::topic))},
                        {"publications", fmt::to_string(gone.publications.size())}}};
-  if (verb == "login") {
-    world_.platform().order_system_ready([] {}, [](const std::string&) {});
-    world_.settle();
-    return {};
-  }
-  if (verb == "acks") {
-    world_.platform().orders_acknowledged(OutNo{step.number(2, "a number of the outbox")});
-    world_.settle();
-    return {};
-  }
+  if (verb == "login" || verb == "closes" || verb == "acks" || verb == "is")
+    return market_of(step, verb);
   const std::map<std::string, support::TradingWorld::Centre> centre{
       {"listens", support::TradingWorld::Centre::kTakes},
       {"refuses", support::TradingWorld::Centre::kRefuses},
@@ -132,7 +125,35 @@ Teller::Outcome Teller::market(const Step& step) {
     world_.set_centre(how->second);
     return {};
   }
-  step.fail("expected 'market got', 'login', 'acks N', 'listens', 'refuses' or 'is-mute'");
+  step.fail(
+      "expected 'market got', 'login', 'closes', 'acks N', 'is', 'listens', 'refuses' or "
+      "'is-mute'");
+}
+
+// The connections of order systems: one, unless the story names others.
+Teller::Outcome Teller::market_of(const Step& step, const std::string& verb) {
+  const std::string name = step.option("as", "market");
+  Platform& platform = world_.platform();
+  Outcome outcome;
+  if (verb == "login") {
+    markets_[name] = platform.order_system_ready(
+        name, [] {}, [] {}, [](const std::string&) {});
+  } else if (verb == "closes") {
+    platform.order_system_gone(markets_[name]);
+  } else if (verb == "acks") {
+    const auto acked = world_.ask<bool>([&](Answer<bool> answer) {
+      platform.orders_acknowledged(markets_[name], OutNo{step.number(2, "a number of the outbox")},
+                                   std::move(answer));
+    });
+    if (acked.has_error()) outcome = {acked.error().code, acked.error().message, {}};
+  }
+  world_.settle();
+  const OrdersOutView view = platform.orders_out();
+  outcome.values = {{"to", view.receiver.empty() ? "nobody" : view.receiver},
+                    {"connected", fmt::format("{}", fmt::join(view.connected, ","))},
+                    {"waiting", fmt::to_string(view.waiting)},
+                    {"longest_s", fmt::to_string(view.longest / std::chrono::seconds{1})}};
+  return outcome;
 }
 
 namespace {

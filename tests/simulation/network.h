@@ -12,6 +12,7 @@
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/dice.h"
 #include "trading/stream.h"
+#include "trading/types.h"
 
 namespace systask::simulation {
 
@@ -28,6 +29,7 @@ struct Link {
   std::shared_ptr<Micros> peer_wakes;  // it is stopped until then
   std::function<void()> peer_closed;
   std::function<void()> service_closed;
+  trading::OrderLinkId orders;              // of an order system
   std::shared_ptr<trading::Stream> stream;  // of the publications that came on it
 };
 using LinkPtr = std::shared_ptr<Link>;

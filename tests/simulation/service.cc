@@ -231,15 +231,19 @@ void Service::order_system_logs_in(const LinkPtr& link, std::function<void()> re
   parts_.network.up(link, [this, link, ready = std::move(ready), out = std::move(out)] {
     if (!up()) return parts_.network.cut(link);
     links_.push_back(link);
-    link->service_closed = [this, link] {
+    link->service_closed = [this, life = life_, link] {
       if (order_system_ == link) order_system_.reset();
+      if (life == life_ && up()) platform_->order_system_gone(link->orders);
     };
-    platform_->order_system_ready(
-        [this, life = life_, link, ready, out] {
+    link->orders = platform_->order_system_ready(
+        "market",
+        [this, life = life_, link, out] {
           if (!leaves(life) || !link->service_open) return;
           order_system_ = link;
           out_ = out;
-          parts_.network.down(link, ready);
+        },
+        [this, life = life_, link, ready] {
+          if (leaves(life) && link->service_open) parts_.network.down(link, ready);
         },
         [this, life = life_, link](const std::string&) {
           if (life == life_ && !dead_) parts_.network.cut(link);
@@ -269,9 +273,9 @@ void Service::publish(const LinkPtr& link, const Report& report, std::function<v
 }
 
 void Service::orders_acknowledged(const LinkPtr& link, OutNo through) {
-  parts_.network.up(link, [this, through] {
+  parts_.network.up(link, [this, link, through] {
     if (!up()) return;
-    platform_->orders_acknowledged(through);
+    platform_->orders_acknowledged(link->orders, through, [](const auto&) {});
     soon();
   });
 }

@@ -110,6 +110,8 @@ TEST_F(ApiTest, StatusCountsTheDatabaseAndTheProcess) {
   EXPECT_EQ(status.at("sites"), (json::value{{"live", 2}, {"lost", 1}}));
   EXPECT_EQ(status.at("cached"), 12);
   EXPECT_EQ(status.at("outbox"), 6);
+  EXPECT_EQ(boost::json::serialize(status.at("orders_out")),
+            R"({"to":"flow","connected":["flow","spare"],"waiting":4,"longest_ms":2500})");
   EXPECT_EQ(status.at("queue").to_number<int>(), 4);
   EXPECT_EQ(status.at("lanes").as_array().size(), 2U);
 }

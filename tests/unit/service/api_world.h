@@ -78,6 +78,7 @@ struct FakeDesk final : PlanDesk {
     return {.replayed = 5, .duplicate = 3, .ids_reused = 2};
   }
   [[nodiscard]] std::size_t queue_depth() const override { return 4; }
+  [[nodiscard]] trading::OrdersOutView orders_out() const override { return orders_out_now; }
   [[nodiscard]] bool takeovers_held() const override { return true; }
   [[nodiscard]] std::uint64_t times_takeovers_held() const override { return 2; }
   [[nodiscard]] trading::BusinessDate business_date() const override {
@@ -92,6 +93,8 @@ struct FakeDesk final : PlanDesk {
   };
   std::optional<Refusal> refusal;
   trading::PlanView seen;
+  trading::OrdersOutView orders_out_now{
+      4, std::chrono::milliseconds{2'500}, "flow", {"flow", "spare"}};
   std::vector<trading::NewPlan> created;
   std::vector<Change> changes;
   std::vector<std::vector<std::string>> drained;

@@ -39,6 +39,7 @@ TEST(ConfigEdges, OfTheService) {
       {"start_grace", {"0ms", "10m"}, {"600001ms"}},
       {"hold_max", {"0ms", "10m"}, {"600001ms"}},
       {"rebuild_timeout", {"100ms", "1h"}, {"99ms", "3600001ms"}},
+      {"order_timeout", {"100ms", "1h"}, {"99ms", "3600001ms"}},
       {"park_max", {"1s", "48h"}, {"999ms", "172800001ms"}},
       {"park_most", {"1", "10000000"}, {"0", "10000001"}},
       {"offer", {"1", "16"}, {"0", "17"}},

@@ -5,7 +5,11 @@
 namespace systask::service {
 namespace {
 
+using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 // Every request of docs/protocol.md with its number, and who may ask it.
 struct Row {
@@ -103,6 +107,36 @@ TEST_F(RequestsTest, LimitsAreTakenUpToTheirLast) {
   for (const auto& [name, body, taken] : cases)
     EXPECT_EQ(error_of(site, request(name, body, 9)), taken ? "STALE_EPOCH" : "BAD_REQUEST")
         << name << " " << body;
+}
+
+TEST_F(RequestsTest, AnOrderSystemAcknowledgesWhatItWasSentOnly) {
+  say(site, request("plan_done", R"({"request":"start"})"));
+  say(site, request("place", order("48.00")));
+  EXPECT_THAT(flow.connection->take(), Contains(HasSubstr(R"("out":1,)")));
+  const auto refused = ask(flow, R"({"ack":{"out":5}})");
+  EXPECT_EQ(refused.at("error").at("code"), "BAD_REQUEST");
+  EXPECT_EQ(refused.at("error").at("out").as_int64(), 5);
+  EXPECT_EQ(platform.orders_out().waiting, 1);
+  EXPECT_THAT(say(flow, R"({"ack":{"out":1}})"), IsEmpty());
+  EXPECT_EQ(platform.orders_out().waiting, 0);
+}
+
+TEST_F(RequestsTest, AnOrderSystemThatIsConnectedTakesOverWithoutALogin) {
+  secrets["order_system spare"] = "secret of the spare";
+  const Caller spare = log_in("order_system", "spare");
+  say(site, request("plan_done", R"({"request":"start"})"));
+  say(site, request("place", order("48.00")));
+  EXPECT_THAT(flow.connection->take(), Not(Contains(HasSubstr(R"("out":)"))))
+      << "the one that logged in last gets them";
+  EXPECT_THAT(spare.connection->take(), Contains(HasSubstr(R"("out":1,)")));
+  spare.peer->on_closed("its cable");
+  settle();
+  EXPECT_EQ(platform.orders_out().receiver, "flow");
+  EXPECT_THAT(flow.connection->take(), ElementsAre(HasSubstr(R"("out":1,)")));
+  say(site, request("place", order("48.00", "1-2")));
+  EXPECT_THAT(flow.connection->take(), ElementsAre(HasSubstr(R"("out":2,)")));
+  EXPECT_THAT(say(flow, R"({"ack":{"out":2}})"), IsEmpty());
+  EXPECT_EQ(platform.orders_out().waiting, 0);
 }
 
 TEST_F(RequestsTest, AHeartbeatTellsTheTime) {

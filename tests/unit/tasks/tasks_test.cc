@@ -34,7 +34,7 @@ TEST(Tasks, AreAllRegisteredUnderTheirNames) {
   auto names = task_names();
   std::ranges::sort(names);
   EXPECT_EQ(names, world.registry.names());
-  EXPECT_EQ(names.size(), 22U);
+  EXPECT_EQ(names.size(), 23U);
 }
 
 TEST(Tasks, SayWhatThePlatformDid) {
@@ -72,6 +72,7 @@ TEST(Tasks, RefuseWrongValuesAndNameTheParameter) {
       {"watch-cache-depth", "most_in_all", "1.5"},
       {"watch-quarantine", "most", ""},
       {"watch-clock", "tolerance", "0s"},
+      {"watch-order-system", "longest", "0s"},
       {"watch-disk", "least_free_percent", "101"},
       {"watch-disk", "least_free_mib", "1g"},
       {"watch-disk", "most_log_mib", "0"},

@@ -64,6 +64,30 @@ TEST(WatchQuarantine, WarnsBeyondItsThresholdOnly) {
   EXPECT_EQ(run(world, "watch-quarantine", {{"most", "2"}}).log, "");
 }
 
+// What a run of watch-order-system failed of; "" where it succeeded.
+std::string failure_of(World& world, const scheduler::Parameters& given = {}) {
+  try {
+    world.run("watch-order-system", given);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(WatchOrderSystem, FailsWhileOrdersWaitForTooLong) {
+  World world;
+  EXPECT_EQ(world.run("watch-order-system"), "no orders wait; they go to nobody");
+  world.orders_out = {3, 10s, "flow", {"flow"}};
+  EXPECT_EQ(world.run("watch-order-system"),
+            "3 orders and cancels wait to be acknowledged, the first for 10s; they go to flow");
+  world.orders_out.longest = 10s + 1us;
+  EXPECT_NE(failure_of(world).find("order system flow gets them and acknowledges nothing"),
+            std::string::npos);
+  world.orders_out.receiver.clear();
+  EXPECT_NE(failure_of(world).find("no order system is connected"), std::string::npos);
+  EXPECT_EQ(failure_of(world, {{"longest", "11s"}}), "");
+}
+
 TEST(WatchClock, TellsAJumpFromTimeThatPasses) {
   World world;
   EXPECT_EQ(run(world, "watch-clock").sentence,

@@ -87,6 +87,7 @@ struct World {
   std::stop_source stop;
   trading::RecoveryReport recovery;
   std::int64_t differences = 0;
+  trading::OrdersOutView orders_out;
   int keep_days = 0;
   bool expired_by_hand = false;
   scheduler::Trigger trigger = scheduler::Trigger::kSchedule;
@@ -132,7 +133,8 @@ struct World {
                                .reconcile_totals =
                                    [this] {
                                      return trading::WorkReport{differences, "compared"};
-                                   }},
+                                   },
+                               .orders_out = [this] { return orders_out; }},
                   .upkeep = upkeep,
                   .cache = stores.stores().cache,
                   .messages = stores.stores().messages,
