@@ -303,15 +303,8 @@ Result<void> Engine::Impl::cancel_backfill(BackfillId id, std::string_view actor
       found = true;
       backfill->cancel(actor);
     }
-    const auto collect = [&](const RunPtr& run) {
+    for (const RunPtr& run : all_open(state))
       if (run->extras && run->extras->backfill == id) open.push_back(run->row.id);
-    };
-    for (const RunPtr& run : state.bodies)
-      collect(run);
-    for (const auto& [at, run] : state.retries)
-      collect(run);
-    for (const auto& [run_id, run] : state.line)
-      collect(run);
   });
   if (!found)
     return Refusal{"UNKNOWN_BACKFILL", fmt::format("there is no backfill {}: it is over, or never "

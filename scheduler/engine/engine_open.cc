@@ -79,8 +79,9 @@ std::vector<RunPtr> Engine::Impl::all_open(State& state) {
   std::ranges::for_each(state.bodies, add);
   for (const auto& [at, run] : state.retries)
     add(run);
-  for (const auto& [id, run] : state.line)
-    add(run);
+  for (const auto* some : {&state.line, &state.beside})
+    for (const auto& [id, run] : *some)
+      add(run);
   for (const Entry& entry : state.tasks.all()) {
     if (!entry.busy) continue;
     for (const auto* some : {&entry.busy->running, &entry.busy->waiting, &entry.busy->retrying})

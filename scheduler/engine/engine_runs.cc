@@ -257,6 +257,7 @@ bool Engine::Impl::begin(State& state, const RunPtr& run, std::stop_source stop,
   run->row.started_at = now;
   run->begun_at = parts_.clock.monotonic();
   state.bodies.push_back(run);
+  if (run->row.trigger == Trigger::kBackfill) state.beside.erase(run->row.id);
   if (entry != nullptr) entry->begun_date = std::max(entry->begun_date, run->row.business_date);
   return true;
 }

@@ -112,18 +112,23 @@ void State::start(const RunPtr& run, Steps& steps) {
     line.emplace(run->row.id, run);
     return;
   }
+  to_lane(run, steps);
+}
+
+void State::to_lane(const RunPtr& run, Steps& steps) {
   run->stage = Run::Stage::kLane;
+  if (run->row.trigger == Trigger::kBackfill) beside.emplace(run->row.id, run);
   steps.post.push_back(run);
 }
 
 void State::leave_line(const RunPtr& run, Steps& steps) {
+  if (run->row.trigger == Trigger::kBackfill) beside.erase(run->row.id);
   if (run->spec->special().exclusive.empty()) return;
   line.erase(run->row.id);
   for (const RunId id : exclusive.leave(run->row.id)) {
     const auto next = line.find(id);
     if (next == line.end()) continue;
-    next->second->stage = Run::Stage::kLane;
-    if (!stopped) steps.post.push_back(next->second);
+    if (!stopped) to_lane(next->second, steps);
     line.erase(next);
   }
 }
@@ -158,8 +163,8 @@ RunPtr State::find_run(RunId id) {
     if (is_it(run)) return run;
   for (const auto& [at, run] : retries)
     if (is_it(run)) return run;
-  for (const auto& [at, run] : line)
-    if (is_it(run)) return run;
+  for (const auto* some : {&line, &beside})
+    if (const auto found = some->find(id); found != some->end()) return found->second;
   for (const Entry& entry : tasks.all()) {
     const Busy& busy = entry.runs();
     for (const auto* runs : {&busy.running, &busy.waiting})

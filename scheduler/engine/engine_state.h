@@ -179,6 +179,7 @@ struct State {
   std::vector<RunPtr> bodies;                     // under way; as many as there are threads
   std::multimap<MonotonicPoint, RunPtr> retries;  // by when they are due
   std::map<RunId, RunPtr> line;                   // wait for their exclusive names
+  std::map<RunId, RunPtr> beside;                 // of backfills, in a lane: they hold no task
   ExclusiveNames exclusive;
   Holds holds;
   SkippedSteps skipped;
@@ -214,6 +215,7 @@ struct State {
 
   // Moves on what waits for a task's runs to end, or for its predecessors.
   void advance(Entry& entry, TimePoint now, Steps& steps);
+  void to_lane(const RunPtr& run, Steps& steps);
   // A claimed run that holds its task goes to its lane, or into the line for its names.
   void start(const RunPtr& run, Steps& steps);
   // The run is no longer its task's business, wherever it stood; what it was in the way of

@@ -145,6 +145,31 @@ TEST_F(BackfillsTest, OneThatIsCancelledSaysByWhom) {
   EXPECT_EQ(engine->backfills().at(0).backfill.cancelled_by, "alice");
 }
 
+TEST_F(BackfillsTest, AStepThatWaitsInItsLaneIsCancelledByItsNumber) {
+  start(specs());
+  ASSERT_TRUE(engine->backfill({Target::task("a"), 20260518, 20260519}, kOperator));
+  const RunId waiting = last(1).id;
+  ASSERT_TRUE(engine->cancel(waiting, "alice"));
+  lanes->run_all();
+  EXPECT_EQ(ledger.find(waiting)->state, RunState::kCancelled);
+  EXPECT_EQ(ledger.find(waiting)->detail, "cancelled by alice before it began");
+  EXPECT_EQ(engine->backfills().at(0).state(), "failed");  // the other date ran
+  EXPECT_EQ(engine->backfills().at(0).backfill.dates[1].succeeded, 1U);
+}
+
+TEST_F(BackfillsTest, OneThatIsCancelledBeginsNothingThatWaitsInItsLane) {
+  start(specs());
+  const BackfillId id =
+      engine->backfill({Target::task("a"), 20260518, 20260519}, kOperator).value();
+  const RunId waiting = last(1).id;
+  EXPECT_EQ(engine->open_runs().size(), 1U);
+  ASSERT_TRUE(engine->cancel_backfill(id, "alice"));
+  EXPECT_EQ(engine->open_runs().size(), 0U);
+  lanes->run_all();
+  EXPECT_EQ(count("a"), 0U);
+  EXPECT_EQ(ledger.find(waiting)->state, RunState::kCancelled);
+}
+
 TEST_F(BackfillsTest, SoManySideBySideAndNoMore) {
   start(specs());
   for (int i = 0; i < 20; ++i)
