@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/log.h"
 #include "trading/book.h"
@@ -18,6 +19,7 @@ namespace systask::trading {
 namespace {
 
 constexpr std::size_t kMissedAtATime = 1'000;
+constexpr std::string_view kStartTopic = "asset.algo.scheme_start";
 
 LoginAnswer::Kept kept(const Plan& plan) {
   return {plan.id, plan.epoch, plan.effective_status(), plan.phase == RecoveryPhase::kReplaying};
@@ -93,13 +95,13 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
   for (const PlanId id : plans_of(turn.book, site.session)) {
     const Plan& plan = *turn.book.plans.find(id);
     if (plan.phase == RecoveryPhase::kOffered) continue;
-    const auto held = std::ranges::find(request.held, id, &LoginRequest::Held::plan);
-    const bool has_it = held != request.held.end() && held->epoch == plan.epoch;
-    // A plan whose start never reached it follows from number 1; a claim whose answer was
-    // lost is asked again by the site, under the epoch of the offer.
-    const bool starts = plan.status == PlanStatus::kSubmitting && !has_it;
+    const auto has = missed_of(turn, plan, request.held);
+    if (has.has_error()) {
+      recovery_.disown(turn, id, has.error().message);
+      continue;
+    }
     resumed.plans.push_back(kept(plan));
-    if (has_it || starts) missed.emplace_back(id, has_it ? held->through : LineNumber{});
+    if (*has) missed.emplace_back(id, **has);
   }
   turn.effects.call([answer, resumed, name = site.name] {
     log::info("site resumed", {{"site", name}, {"session", resumed.session}});
@@ -113,6 +115,44 @@ void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,
   for (const auto& [id, through] : missed)
     if (const Plan& plan = *turn.book.plans.find(id); through <= plan.applied)
       static_cast<void>(recovery_.acknowledge(turn, {site.session, id, plan.epoch}, through));
+}
+
+// The number behind which a resumed site's events of the plan begin; nothing where it is pushed
+// none; and why nobody runs the plan, where site and platform do not agree about it.
+Result<std::optional<LineNumber>> Logins::missed_of(Turn& turn, const Plan& plan,
+                                                    const std::vector<LoginRequest::Held>& list) {
+  const auto held = std::ranges::find(list, plan.id, &LoginRequest::Held::plan);
+  const bool has_it = held != list.end() && held->epoch == plan.epoch;
+  if (has_it && held->through <= plan.applied) return std::optional{held->through};
+  if (has_it)
+    return Refusal{"DIFFERS", fmt::format("its site resumed with number {} of it, and {} is the "
+                                          "last there is",
+                                          held->through.value(), plan.applied.value())};
+  // What has ended is nobody's to run; a claim whose answer was lost the site asks again, under
+  // the epoch of the offer.
+  if (ended(plan.status) || plan.phase == RecoveryPhase::kReplaying)
+    return std::optional<LineNumber>{};
+  // A start that never reached it is put again, with what was asked since: cancel, or expire. In
+  // any other status the site has answered the start, and has lost the plan since.
+  if (plan.status == PlanStatus::kSubmitting || plan.status == PlanStatus::kCancelling ||
+      plan.status == PlanStatus::kExpiring)
+    if (const auto start = last_start(turn, plan))
+      return std::optional{LineNumber{start->value() - 1}};
+  return Refusal{"DIFFERS", "its site resumed without it"};
+}
+
+std::optional<LineNumber> Logins::last_start(Turn& turn, const Plan& plan) {
+  std::optional<LineNumber> found;
+  LineNumber after;
+  const LineNumber last = plan.applied;
+  while (after < last) {
+    const auto events = stores_.messages.events(turn.work, plan.id, after, last, kMissedAtATime);
+    if (events.empty()) break;
+    for (const LineEvent& event : events)
+      if (event.topic == kStartTopic) found = event.number;
+    after = events.back().number;
+  }
+  return found;
 }
 
 void Logins::push_missed(Turn& turn, const Plan& plan, LineNumber after) {

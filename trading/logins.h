@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "trading/platform.h"
@@ -32,6 +34,9 @@ class Logins {
  private:
   void resume(Turn& turn, const Site& site, const LoginRequest& request,
               const Answer<LoginAnswer>& answer);
+  Result<std::optional<LineNumber>> missed_of(Turn& turn, const Plan& plan,
+                                              const std::vector<LoginRequest::Held>& list);
+  std::optional<LineNumber> last_start(Turn& turn, const Plan& plan);
   void push_missed(Turn& turn, const Plan& plan, LineNumber after);
 
   const Stores& stores_;

@@ -103,6 +103,17 @@ void Recovery::make_abnormal(Turn& turn, PlanId id, const std::string& from, con
   begin_attempt(turn, id, from, why, lost_at);
 }
 
+void Recovery::disown(Turn& turn, PlanId id, const std::string& why) {
+  const Plan& plan = *turn.book.plans.find(id);
+  turn.effects.recover_now();
+  if (plan.status != PlanStatus::kAbnormal)
+    make_abnormal(turn, id, site_name(turn, plan.site), why, turn.now);
+  else if (plan.phase == RecoveryPhase::kWaiting)
+    hand_over(turn, id);  // it was leaving that site
+  else
+    back_to_waiting(turn, id, why, false);
+}
+
 void Recovery::begin_attempt(Turn& turn, PlanId id, const std::string& from, const std::string& why,
                              TimePoint lost_at) {
   RecoveryAttempt attempt;
@@ -233,6 +244,7 @@ void Recovery::take_back_hanging(Turn& turn, RecoveryReport& report) {
       ++report.under_way;
       continue;
     }
+    notify(turn, plan, "asset.algo.release_scheme", "{}");
     back_to_waiting(turn, id,
                     fmt::format("site {} gave no sign for {} ms", site_name(turn, plan.site),
                                 parts_.options.rebuild_timeout.count()),
@@ -358,8 +370,9 @@ void Recovery::release_candidates(Turn& turn, const Plan& plan, SessionId but) {
   turn.book.asked.erase(plan.id);
 }
 
-void Recovery::withdraw(Turn& turn, PlanId plan, const std::string& why) {
-  back_to_waiting(turn, plan, why, false);
+void Recovery::withdraw(Turn& turn, PlanId id, const std::string& why) {
+  notify(turn, *turn.book.plans.find(id), "asset.algo.release_scheme", "{}");
+  back_to_waiting(turn, id, why, false);
   turn.effects.recover_now();
 }
 

@@ -40,6 +40,10 @@ class Recovery {
   bool lose(Turn& turn, SessionId session, const std::string& why,
             MonotonicPoint::duration since_heard);
 
+  // A site that is well does not have its plan, as its resumption says: nobody runs it. It becomes
+  // abnormal, or waits again where it was being taken over, and is recovered like any other.
+  void disown(Turn& turn, PlanId plan, const std::string& why);
+
   // Pushes the request to rebuild the plan to a site that was chosen for it.
   void ask_to_rebuild(Turn& turn, PlanId plan, SessionId session);
 
@@ -106,6 +110,8 @@ class Recovery {
   void leave(Turn& turn, PlanId plan, SiteId to, const std::string& why);
   void hand_over(Turn& turn, PlanId plan);
   bool has_acknowledged(const Plan& plan) const;
+  // Whether the plan is offered to this session, as the first or as another, in its epoch.
+  static bool is_offered(const Turn& turn, const Plan& plan, SessionId session);
   std::int64_t remaining_of(Turn& turn, PlanId plan, bool more) const;
   Result<FinishAnswer> disagree(Turn& turn, PlanId plan, const std::string& theirs,
                                 const std::string& ours);

@@ -30,16 +30,19 @@ Refusal not_drained(const std::string& what, std::int64_t remaining, LineNumber 
 
 }  // namespace
 
+bool Recovery::is_offered(const Turn& turn, const Plan& plan, SessionId session) {
+  if (plan.phase != RecoveryPhase::kOffered) return false;
+  const auto* const others = turn.book.asked.find(plan.id);
+  return plan.session == session ||
+         (others != nullptr && std::ranges::find(*others, session) != others->end());
+}
+
 Result<const Plan*> Recovery::fenced(const Turn& turn, const SiteRequest& who) {
   const Plan* const plan = turn.book.plans.find(who.plan);
   if (plan == nullptr)
     return Refusal{"NO_SUCH_PLAN", fmt::format("there is no plan {}", who.plan.value())};
-  const auto* const asked = turn.book.asked.find(who.plan);
-  const bool is_asked = asked != nullptr && plan->phase == RecoveryPhase::kOffered &&
-                        std::ranges::find(*asked, who.session) != asked->end();
-  if ((plan->session != who.session && !is_asked) || plan->epoch != who.epoch ||
-      who.session == SessionId{})
-    return stale(who, *plan);
+  const bool is_its = plan->session == who.session || is_offered(turn, *plan, who.session);
+  if (!is_its || plan->epoch != who.epoch || who.session == SessionId{}) return stale(who, *plan);
   if (plan->status == PlanStatus::kAbnormal) progress_[who.plan] = parts_.awake();
   return plan;
 }
@@ -67,9 +70,14 @@ Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumb
   turn.book.sites.for_each([&](SiteId id, const Site& site) {
     if (site.session == who.session && site.live) claimant = id;
   });
+  const bool open = seen->phase == RecoveryPhase::kOffered && seen->epoch == who.epoch;
+  if (open && claimant != SiteId{} && !is_offered(turn, *seen, who.session))
+    return Refusal{"NOT_OFFERED",
+                   fmt::format("plan {} was not offered to this site in epoch {}: only who was "
+                               "asked to rebuild it may claim it",
+                               who.plan.value(), who.epoch.value())};
   const Claim claim{who.plan, who.epoch, snapshot, claimant, who.session};
-  const bool possible = seen->status == PlanStatus::kAbnormal && seen->epoch == who.epoch &&
-                        seen->phase == RecoveryPhase::kOffered && claimant != SiteId{};
+  const bool possible = open && seen->status == PlanStatus::kAbnormal && claimant != SiteId{};
   if (!possible || !parts_.stores.plans.claim(turn.work, claim)) {
     if (possible && seen->applied != snapshot)
       return Refusal{"SNAPSHOT_MOVED",
