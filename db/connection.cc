@@ -30,14 +30,18 @@ std::string quoted(const std::string& name) { return "db=\"" + name + "\""; }
 std::string file_name(const std::string& path, Connection::Sharing sharing) {
   if (sharing == Connection::Sharing::kMachine)
     return path.starts_with("file:") ? "./" + path : path;
+  return uri_of(path) + "?vfs=unix-excl";
+}
+
+}  // namespace
+
+std::string uri_of(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path)
     uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", static_cast<unsigned>(c))
                                             : std::string{c};
-  return uri + "?vfs=unix-excl";
+  return uri;
 }
-
-}  // namespace
 
 struct Connection::TransactionWords {
   explicit TransactionWords(soci::session& sql)

@@ -70,4 +70,7 @@ class Connection {
   std::vector<std::shared_ptr<void>> prepared_;  // by the place of their type
 };
 
+// A path as SQLite's URI of it, to which parameters may be added.
+[[nodiscard]] std::string uri_of(const std::string& path);
+
 }  // namespace systask::db

@@ -13,10 +13,14 @@ namespace systask::db {
 
 namespace fs = std::filesystem;
 
-// One step for all pages: it reads one state, and in WAL mode a reader stops nobody. In
-// several steps, every commit in between would make it start again.
 void copy_database(const std::string& from, const std::string& to) {
   Connection source{from, Connection::Access::kReadOnly};
+  copy_database(source, from, to);
+}
+
+// One step for all pages: it reads one state, and in WAL mode a reader stops nobody. In
+// several steps, every commit in between would make it start again.
+void copy_database(Connection& source, const std::string& from, const std::string& to) {
   sqlite_api::sqlite3* target = nullptr;
   int code = sqlite_api::sqlite3_open(to.c_str(), &target);
   if (code == SQLITE_OK) {

@@ -10,8 +10,9 @@ namespace systask::db {
 namespace {
 
 constexpr const char* kWhatToDo =
-    ": what is written goes to a file that is lost when the service ends. Copy what is there with "
-    "`systask run backup-database`, stop the service, put the right file back and start it";
+    ": nothing is written or acknowledged any more. Stop the service, put the right file back "
+    "(what "
+    "it held is copied beside it) and start it";
 
 }  // namespace
 

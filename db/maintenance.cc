@@ -1,34 +1,18 @@
 #include "db/maintenance.h"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <stdexcept>
 
-#include "db/copy.h"
+#include "db/backups.h"
 #include "db/statement.h"
 
 namespace systask::db {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Names carry the time, so their order is the order in time.
-int remove_old(const fs::path& directory, const std::string& prefix, int keep) {
-  std::vector<fs::path> copies;
-  for (const auto& entry : fs::directory_iterator{directory}) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(".db")) copies.push_back(entry.path());
-  }
-  std::ranges::sort(copies, std::greater<>{});
-  int removed = 0;
-  for (std::size_t i = static_cast<std::size_t>(std::max(keep, 1)); i < copies.size(); ++i) {
-    if (fs::remove(copies[i])) ++removed;
-  }
-  return removed;
-}
 
 std::int64_t size_or_zero(const std::string& path) {
   std::error_code error;
@@ -64,8 +48,8 @@ std::size_t prune(Database& database, Prunes::Prune Prunes::*which, TimePoint be
 }  // namespace
 
 Maintenance::Checkpoint Maintenance::checkpoint() {
-  Connection connection{path_, Connection::Access::kReadWrite};
-  Query<Params<>, int, std::int64_t, std::int64_t> query{connection.sql(),
+  const ReadPool::Lease lease = database_.upkeep().lease();
+  Query<Params<>, int, std::int64_t, std::int64_t> query{lease.sql(),
                                                          "pragma wal_checkpoint(passive)"};
   Checkpoint done;
   query.run([&](int, std::int64_t frames, std::int64_t checkpointed) {
@@ -75,17 +59,10 @@ Maintenance::Checkpoint Maintenance::checkpoint() {
 }
 
 Maintenance::Backup Maintenance::backup(const std::string& directory, int keep, TimePoint at) {
-  fs::create_directories(directory);
-  const std::string prefix = fs::path{path_}.stem().string() + "-";
-  const auto second = std::chrono::floor<std::chrono::seconds>(at);
-  const fs::path file = fs::path{directory} /
-                        (prefix + fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(second)) + ".db");
-  const std::string unfinished = file.string() + ".part";
-  std::error_code ignored;
-  fs::remove(unfinished, ignored);  // left by a copy that was cut short
-  copy_database(path_, unfinished);
-  fs::rename(unfinished, file);
-  return Backup{file.string(), size_or_zero(file.string()), remove_old(directory, prefix, keep)};
+  const BackupMade made = make_backup(
+      database_.upkeep().lease().connection(), path_,
+      {.directory = directory, .prefix = backup_prefix(path_), .keep = std::max(keep, 1)}, at);
+  return Backup{made.file, made.bytes, made.removed};
 }
 
 Maintenance::Space Maintenance::space() {
@@ -95,7 +72,8 @@ Maintenance::Space Maintenance::space() {
 }
 
 Maintenance::Verified Maintenance::verify(bool thorough, int most, const std::stop_token& stop) {
-  Connection connection{path_, Connection::Access::kReadOnly};
+  const ReadPool::Lease lease = database_.upkeep().lease();
+  Connection& connection = lease.connection();
   // Also in the middle of one large table, where a statement looks for nothing else.
   const std::stop_callback interrupt{stop,
                                      [&] { sqlite_api::sqlite3_interrupt(connection.handle()); }};

@@ -2,17 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "db/statement.h"
 
 namespace systask::db {
 namespace {
-
-struct Applied {
-  std::string name;
-  std::string checksum;
-};
 
 std::map<int, Applied> applied_scripts(Writer::Lease& lease) {
   lease.connection().run_script(
@@ -28,6 +21,8 @@ std::map<int, Applied> applied_scripts(Writer::Lease& lease) {
   });
   return applied;
 }
+
+}  // namespace
 
 Result<void> check_applied(const std::map<int, Applied>& applied, std::span<const Script> known) {
   for (const auto& [version, row] : applied) {
@@ -50,8 +45,6 @@ Result<void> check_applied(const std::map<int, Applied>& applied, std::span<cons
   }
   return {};
 }
-
-}  // namespace
 
 std::string checksum_of(std::string_view text) {
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a: against accidents, not attackers

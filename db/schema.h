@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,16 @@ struct Script {
 
 // In ascending version; made by the build from db/schema/.
 std::span<const Script> scripts();
+
+// A script as a database remembers it.
+struct Applied {
+  std::string name;
+  std::string checksum;
+};
+
+// By version. Refused as migrate().
+Result<void> check_applied(const std::map<int, Applied>& applied,
+                           std::span<const Script> known = scripts());
 
 // Applies what is missing, each script in a transaction of its own. Refused: SCHEMA_CHANGED
 // (an applied script differs from the one built in) and SCHEMA_NEWER (the database was

@@ -41,6 +41,9 @@ void UnitOfWork::commit() {
   }
   try {
     lease_.commit();
+    // Whoever is told that it is kept relies on a look that came after it. Where this one fails,
+    // the state is loaded again, with what is in the file without a name.
+    lease_.expect_in_place();
   } catch (...) {
     lease_.connection().roll_back();
     throw;

@@ -22,6 +22,23 @@ std::size_t Writer::waiting() {
   return urgent_waiting_ + normal_waiting_;
 }
 
+void Writer::begin() {
+  if (moved_) expect_in_place();
+  connection_.begin_write();
+}
+
+void Writer::commit() {
+  expect_in_place();
+  connection_.commit();
+}
+
+void Writer::expect_in_place() {
+  if (files_ == nullptr) return;
+  moved_ = true;
+  files_->expect_in_place();
+  moved_ = false;
+}
+
 void Writer::give_back() noexcept {
   connection_.roll_back();
   const std::scoped_lock lock{mutex_};

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "peers/commands.h"
+#include "service/cli/backups.h"
 #include "service/cli/check.h"
 #include "service/cli/commands.h"
 #include "service/cli/diff.h"
@@ -30,6 +31,7 @@ void add_all_commands(CLI::App& app, int& status) {
   service::add_sessions(app, status);
   service::add_diff(app, status);
   service::add_simulate(app, status);
+  service::add_backups(app, status);
   peers::add_peer_commands(app, status);
   service::add_client_commands(app, status,
                                {.run = service::run_standalone, .why = service::why_standalone});

@@ -109,6 +109,9 @@ struct Application::Parts {
         api(api_parts()),
         server(io, server_options(config.service), handlers()) {
     tasks::register_tasks(registry, task_parts);
+    if (const auto& news = database->made_new())
+      log::warn(*news,
+                {{"what_to_do", "if there should be one: stop, and `systask restore BACKUP`"}});
   }
 
   GatewayParts gateway_parts() {

@@ -117,12 +117,26 @@ void Readiness::look() {
     if (batch) facts.committed_at = now;
   });
   tell(verdict());
+  rescue(!moved.empty());
   const bool troubled = facts_.with([&](const Facts& facts) {
     return failed || !facts.tick_failed.empty() || !facts.probe_failed.empty() ||
            now - facts.tick_ended > kPatience;
   });
   probe(troubled);
   if (failed) parts_.nudge();
+}
+
+// What was acknowledged before its file was taken away is in no file with a name: it would be lost
+// with the process.
+void Readiness::rescue(bool moved) {
+  if (std::exchange(rescued_, moved) || !moved) return;
+  try {
+    log::warn("what the database held when its file was taken away is copied",
+              {{"file", parts_.rescue()}});
+  } catch (const std::exception& error) {
+    log::error("what the database held when its file was taken away could not be copied",
+               {{"why", one_line(error.what(), kWhyBytes)}});
+  }
 }
 
 // A commit of our own, where nothing tells whether others would succeed: after a failure, until one

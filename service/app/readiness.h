@@ -29,6 +29,9 @@ struct ReadinessParts {
   const Clock& clock;
   // Why the database's files are not those that were opened.
   std::function<std::optional<std::string>()> moved;
+  // Copies what the database holds to where it is not lost, once each time it moved; the file's
+  // name. An exception says why it cannot.
+  std::function<std::string()> rescue;
   // One small commit; an exception says what is wrong with the database, and what to do.
   std::function<void()> write;
   std::function<trading::WorkerHealth()> intake;
@@ -79,6 +82,7 @@ class Readiness final : public scheduler::Observer {
     unsigned kinds = 0;
   };
   [[nodiscard]] Verdict verdict() const;
+  void rescue(bool moved);
   void probe(bool troubled);
   void tell(const Verdict& verdict);
 
@@ -87,6 +91,7 @@ class Readiness final : public scheduler::Observer {
   Guarded<Facts> facts_;
   // look() alone.
   std::uint64_t batches_ = 0;
+  bool rescued_ = false;
   unsigned told_kinds_ = 0;
   MonotonicPoint not_ready_since_{};
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "db/backups.h"
 #include "db/database.h"
 #include "db/fault.h"
 #include "db/write_probe.h"
@@ -25,6 +26,7 @@ ReadinessParts readiness_parts(const Clock& clock, db::Database& database,
   };
   return {.clock = clock,
           .moved = [&database] { return database.moved(); },
+          .rescue = [&clock, &database] { return db::rescue(database, clock.now()).file; },
           .write = write,
           .intake = [&platform] { return platform.intake_health(); },
           .nudge = [&platform] { platform.nudge(); },

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <iostream>
 
 #include "base/log.h"
@@ -116,6 +117,9 @@ int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& 
                                       question.config, question.task));
   const auto at = parse_time(question.at, Zone::find(spec->zone).value(), clock.now());
   if (at.has_error()) return no_answer(err, "--at " + at.error().message);
+  const std::string file = config->service.database.substr(db::kScheme.size());
+  if (!std::filesystem::exists(file))
+    return no_answer(err, fmt::format("there is no database {}: nothing has run there", file));
   const auto database = db::Database::open(config->service.database);
   if (database.has_error())
     return no_answer(

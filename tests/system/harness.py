@@ -174,6 +174,10 @@ class Service:
     def cli(self, *arguments):
         return systask(*arguments, "--connect", f"127.0.0.1:{self.port}", directory=self.directory)
 
+    def systask(self, *arguments):
+        """A command in its directory, which asks no service."""
+        return systask(*arguments, directory=self.directory)
+
     def sql(self, statement, values=()):
         """One statement in a transaction of another process's own, as the sqlite3 shell's."""
         link = sqlite3.connect(self.database, timeout=DEADLINE)

@@ -12,7 +12,8 @@ import unittest
 from pathlib import Path
 
 from harness import TASKS, Service, SystemTest, config_text, until
-from peer import OrderSystem
+from peer import OrderSystem, Site
+from reports import Reports
 
 IDLE = "tasks:\n  - {id: 90013, name: watch-disk, priority: 2, every: 24h}\n"
 
@@ -79,6 +80,70 @@ class Readiness(SystemTest):
         self.until_not_ready(service, "is another one than the one that was opened")
         os.replace(aside, service.database)
         self.until_ready(service)
+
+    def rescued(self, service):
+        found = until(lambda: list(service.directory.glob("systask-rescued-*.db")), "it is copied")
+        until(lambda: "was taken away is copied" in service.log.read_text(), "it is said")
+        return found[0]
+
+    def test_nothing_is_acknowledged_once_the_file_is_gone(self):
+        service = self.serve(config=config_text(tasks=IDLE))
+        feed = self.peer(OrderSystem(service.port, "feed", "secret-of-feed"))
+        self.peer(Site(service.port, "A", "secret-of-a"))
+        plan = service.create_plan()
+        reports = Reports(feed, plan, service.get("/api/status")["business_date"])
+        reports.placed("E0")
+        feed.wait_acked()
+        os.remove(service.database)
+        for number in range(1, 501):
+            try:
+                reports.placed(f"E{number}")
+            except OSError:            # the platform closes the connection, to be sent them again
+                break
+        feed.wait_closed()
+        self.assertEqual(1, feed.acked)
+        self.until_not_ready(service, "was deleted or moved")
+        rescued = self.rescued(service)
+        self.assertEqual(0, service.stop())
+        done = service.systask("restore", rescued.name)
+        self.assertEqual(0, done.returncode, done.stderr)
+        service.start()
+        again = self.peer(OrderSystem(service.port, "feed", "secret-of-feed"))
+        Reports(again, plan, service.get("/api/status")["business_date"]).placed("E0")
+        again.wait_acked()
+        numbers = service.sql("select entrust_no from algojr_tentrust where scheme_id = ?", (plan,))
+        self.assertEqual([("E0",)], numbers, "what was acknowledged is there, once")
+
+    def test_two_services_on_one_database(self):
+        service = self.serve(config=config_text(tasks=IDLE))
+        os.remove(f"{service.database}.lock")
+        other = Service(config=config_text(tasks=IDLE))
+        self.addCleanup(other.__exit__)
+        for link in (os.symlink, os.link):
+            other.database.unlink(missing_ok=True)
+            link(service.database, other.database)
+            ended = other.systask("serve", "tasks.yaml")
+            self.assertEqual(1, ended.returncode)
+            self.assertIn("is in use by", ended.stderr)
+
+    def test_a_start_without_its_database(self):
+        service = self.serve(config=config_text(tasks=IDLE))
+        self.assertIn("a new database was made", service.log.read_text())
+        made = service.systask("backup")
+        self.assertIn("opened and found sound", made.stdout)
+        backup = made.stdout.split(":")[0]
+        self.assertEqual(1, service.systask("restore", backup).returncode, "it is in use")
+        service.stop(signal.SIGKILL)
+        service.database.rename(service.directory / "aside")
+        ended = service.systask("serve", "tasks.yaml")
+        self.assertEqual(1, ended.returncode)
+        self.assertIn("put the right file back", ended.stderr)
+        restored = service.systask("restore", backup)
+        self.assertEqual(0, restored.returncode, restored.stderr)
+        self.assertIn("what was there is kept as", restored.stdout)
+        mark = len(service.log.read_text())
+        service.start()
+        self.assertNotIn("a new database was made", service.log.read_text()[mark:])
 
     def test_while_it_stops(self):
         program = "trap '' TERM; : > begun; while [ ! -e go ]; do sleep 0.05; done"

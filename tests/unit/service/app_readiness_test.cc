@@ -40,6 +40,8 @@ class ReadinessTest : public testing::Test {
   ManualClock clock{TimePoint{}};
   std::optional<std::string> moved;
   std::string broken;  // the database takes no writes
+  int rescues = 0;
+  std::string unsaved;  // why nothing can be rescued
   int writes = 0;
   int nudges = 0;
   trading::WorkerHealth intake;
@@ -47,6 +49,12 @@ class ReadinessTest : public testing::Test {
   Watch next;
   Readiness readiness{{.clock = clock,
                        .moved = [this] { return moved; },
+                       .rescue =
+                           [this] {
+                             ++rescues;
+                             if (!unsaved.empty()) throw std::runtime_error(unsaved);
+                             return std::string{"rescued.db"};
+                           },
                        .write =
                            [this] {
                              ++writes;
@@ -142,6 +150,26 @@ TEST_F(ReadinessTest, AnotherFileInItsPlaceIsAReasonAndAllOfThemAreTold) {
   EXPECT_EQ(why(),
             "the file systask.db is another one; the last tick failed, and what was due "
             "stays due: gone");
+}
+
+TEST_F(ReadinessTest, WhatTheDatabaseHeldIsCopiedOnceEachTimeItMoved) {
+  ready();
+  EXPECT_EQ(rescues, 0);
+  testing::internal::CaptureStderr();
+  moved = "the file systask.db was deleted";
+  second();
+  second();
+  EXPECT_EQ(rescues, 1);
+  moved.reset();
+  second();
+  moved = "the file systask.db was deleted";
+  unsaved = "no space";
+  second();
+  EXPECT_EQ(rescues, 2);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("file=rescued.db"));
+  EXPECT_THAT(log, HasSubstr("could not be copied"));
+  EXPECT_THAT(log, HasSubstr("no space"));
 }
 
 TEST_F(ReadinessTest, ChangesAreToldOnceToTheLogAndToSystemd) {
