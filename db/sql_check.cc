@@ -58,6 +58,12 @@ std::optional<std::vector<std::string>> schema_of(const std::string& path, std::
   return std::nullopt;
 }
 
+bool has_table(const SchemaConnection& copy, const std::string& name) {
+  return sqlite_api::sqlite3_table_column_metadata(copy.handle(), "main", name.c_str(), nullptr,
+                                                   nullptr, nullptr, nullptr, nullptr,
+                                                   nullptr) == SQLITE_OK;
+}
+
 bool begins_with_word(std::string_view text, std::string_view word) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos || text.size() - begin < word.size()) return false;
@@ -69,8 +75,9 @@ bool begins_with_word(std::string_view text, std::string_view word) {
 // change the schema are run: what comes after them may need it.
 class Preparer {
  public:
-  Preparer(const SchemaConnection& copy, const SqlWork& work) : copy_(copy), work_(work) {
-    sqlite_api::sqlite3_set_authorizer(copy.handle(), authorize_task_sql, nullptr);
+  Preparer(const SchemaConnection& copy, bool own, const SqlWork& work)
+      : copy_(copy), work_(work), rights_(own, work.may_write) {
+    rights_.watch(copy.handle());
     sqlite_api::sqlite3_progress_handler(
         copy.handle(), kMostSteps, [](void*) { return 1; }, nullptr);
   }
@@ -84,7 +91,7 @@ class Preparer {
       const SqliteStatement statement{made};
       if (code == SQLITE_OK && statement == nullptr) continue;  // a comment
       ++number_;
-      if (code == SQLITE_AUTH) return kNotForTasks;
+      if (code == SQLITE_AUTH) return fmt::format("statement {}: {}", number_, rights_.why());
       if (code != SQLITE_OK) return fmt::format("statement {}: {}", number_, copy_.error());
       if (auto wrong = fault_of(made)) return wrong;
       const std::string_view text{begin, static_cast<std::size_t>(rest - begin)};
@@ -114,6 +121,7 @@ class Preparer {
 
   const SchemaConnection& copy_;
   const SqlWork& work_;
+  TaskSqlRights rights_;
   int number_ = 0;  // of the statement, from 1
 };
 
@@ -140,7 +148,10 @@ std::optional<SqlFault> fault_in_sql(const SqlWork& work, const std::string& own
         true};
   for (const std::string& each : *words)
     copy.say(each);  // those of the built-in schema are there
-  if (auto wrong = Preparer{copy, work}.fault()) return SqlFault{*std::move(wrong)};
+  for (const std::string& table : work.may_write)
+    if (!has_table(copy, table))
+      return SqlFault{fmt::format("`allow` names the table {}, and there is none", table)};
+  if (auto wrong = Preparer{copy, is_own, work}.fault()) return SqlFault{*std::move(wrong)};
   return std::nullopt;
 }
 

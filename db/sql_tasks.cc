@@ -44,16 +44,17 @@ std::optional<std::int64_t> as_number(const std::string& text) {
 // transaction. While it lives, the connection is watched.
 class RunningScript {
  public:
-  RunningScript(Handle* handle, const std::stop_token& stop, std::function<bool()> out_of_time)
-      : handle_(handle), stop_(stop), out_of_time_(std::move(out_of_time)) {
-    sqlite_api::sqlite3_set_authorizer(handle_, authorize_task_sql, nullptr);
+  RunningScript(Handle* handle, TaskSqlRights& rights, const std::stop_token& stop,
+                std::function<bool()> out_of_time)
+      : handle_(handle), rights_(rights), stop_(stop), out_of_time_(std::move(out_of_time)) {
+    rights_.watch(handle_);
     sqlite_api::sqlite3_progress_handler(handle_, kStepsBetweenLooks, look, this);
   }
   RunningScript(const RunningScript&) = delete;
   RunningScript& operator=(const RunningScript&) = delete;
   ~RunningScript() {
     sqlite_api::sqlite3_progress_handler(handle_, 0, nullptr, nullptr);
-    sqlite_api::sqlite3_set_authorizer(handle_, nullptr, nullptr);
+    TaskSqlRights::unwatch(handle_);
   }
 
   SqlCount run(const SqlWork& work) {
@@ -87,7 +88,7 @@ class RunningScript {
           "less at a time, give it more with `longest`, or say `read_only` where it only reads",
           scheduler::format_duration(work.longest)));
     if (code == SQLITE_AUTH)
-      throw std::runtime_error(fmt::format("nothing was kept: {}", kNotForTasks));
+      throw std::runtime_error(fmt::format("nothing was kept: {}", rights_.why()));
     fail(handle_, fmt::format("statement {}", number_ + (number_ == 0 ? 1 : 0)));
   }
 
@@ -148,6 +149,7 @@ class RunningScript {
   }
 
   Handle* const handle_;
+  TaskSqlRights& rights_;
   const std::stop_token& stop_;
   const std::function<bool()> out_of_time_;
   int number_ = 0;  // of the statement that runs, from 1
@@ -184,10 +186,11 @@ class OwnConnection {
   Handle* handle_ = nullptr;
 };
 
-SqlCount run_apart(const std::string& path, const SqlWork& work, const std::stop_token& stop) {
+SqlCount run_apart(const std::string& path, TaskSqlRights& rights, const SqlWork& work,
+                   const std::stop_token& stop) {
   const OwnConnection connection{path, work.read_only};
   connection.say(work.read_only ? "begin" : "begin immediate");
-  SqlCount count = RunningScript{connection.handle(), stop, [] { return false; }}.run(work);
+  SqlCount count = RunningScript{connection.handle(), rights, stop, [] { return false; }}.run(work);
   connection.say("commit");
   return count;
 }
@@ -202,13 +205,15 @@ bool same_file(const std::string& a, const std::string& b) {
 SqlCount SqlTasks::run(const SqlWork& work, const std::stop_token& stop) {
   if (stop.stop_requested()) throw scheduler::RunStopped("stopped before its SQL began");
   const bool own = work.database.empty() || same_file(work.database, database_.path());
-  if (work.read_only || !own) return run_apart(own ? database_.path() : work.database, work, stop);
+  TaskSqlRights rights{own, work.may_write};
+  if (work.read_only || !own)
+    return run_apart(own ? database_.path() : work.database, rights, work, stop);
   const Writer::Lease lease = database_.writer().lease(Urgency::kNormal);
   const MonotonicPoint deadline = clock_.monotonic() + work.longest;
   auto* const handle = lease.connection().handle();
   lease.begin();
   SqlCount count =
-      RunningScript{handle, stop, [&] { return clock_.monotonic() > deadline; }}.run(work);
+      RunningScript{handle, rights, stop, [&] { return clock_.monotonic() > deadline; }}.run(work);
   lease.commit();
   return count;
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -25,6 +26,8 @@ struct SqlWork {
   std::string database;  // path; empty: the service's own
   bool read_only = false;
   Micros longest{0};  // of a write to the own database
+  // The platform's tables whose rows it may change, in small letters; others it may only read.
+  std::set<std::string, std::less<>> may_write{};
 };
 
 struct SqlCount {

@@ -13,8 +13,13 @@ namespace {
 
 tasks::SqlDone run_sql(db::SqlTasks& sql, const tasks::Sql& work, const tasks::Values& values,
                        const std::stop_token& stop) {
-  db::SqlCount count =
-      sql.run({work.text, values, work.database, work.read_only, work.longest}, stop);
+  db::SqlCount count = sql.run({.text = work.text,
+                                .values = values,
+                                .database = work.database,
+                                .read_only = work.read_only,
+                                .longest = work.longest,
+                                .may_write = {work.may_write.begin(), work.may_write.end()}},
+                               stop);
   return {count.read, count.changed, std::move(count.first), std::move(count.rows), count.shown};
 }
 

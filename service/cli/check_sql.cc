@@ -17,11 +17,13 @@ CheckedSql check_sql(const Config& config) {
     if (sql == nullptr) continue;
     const auto values = tasks::sample_values(spec);
     if (!values) continue;
-    const auto fault = db::fault_in_sql({.text = sql->text,
-                                         .values = *values,
-                                         .database = sql->database,
-                                         .read_only = sql->read_only},
-                                        own);
+    const auto fault =
+        db::fault_in_sql({.text = sql->text,
+                          .values = *values,
+                          .database = sql->database,
+                          .read_only = sql->read_only,
+                          .may_write = {sql->may_write.begin(), sql->may_write.end()}},
+                         own);
     if (!fault) continue;
     const auto place = config.sql_places.find(spec.name);
     const Mistake mistake{place == config.sql_places.end() ? Place{} : place->second,

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "db/platform_tables.h"
 #include "service/config/run_fields.h"
 #include "service/config/task_parts.h"
 
@@ -123,6 +124,26 @@ class RunReader {
   std::optional<tasks::Work> work_;
 };
 
+// `allow: read`, which is so without it, or `allow: {write: [algojr_texectimeinfo]}`.
+void read_allowed(Fields& fields, RunFields run, tasks::Sql& into) {
+  constexpr std::string_view kExpected =
+      "read, or {write: [TABLE]} with names of the platform's tables, such as "
+      "algojr_texectimeinfo (a table of a task's own needs no leave)";
+  const auto allow = fields.find("allow");
+  if (!allow || (allow->kind() == Kind::kScalar && allow->text() == "read")) return;
+  if (allow->kind() != Kind::kMap) return fields.complain("allow", allow->described(), kExpected);
+  Fields allowed{*allow, fields.name_of("allow"), {"write"}, run.mistakes()};
+  allowed.texts("write", kExpected, into.may_write);
+  for (std::string& table : into.may_write) {
+    table = db::in_small_letters(table);
+    if (!db::is_platforms(table) || table.starts_with("systask_") || !into.database.empty())
+      allowed.complain("write", table, kExpected);
+  }
+  std::ranges::sort(into.may_write);
+  if (into.read_only && !into.may_write.empty())
+    fields.complain("allow", "write", "read, since the task is read_only");
+}
+
 }  // namespace
 
 void read_exec(YamlNode value, const std::string& path, RunFields run, tasks::Exec& into) {
@@ -152,8 +173,10 @@ void read_sql(YamlNode value, const std::string& path, RunFields run, tasks::Sql
     if (into.text.empty()) run.mistakes().add(value.place(), path, "", kStatement);
     return;
   }
-  Fields fields{
-      value, path, {"statement", "file", "database", "read_only", "longest"}, run.mistakes()};
+  Fields fields{value,
+                path,
+                {"statement", "file", "database", "read_only", "longest", "allow"},
+                run.mistakes()};
   if (value.kind() != Kind::kMap) return;
   const auto file = fields.find("file");
   if (fields.find("statement").has_value() == file.has_value())
@@ -164,6 +187,7 @@ void read_sql(YamlNode value, const std::string& path, RunFields run, tasks::Sql
   read_other_database(fields, run, into.database);
   fields.flag("read_only", into.read_only);
   fields.duration("longest", Micros{1'000}, Micros{5'000'000}, into.longest);
+  read_allowed(fields, run, into);
 }
 
 void read_run(Fields& fields, const TaskSurroundings& around, TaskComplaints complaints,

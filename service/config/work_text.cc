@@ -20,9 +20,11 @@ std::string text_of(const tasks::Exec& exec) {
 }
 
 std::string text_of(const tasks::Sql& sql) {
-  return fmt::format("sql {}{}{}, at most {}", sql.text,
-                     sql.database.empty() ? "" : ", database " + sql.database,
-                     sql.read_only ? ", read only" : "", scheduler::format_duration(sql.longest));
+  return fmt::format(
+      "sql {}{}{}{}, at most {}", sql.text,
+      sql.database.empty() ? "" : ", database " + sql.database, sql.read_only ? ", read only" : "",
+      sql.may_write.empty() ? "" : fmt::format(", may write {}", fmt::join(sql.may_write, " ")),
+      scheduler::format_duration(sql.longest));
 }
 
 std::string text_of(const tasks::Http& http) {

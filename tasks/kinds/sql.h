@@ -6,6 +6,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "scheduler/run.h"
 #include "tasks/kinds/placeholders.h"
@@ -19,6 +20,8 @@ struct Sql {
   // A write to the service's own database is undone after so long: nothing else is written
   // meanwhile.
   Micros longest = std::chrono::milliseconds{250};
+  // The platform's tables whose rows it may change, sorted; the others it may only read.
+  std::vector<std::string> may_write{};
 
   friend bool operator==(const Sql&, const Sql&) = default;
 };

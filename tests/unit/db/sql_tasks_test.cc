@@ -91,7 +91,46 @@ TEST_F(SqlTasksTest, RefusesWhatItMayNotDo) {
   EXPECT_THAT(failure("select ?"), HasSubstr("? without a name"));
   EXPECT_THAT(failure("  -- nothing\n"), HasSubstr("there is no statement"));
   EXPECT_THAT(failure("selekt"), HasSubstr("syntax error"));
-  EXPECT_THAT(failure("delete from algojr_tauditlog", {.read_only = true}), HasSubstr("readonly"));
+  run("create table mine (a)");
+  EXPECT_THAT(failure("delete from mine", {.read_only = true}), HasSubstr("readonly"));
+}
+
+TEST_F(SqlTasksTest, ReadsThePlatformsTablesAndChangesNone) {
+  EXPECT_EQ(run("select count(*) from algojr_tscheme").read, 1);
+  for (const char* text :
+       {"delete from algojr_tauditlog", "update Algojr_TScheme set site_no = 1",
+        "insert into algojr_texectimeinfo values (1, '')", "delete from systask_schema",
+        "replace into \"algojr_texectimeinfo\" values (1, '')",
+        "with old as (select 1 as n) delete from main.algojr_tauditlog where audit_no in old"})
+    EXPECT_THAT(failure(text), HasSubstr("a table of the platform, which a task may only read"))
+        << text;
+  for (const char* text :
+       {"drop table algojr_tauditlog", "alter table algojr_tscheme add column mine",
+        "alter table tstp_systemtask rename to mine", "drop view tstp_systemtask_run_all",
+        "create index mine on algojr_tscheme (scheme_id)", "create table Algojr_mine (a)",
+        "create temp table algojr_tmessage (a)", "create view systask_mine as select 1",
+        "create trigger mine after insert on algojr_tmessage begin select 1; end",
+        "create temp trigger mine after insert on algojr_tmessage begin select 1; end"})
+    EXPECT_THAT(failure(text), HasSubstr("are the platform's: a task may have tables")) << text;
+}
+
+TEST_F(SqlTasksTest, AsItsOwnTablesItChangesThoseThatItMayWrite) {
+  run("create table mine (a unique); create index mine_a on mine (a); alter table mine add b;"
+      " create view mine_too as select * from mine; insert into mine values (1, 2);"
+      " drop view mine_too; drop table mine");
+  const SqlWork allowed{.may_write = {"algojr_texectimeinfo"}};
+  EXPECT_EQ(run("insert into Algojr_TExecTimeInfo values (1, '')", allowed).changed, 1);
+  EXPECT_THAT(failure("delete from algojr_tauditlog", allowed),
+              HasSubstr("`allow: {write: [algojr_tauditlog]}`"));
+  EXPECT_THAT(failure("drop table algojr_texectimeinfo", allowed), HasSubstr("are the platform's"));
+}
+
+// What another statement does by a trigger is done by it.
+TEST_F(SqlTasksTest, ATriggerOfItsOwnIsNoWayRound) {
+  run("create table mine (a); create trigger mine_too after insert on mine begin"
+      " delete from algojr_texectimeinfo; end");
+  EXPECT_THAT(failure("insert into mine values (1)"),
+              HasSubstr("would change algojr_texectimeinfo"));
 }
 
 TEST_F(SqlTasksTest, GivesTheWriterBackInTimeAndAsItWas) {

@@ -264,7 +264,13 @@ TEST(Check, PreparesTheSqlOfTasks) {
   const std::string file = folder.file("t.yaml");
   const std::vector<std::pair<std::string, std::string>> cases{
       {"select count(*) from tstp_systemtask", ""},
-      {"{statement: \"delete from tstp_systemtask where 0 and :keep > 1\"}", ""},
+      {"{statement: \"delete from tstp_systemtask where 0 and :keep > 1\"}",
+       "statement 1: it would change tstp_systemtask"},
+      {"{statement: \"delete from tstp_systemtask where 0 and :keep > 1\","
+       " allow: {write: tstp_systemtask}}",
+       ""},
+      {"{statement: select 1, allow: {write: [algojr_tgone]}}",
+       "`allow` names the table algojr_tgone, and there is none"},
       {"\"create table mine (a); insert into mine (a) values (1); drop table mine\"", ""},
       {"select amont from tstp_systemtask",
        file + ":2:71: tasks.a.run.sql: statement 1: no such column: amont\n"},
@@ -273,7 +279,7 @@ TEST(Check, PreparesTheSqlOfTasks) {
       {"\"select :kept\"", "statement 1 has the parameter :kept, and nothing is given for it"},
       {"\"begin\"", "may not begin or end transactions"},
       {"\"-- nothing\"", "there is no statement in it"},
-      {"{statement: \"delete from tstp_systemtask\", read_only: true}", "statement 1 writes"},
+      {"{statement: \"create table mine (a)\", read_only: true}", "statement 1 writes"},
       {"{statement: select b from theirs, database: \"sqlite3://other.db\"}", "no such column: b"},
       {"{statement: select a from theirs, database: \"sqlite3://other.db\"}", ""},
       {"{statement: select a from tstp_systemtask, database: \"sqlite3://other.db\"}",

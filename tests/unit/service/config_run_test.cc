@@ -47,6 +47,13 @@ TEST(RunConfig, ReadsEachKindShortAndLong) {
   EXPECT_EQ(statement, (tasks::Sql{"select 1", "a.db", true, 2s}));
   EXPECT_EQ(std::get<tasks::Sql>(read_run_of("{sql: select 1}")->works.at("t")).longest, 250ms);
 
+  const auto writes =
+      read_run_of("{sql: {statement: select 1, allow: {write: [tstp_b, Algojr_a]}}}");
+  EXPECT_EQ(std::get<tasks::Sql>(writes->works.at("t")).may_write,
+            (std::vector<std::string>{"algojr_a", "tstp_b"}));
+  const auto reads = read_run_of("{sql: {statement: select 1, allow: read}}");
+  EXPECT_TRUE(std::get<tasks::Sql>(reads->works.at("t")).may_write.empty());
+
   const auto http = read_run_of(
       "{http: {method: PUT, url: 'http://a/{n}', headers: {X: '{n}'},"
       " body: b, expect: [200, 300-399], timeout: 3s}}");
@@ -85,6 +92,12 @@ TEST(RunConfig, AnswersEveryMistake) {
       {"{sql: {file: nothing.sql}}", "found 'nothing.sql', expected a file of SQL"},
       {"{sql: {statement: a, database: b.db}}", "expected sqlite3://PATH"},
       {"{sql: {statement: a, longest: 1m}}", "expected a duration from 1ms to 5s"},
+      {"{sql: {statement: a, allow: write}}", "found 'write', expected read, or {write: [TABLE]}"},
+      {"{sql: {statement: a, allow: {write: mine}}}", "found 'mine', expected read, or"},
+      {"{sql: {statement: a, allow: {write: systask_schema}}}", "found 'systask_schema'"},
+      {"{sql: {statement: a, allow: {writ: algojr_a}}}", "tasks.t.run.sql.allow.writ"},
+      {"{sql: {statement: a, allow: {write: algojr_a}, read_only: true}}",
+       "expected read, since the task is read_only"},
       {"{http: 'https://a/'}", "wants TLS, which is not built in"},
       {"{http: {method: GET}}", "tasks.t.run.http.url: found 'nothing'"},
       {"{http: {url: 'http://a', method: get}}", "found 'get', expected GET, HEAD"},
