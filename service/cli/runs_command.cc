@@ -28,14 +28,17 @@ struct RunsArguments {
   bool all = false;
 };
 
-std::string folded_lines(const json::array& folded) {
-  if (folded.empty()) return {};
-  std::string text = "\nand, one line a task (--all shows each run):\n";
-  for (const json::value& one : folded)
-    text += fmt::format("  {}: {}{} {} from {} to {}\n", plain(one.at("task")),
-                        one.at("at_least").as_bool() ? "at least " : "", plain(one.at("count")),
-                        plain(one.at("outcome")), plain(one.at("first")), plain(one.at("last")));
-  return text;
+void print_folded(const ClientOptions& client, const json::array& folded) {
+  if (folded.empty()) return;
+  json::array rows;
+  for (const json::value& one : folded) {
+    json::object row = one.as_object();
+    if (one.at("at_least").as_bool())
+      row["count"] = fmt::format("{} or more", plain(one.at("count")));
+    rows.push_back(std::move(row));
+  }
+  print("\nand, one line a task (--all shows each run):\n");
+  print_rows(client, rows, {"task", "count", "outcome", "first", "last"});
 }
 
 int list(const RunsArguments& given) {
@@ -59,9 +62,9 @@ int list(const RunsArguments& given) {
   print_rows(given.client, page.at("runs").as_array(),
              {"run", "task", "nominal", "outcome", "count", "started_at", "waited_ms", "took_ms",
               "trigger", "actor", "detail"});
-  print(folded_lines(page.at("folded").as_array()));
+  print_folded(given.client, page.at("folded").as_array());
   if (const json::value& next = page.at("next"); !next.is_null())
-    print(fmt::format("\nthere are more: --limit shows more at once, --after {} what follows\n",
+    print(fmt::format("\nthere are more: --limit shows more at once,\n--after {} what follows\n",
                       plain(next)));
   return 0;
 }
