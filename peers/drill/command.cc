@@ -8,6 +8,7 @@
 #include "base/number_range.h"
 #include "peers/commands.h"
 #include "peers/drill/drill.h"
+#include "peers/flow/input_file.h"
 
 namespace systask::peers {
 namespace {
@@ -44,18 +45,11 @@ void add_blows(CLI::App& command, DrillArguments& options) {
 }
 
 void add_flow(CLI::App& command, DrillArguments& options) {
-  command
-      .add_option("--from", options.from,
-                  "Drive follow plans by a recording, CSV or FIX; default: TWAP plans")
-      ->check(CLI::ExistingFile);
-  command
-      .add_option("--format", options.format,
-                  "Of the recording: csv or fix; default: by its content")
-      ->check(CLI::IsMember({"csv", "fix"}));
+  flow::add_recording_options(command, options);
   command.add_option(
       "--speed", options.speed,
-      "recorded, full, or messages a second; default: full; with kills 5000, or so that "
-      "it takes six seconds");
+      "recorded, full, or messages a second; default: full; with kills 5000 or less, so that "
+      "it takes six seconds and all of them fall into it");
   command.add_option("--window", options.window_s, "Seconds over which a TWAP plan trades")
       ->check(whole<CLI::Validator>(1));
   command.add_option("--limit", options.limit, "Only so many messages of the recording");
@@ -98,6 +92,9 @@ void add_drill_command(CLI::App& app, int& exit_status) {
       if (options->scenario == Scenario::kEditWhileDown) options->sites = 1;
       options->restart_after = std::chrono::milliseconds{options->restart_after_ms};
       options->timeout = std::chrono::seconds{options->timeout_s};
+      const flow::InputFile input{options->from};
+      options->from = input.name().path;
+      options->shown = input.name().shown;
       const SystemClock clock;
       exit_status = drill::Drill{clock, *options}.run();
     } catch (const std::exception& error) {

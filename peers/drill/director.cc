@@ -37,12 +37,6 @@ std::int64_t plan_named(const json::value& plans, const std::string& name) {
 
 // Messages a second of a recording during which something is killed: a short one takes some seconds
 // still, so that the kills meet it.
-std::int64_t kill_speed(std::int64_t messages) {
-  constexpr std::int64_t kSeconds = 6;
-  constexpr std::int64_t kFastest = 5'000;
-  return std::clamp<std::int64_t>(messages / kSeconds, 1, kFastest);
-}
-
 std::string state_of(const SiteSlot& site) {
   if (site.state == SiteState::kUp) return fmt::format("{} {}", site.name, site.plans.size());
   return fmt::format("{} {}", site.name, site.state == SiteState::kDown ? "down" : "stopped");
@@ -77,6 +71,12 @@ void Director::open() {
   expected_ = expected.messages;
   security_ = std::move(expected.security);
   if (!expected.account.empty()) tell(expected.account);
+  if (!options_.from.empty()) {
+    auto pace = pace_of(options_, expected_, expected.lasted_us);
+    if (pace.has_error()) throw std::runtime_error(pace.error().message);
+    pace_ = std::move(*pace);
+  }
+  if (!pace_.told.empty()) tell(pace_.told);
   stage_.start_service();
   until("the service to be ready", [this] { return api_.get("/readyz").has_value(); });
   for (SiteSlot& site : stage_.sites())
@@ -148,14 +148,12 @@ void Director::start_flow() {
   for (const auto& [plan, request] : requests_)
     file << plan << '\n';
   if (!file.flush()) throw std::runtime_error(ids + " cannot be written; is the disk full?");
-  const std::string speed = !options_.speed.empty() ? options_.speed
-                            : options_.disturbs()   ? std::to_string(kill_speed(expected_))
-                                                    : "full";
   const auto date = flow::integer_member(answer("/api/status"), "business_date");
-  arguments.insert(arguments.end(), {"--from", options_.from, "--plan-ids-file", ids, "--speed",
-                                     speed, "--business-date", std::to_string(date), "--swap",
-                                     fmt::format("{}", options_.swap)});
-  if (!options_.format.empty()) arguments.insert(arguments.end(), {"--format", options_.format});
+  for (std::string& argument : options_.as_arguments(options_.from))
+    arguments.push_back(std::move(argument));
+  arguments.insert(arguments.end(),
+                   {"--plan-ids-file", ids, "--speed", pace_.speed, "--business-date",
+                    std::to_string(date), "--swap", fmt::format("{}", options_.swap)});
   if (options_.limit > 0)
     arguments.insert(arguments.end(), {"--limit", std::to_string(options_.limit)});
   stage_.start_flow(arguments);

@@ -13,6 +13,7 @@
 #include "peers/drill/account.h"
 #include "peers/drill/judge.h"
 #include "peers/drill/options.h"
+#include "peers/drill/pace.h"
 #include "peers/drill/patience.h"
 #include "peers/drill/stage.h"
 #include "peers/flow/api.h"
@@ -82,6 +83,7 @@ class Director {
   flow::Api api_;
   Patience patience_;
   std::map<std::int64_t, PlanRequest> requests_;
+  Pace pace_;  // of a recording
   std::int64_t expected_ = 0;
   std::string security_;  // of a recording
   MonotonicPoint began_at_;

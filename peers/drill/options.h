@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <string>
 
+#include "peers/flow/recording_options.h"
+
 namespace systask::peers::drill {
 
 enum class Scenario { kNone, kEditWhileDown, kHoldFills, kRestartAll };
 
-struct DrillOptions {
+// What drives its plans: a recording; where that has no name, TWAP plans.
+struct DrillOptions : flow::RecordingOptions {
   std::int64_t plans = 20;
   int sites = 3;
   int kills = 0;
@@ -17,8 +20,6 @@ struct DrillOptions {
   int service_kills = 0;
   bool revive = false;        // the service, where somebody else kills it
   std::int64_t window_s = 6;  // of TWAP plans
-  std::string from;           // a recording; empty: TWAP plans
-  std::string format;         // csv, fix; empty: by its content
   std::string speed;          // empty: full; where anything is killed see Director
   std::int64_t limit = 0;
   double duplicate = 0;

@@ -80,12 +80,13 @@ Expected expected_messages(const DrillOptions& options) {
     return {
         static_cast<std::int64_t>(static_cast<double>(options.plans * kSlices) * kMessagesPerOrder),
         {},
-        {}};
-  const auto whole = flow::survey(options.from, flow::format_named(options.format));
+        {},
+        0};
+  const auto whole = flow::survey(options.of(flow::FileName{options.from}));
   if (whole.reports == 0)
-    throw std::runtime_error(whole.account + options.from + " has no order to replay");
+    throw std::runtime_error(whole.account + options.shown + " has no order to replay");
   return {options.limit > 0 ? std::min(whole.reports, options.limit) : whole.reports,
-          whole.first_security, whole.account};
+          whole.first_security, whole.account, whole.last_us};
 }
 
 }  // namespace systask::peers::drill

@@ -25,9 +25,10 @@ struct NewPlan {
 [[nodiscard]] boost::json::object body_of(const NewPlan& plan);
 
 struct Expected {
-  std::int64_t messages = 0;  // that the flow will send first, at the least
-  std::string security;       // of a recording: its first
-  std::string account;        // of a recording: what its reader has to say
+  std::int64_t messages = 0;   // that the flow will send first, at the least
+  std::string security;        // of a recording: its first
+  std::string account;         // of a recording: what its reader has to say
+  std::int64_t lasted_us = 0;  // of a recording: from its first message to its last
 };
 
 // Throws std::runtime_error where a recording cannot be read, or has no order.

@@ -67,6 +67,12 @@ Result<std::int64_t> Api::create_follow_plan(const std::string& name,
   return integer_member(*made, "plan");
 }
 
+Result<void> Api::find_plan(std::int64_t plan) const {
+  const auto found = get(fmt::format("/api/plans/{}", plan));
+  if (found.has_error()) return found.error();
+  return {};
+}
+
 std::int64_t integer_member(const json::value& object, std::string_view key) {
   if (!object.is_object()) return 0;
   const auto* value = object.get_object().if_contains(key);

@@ -28,6 +28,8 @@ class Api {
   // A plan that only follows its orders, first of all those of one security; its number.
   [[nodiscard]] Result<std::int64_t> create_follow_plan(const std::string& name,
                                                         const std::string& security) const;
+  // Whether there is such a plan; refused with what the platform answers where there is none.
+  [[nodiscard]] Result<void> find_plan(std::int64_t plan) const;
 
  private:
   Result<boost::json::value> ask(const std::string& method, const std::string& target,

@@ -6,6 +6,8 @@
 #include <exception>
 #include <fstream>
 #include <memory>
+#include <random>
+#include <set>
 #include <stdexcept>
 
 #include "base/number_range.h"
@@ -13,6 +15,8 @@
 #include "peers/commands.h"
 #include "peers/flow/api.h"
 #include "peers/flow/flow.h"
+#include "peers/flow/input_file.h"
+#include "peers/flow/recording_options.h"
 #include "peers/link/secrets.h"
 
 namespace systask::peers {
@@ -22,6 +26,7 @@ using flow::FlowOptions;
 using flow::Pace;
 
 constexpr std::size_t kWindow = 8192;
+constexpr std::int64_t kMostRuns = 9'000'000'000;
 constexpr std::int64_t kNumbersPerRun = 1'000'000'000;  // order numbers, a run of the flow
 
 // What the command line said, as it said it.
@@ -37,8 +42,7 @@ struct Arguments {
   std::string fill_ms = "5..50";
   std::int32_t business_date = 0;
   std::int64_t run = 0;
-  std::string from;
-  std::string format;
+  flow::RecordingOptions recording;
   std::int64_t plans = 0;
   std::vector<std::int64_t> plan_ids;
   std::string plan_ids_file;
@@ -89,25 +93,56 @@ std::vector<std::int64_t> read_plan_ids(const std::string& path) {
   return ids;
 }
 
+// A plan that is not there would take none of its reports, and nobody would see why.
+void expect_plans(const std::vector<std::int64_t>& ids, const flow::Api& api) {
+  constexpr std::size_t kMostNamed = 10;
+  std::string missing;
+  std::size_t count = 0;
+  for (const std::int64_t id : std::set<std::int64_t>{ids.begin(), ids.end()}) {
+    const auto plan = api.find_plan(id);
+    if (plan.has_value()) continue;
+    const std::string& code = plan.error().code;
+    if (code == "UNAUTHORIZED" || code == "FORBIDDEN") return;  // of a service with tokens
+    if (code != "NO_SUCH_PLAN" && code != "HTTP_404")
+      throw std::runtime_error(plan.error().message);
+    if (++count <= kMostNamed) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", id);
+  }
+  if (count == 0) return;
+  throw std::runtime_error(fmt::format(
+      "--plan-ids: the platform has no plan {}{}; `systask plans` lists those that "
+      "there are",
+      missing, count > kMostNamed ? fmt::format(" and {} more", count - kMostNamed) : ""));
+}
+
 // The plans named, or as many new ones as were asked for.
-std::vector<std::int64_t> choose_plans(const Arguments& given, const flow::Api& api) {
+std::vector<std::int64_t> choose_plans(const Arguments& given, const flow::ReplayOptions& replay,
+                                       const flow::Api& api) {
   auto ids = given.plan_ids_file.empty() ? given.plan_ids : read_plan_ids(given.plan_ids_file);
   const auto wanted = static_cast<std::size_t>(given.plans);
   if (!ids.empty() && wanted > ids.size())
     throw std::runtime_error(
         fmt::format("--plans {}: only {} plan numbers were given", wanted, ids.size()));
   if (!ids.empty() && wanted > 0) ids.resize(wanted);
-  if (!ids.empty()) return ids;
-  const auto security = flow::first_security(given.from, flow::format_named(given.format));
+  if (!ids.empty()) {
+    expect_plans(ids, api);
+    return ids;
+  }
+  const auto security = flow::first_security(replay);
   if (security.empty())
-    throw std::runtime_error(given.from + " has no order to replay; --survey says what is in it");
+    throw std::runtime_error(replay.shown + " has no order to replay; --survey says what is in it");
   for (std::size_t i = 0; i < std::max<std::size_t>(wanted, 1); ++i)
     ids.push_back(
         api.create_follow_plan(fmt::format("{} {}", given.name, i + 1), security).value());
   return ids;
 }
 
-FlowOptions to_options(const Arguments& given, const Clock& clock) {
+// Two that start in the same second, on whatever machines, do not meet.
+std::int64_t random_run() {
+  std::random_device device;
+  return std::uniform_int_distribution<std::int64_t>{1, kMostRuns}(device);
+}
+
+FlowOptions to_options(const Arguments& given, const flow::InputFile& input) {
   FlowOptions options;
   const auto address = net::parse_address(given.connect).value();
   options.link = {.address = address,
@@ -117,7 +152,7 @@ FlowOptions to_options(const Arguments& given, const Clock& clock) {
                   .seed = given.seed,
                   .window = kWindow};
   // Ids and numbers of one run never meet those of another on the same day.
-  const auto run = given.run > 0 ? given.run : to_micros(clock.now()) / 1'000'000;
+  const auto run = given.run > 0 ? given.run : random_run();
   const auto first_number = run * kNumbersPerRun + 1;
   options.market = {.reject = given.reject,
                     .partial = given.partial,
@@ -134,14 +169,12 @@ FlowOptions to_options(const Arguments& given, const Clock& clock) {
   options.pace = parse_speed(given.speed);
   options.fold_path = given.fold;
   options.progress = given.progress;
-  if (given.from.empty()) return options;
+  if (given.recording.from.empty()) return options;
   const flow::Api api{address};
-  auto& replay = options.replay.emplace();
-  replay.path = given.from;
-  replay.format = flow::format_named(given.format);
+  auto& replay = options.replay.emplace(given.recording.of(input.name()));
   replay.business_date =
       given.business_date > 0 ? given.business_date : api.business_date().value();
-  replay.plans = choose_plans(given, api);
+  replay.plans = choose_plans(given, replay, api);
   replay.first_number = first_number;
   if (given.limit > 0) replay.limit = given.limit;
   replay.swap = given.swap;
@@ -161,13 +194,7 @@ void add_market_options(CLI::App& command, Arguments& given) {
 }
 
 void add_replay_options(CLI::App& command, Arguments& given) {
-  command
-      .add_option("--from", given.from,
-                  "Replay a recording: order lives as CSV, or a log of FIX messages; plain or .gz")
-      ->check(CLI::ExistingFile);
-  command
-      .add_option("--format", given.format, "Of the recording: csv or fix; default: by its content")
-      ->check(CLI::IsMember({"csv", "fix"}));
+  flow::add_recording_options(command, given.recording);
   command.add_flag("--survey", given.survey,
                    "Only read the recording and say what is in it; no platform is needed");
   command
@@ -194,9 +221,9 @@ void add_common_options(CLI::App& command, Arguments& given) {
   command.add_option("--seed", given.seed, "Of everything left to chance");
   command
       .add_option("--run", given.run,
-                  "Number of this run, part of message ids and order numbers; default: the "
-                  "time of the start")
-      ->check(whole<CLI::Validator>(1, 9'000'000'000));
+                  "Number of this run, part of message ids and order numbers; default: a "
+                  "random one")
+      ->check(whole<CLI::Validator>(1, kMostRuns));
   command.add_option("--duplicate", given.duplicate, "Chance that a message is sent twice")
       ->check(real<CLI::Validator>(0.0, 1.0));
   command
@@ -208,10 +235,12 @@ void add_common_options(CLI::App& command, Arguments& given) {
   command.add_flag("--progress", given.progress, "JSON lines on stdout, ten a second");
 }
 
-void print_survey(const Arguments& given) {
-  if (given.from.empty()) throw std::runtime_error("--survey needs a recording: give --from FILE");
-  const auto all = flow::survey(given.from, flow::format_named(given.format));
-  fmt::print("{}{}: {} reports to replay\n", all.account, given.from, all.reports);
+void print_survey(const Arguments& given, const flow::InputFile& input) {
+  if (given.recording.from.empty())
+    throw std::runtime_error("--survey needs a recording: give --from FILE");
+  const auto all = flow::survey(given.recording.of(input.name()));
+  fmt::print("{}{}: {} reports to replay, over {:.3f} s\n", all.account, input.name().shown,
+             all.reports, static_cast<double>(all.last_us) / 1e6);
 }
 
 }  // namespace
@@ -223,6 +252,7 @@ void add_flow_command(CLI::App& app, int& exit_status) {
       "  systask flow --reject 0.05 --fill-ms 10..200\n"
       "  systask flow --from docs/session.log --plans 20 --speed 500 --progress\n"
       "  systask flow --from docs/session.log --format fix --survey\n"
+      "  zcat session.log.gz | systask flow --from - --survey\n"
       "docs/session.log in the source tree is a small sample; order lives may also come as CSV.");
   const auto given = std::make_shared<Arguments>();
   add_common_options(*command, *given);
@@ -230,9 +260,13 @@ void add_flow_command(CLI::App& app, int& exit_status) {
   add_replay_options(*command, *given);
   command->callback([given, &exit_status] {
     try {
-      if (given->survey) return print_survey(*given);
+      if (given->hold != 0 && given->recording.from == "-")
+        throw std::runtime_error(
+            "--hold listens to standard input, which --from - reads: give a file or a named pipe");
+      const flow::InputFile input{given->recording.from};
+      if (given->survey) return print_survey(*given, input);
       const SystemClock clock;
-      flow::Flow flow{clock, to_options(*given, clock)};
+      flow::Flow flow{clock, to_options(*given, input)};
       exit_status = flow.run();
     } catch (const std::exception& error) {
       fmt::print(stderr, "systask flow: {}\n", error.what());

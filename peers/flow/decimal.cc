@@ -37,6 +37,44 @@ std::optional<std::int64_t> parse_decimal(std::string_view text) {
   return negative ? -units : units;
 }
 
+std::string plain_decimal(std::string_view text) {
+  std::string plain{text.starts_with('+') ? text.substr(1) : text};
+  const std::size_t sign = plain.starts_with('-') ? 1 : 0;
+  if (plain.size() > sign && plain[sign] == '.' && plain.size() > sign + 1)
+    plain.insert(sign, 1, '0');
+  const auto point = plain.find('.');
+  if (point == std::string::npos) return plain;
+  while (plain.size() > point + 1 && plain.back() == '0')
+    plain.pop_back();
+  if (plain.back() == '.') plain.pop_back();
+  return plain;
+}
+
+std::optional<std::int64_t> parse_recorded_price(std::string_view text) {
+  return parse_decimal(plain_decimal(text));
+}
+
+int decimals_in(std::string_view text) {
+  const std::string plain = plain_decimal(text);
+  const auto point = plain.find('.');
+  return point == std::string::npos ? 0 : static_cast<int>(plain.size() - point - 1);
+}
+
+std::optional<std::int64_t> parse_recorded_quantity(std::string_view text, int scale) {
+  std::string plain = plain_decimal(text);
+  const auto point = plain.find('.');
+  const int decimals = decimals_in(text);
+  if (decimals > scale) return {};
+  if (point != std::string::npos) plain.erase(point, 1);
+  plain.append(static_cast<std::size_t>(scale - decimals), '0');
+  if (text.find_first_of("0123456789") == std::string_view::npos) return {};
+  std::int64_t value = 0;
+  const auto* const last = plain.data() + plain.size();
+  const auto [end, error] = std::from_chars(plain.data(), last, value);
+  if (error != std::errc{} || end != last || value < 0 || value > kMostQuantity) return {};
+  return value;
+}
+
 std::string format_decimal(std::int64_t units) {
   const auto magnitude =
       units < 0 ? -static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);

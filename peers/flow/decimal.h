@@ -13,6 +13,23 @@ inline constexpr std::int64_t kDecimalUnit = 100'000'000;
 // "12.34", "-0.5", "7": at most 8 decimals, no exponent; nothing for any other text.
 [[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text);
 
+// Of recordings, whose writers also write "+12", "12.", ".5" and zeros behind the eighth decimal;
+// nothing where more digits than eight count.
+[[nodiscard]] std::optional<std::int64_t> parse_recorded_price(std::string_view text);
+
+// Beyond it, sums of a few would not fit.
+inline constexpr std::int64_t kMostQuantity = 1'000'000'000'000'000;
+inline constexpr int kMostScale = 12;
+
+// A quantity of a recording in units of 10^-scale, from 0 to kMostQuantity: "0.015" is 15 with
+// scale
+// 3. Nothing where it is none, or finer than that.
+[[nodiscard]] std::optional<std::int64_t> parse_recorded_quantity(std::string_view text, int scale);
+// With one digit at least on each side of the point, and nothing behind the last digit that counts.
+[[nodiscard]] std::string plain_decimal(std::string_view text);
+// How many digits behind the point count.
+[[nodiscard]] int decimals_in(std::string_view text);
+
 // Without trailing zeros: "57600", "12.5", "0".
 [[nodiscard]] std::string format_decimal(std::int64_t units);
 

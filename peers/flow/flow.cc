@@ -32,6 +32,7 @@ constexpr int kBatch = 512;  // messages in one turn, so that acknowledgements a
 constexpr std::chrono::milliseconds kStep{1};
 constexpr std::chrono::milliseconds kProgress{100};
 constexpr std::chrono::seconds kFarewell{5};
+constexpr std::int64_t kLongGapUs = 60'000'000;
 constexpr auto kAnyTime = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
@@ -65,6 +66,7 @@ class Flow::Impl final : public LinkHandler {
   void pump();
   bool send_one();
   void arm_step();
+  void tell_gap();
   void show_progress();
   std::string progress_fields() const;
   void wait_for_signals();
@@ -102,7 +104,8 @@ class Flow::Impl final : public LinkHandler {
   std::int64_t replayed_ = 0;
   std::int64_t acked_ = 0;
   std::int64_t orders_ = 0;
-  bool pumping_ = false;  // the next pump() is posted
+  bool pumping_ = false;          // the next pump() is posted
+  std::int64_t told_gap_us_ = 0;  // which report is waited for so long that it was told
   bool step_armed_ = false;
   bool leaving_ = false;
   bool finished_ = false;
@@ -171,6 +174,7 @@ void Flow::Impl::pump() {
     });
     return;
   }
+  tell_gap();
   arm_step();
   finish_if_done();
 }
@@ -209,6 +213,17 @@ void Flow::Impl::arm_step() {
     step_armed_ = false;
     if (!error) pump();
   });
+}
+
+// Whoever does not know that the recording is silent for long would take it for a hang.
+void Flow::Impl::tell_gap() {
+  if (!replay_ || options_.pace.kind != Pace::Kind::kRecorded || !started_at_) return;
+  const auto next = replay_->next_at_us();
+  const std::int64_t wait_us = next ? *next - allowed_until_us() : 0;
+  if (wait_us < kLongGapUs || *next == told_gap_us_) return;
+  told_gap_us_ = *next;
+  log::info("the recording is silent for long; --longest-gap 10s would cut such gaps",
+            {{"seconds", wait_us / 1'000'000}});
 }
 
 bool Flow::Impl::idle() {

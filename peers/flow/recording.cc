@@ -4,6 +4,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "peers/flow/csv_recording.h"
 #include "peers/flow/fix/cutter.h"
@@ -17,12 +18,14 @@ namespace {
 constexpr std::size_t kPieceOfFile = std::size_t{1} << 16U;
 constexpr std::size_t kOverlap = 8;  // a mark may lie across two pieces
 
-ReplayOptions to_read(const std::string& path, std::optional<Format> format) {
-  return {.path = path, .format = format, .plans = {1}};
+// Its plans are nobody's: what comes of it is not published.
+ReplayOptions to_read(ReplayOptions how) {
+  how.plans = {1};
+  return how;
 }
 
-Format guess(const std::string& path) {
-  TextFile file{path};
+Format guess(const FileName& name) {
+  TextFile file{name};
   std::array<char, kPieceOfFile> piece;
   std::string text;
   std::string begins;
@@ -30,7 +33,7 @@ Format guess(const std::string& path) {
     const auto got = file.read(piece);
     if (got == 0) break;
     text.append(piece.data(), got);
-    if (first && text.starts_with(kLivesHeading)) return Format::kCsv;
+    if (first && begins_with_lives(text)) return Format::kCsv;
     if (first) begins = text.substr(0, std::min<std::size_t>(text.find_first_of("\r\n"), 60));
     if (fix::find_message(text, 0) != std::string::npos) return Format::kFix;
     text.erase(0, text.size() - std::min(text.size(), kOverlap));
@@ -39,7 +42,7 @@ Format guess(const std::string& path) {
       fmt::format("{} is no recording that can be replayed: it begins \"{}\"; expected a CSV file "
                   "with the heading {}, or a log of FIX messages (8=FIX…). --format csv or "
                   "--format fix says which it should be",
-                  path, begins, kLivesHeading));
+                  name.shown, begins, kLivesHeading));
 }
 
 }  // namespace
@@ -49,23 +52,24 @@ std::unique_ptr<Recording> open_recording(const ReplayOptions& options) {
     throw std::runtime_error(
         "a replay needs plans to spread its orders over; name them with "
         "--plan-ids or --plan-ids-file");
-  const Format format = options.format ? *options.format : guess(options.path);
+  const Format format = options.format ? *options.format : guess(options.name());
   if (format == Format::kCsv) return std::make_unique<CsvRecording>(options);
   return std::make_unique<fix::FixRecording>(options);
 }
 
-Survey survey(const std::string& path, std::optional<Format> format) {
-  const auto recording = open_recording(to_read(path, format));
+Survey survey(ReplayOptions how) {
+  const auto recording = open_recording(to_read(std::move(how)));
   Survey all;
   while (const auto recorded = recording->next()) {
+    all.last_us = recorded->at_us;
     if (all.reports++ == 0) all.first_security = recorded->report.order.security;
   }
   all.account = recording->account();
   return all;
 }
 
-std::string first_security(const std::string& path, std::optional<Format> format) {
-  const auto recorded = open_recording(to_read(path, format))->next();
+std::string first_security(ReplayOptions how) {
+  const auto recorded = open_recording(to_read(std::move(how)))->next();
   return recorded ? recorded->report.order.security : std::string{};
 }
 

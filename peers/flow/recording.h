@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "peers/flow/report.h"
+#include "peers/flow/text_file.h"
 
 namespace systask::peers::flow {
 
@@ -20,13 +21,19 @@ enum class Format : std::uint8_t { kCsv, kFix };
 // What is replayed, and how.
 struct ReplayOptions {
   std::string path;
+  std::string shown{};              // what the file is called for people; empty: by its path
   std::optional<Format> format;     // without it, guessed from the file
+  int quantity_scale = 0;           // quantities are counted in units of 10^-scale
+  std::string separator{};          // of a FIX log's fields; empty: each message says it
   std::vector<std::int64_t> plans;  // orders are spread over them; one is enough
   std::int32_t business_date = 0;
   std::int64_t first_number = 1;  // of the orders; the following ones get the following
   std::int64_t limit = std::numeric_limits<std::int64_t>::max();  // of reports
+  std::optional<std::int64_t> longest_gap_us{};  // a longer one in time is cut to it
   double swap = 0;  // chance that two neighbours of different plans change places
   std::uint64_t seed = 1;
+
+  [[nodiscard]] FileName name() const { return {path, shown.empty() ? path : shown}; }
 };
 
 struct Recorded {
@@ -53,12 +60,14 @@ class Recording {
 // A whole recording, read through.
 struct Survey {
   std::int64_t reports = 0;
+  std::int64_t last_us = 0;    // when the last one is due, since the first
   std::string first_security;  // empty where there is no report
   std::string account;
 };
-[[nodiscard]] Survey survey(const std::string& path, std::optional<Format> format);
+// `how`: of a replay, as far as that says how the file is read.
+[[nodiscard]] Survey survey(ReplayOptions how);
 // The security of its first order.
-[[nodiscard]] std::string first_security(const std::string& path, std::optional<Format> format);
+[[nodiscard]] std::string first_security(ReplayOptions how);
 
 // "csv", "fix"; nothing for other words.
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);

@@ -66,6 +66,19 @@ std::string_view topic_of(Function function) {
   return {};
 }
 
+std::string_view described(Function function) {
+  switch (function) {
+    case Function::kPlaced: return "402213 placed";
+    case Function::kConfirmed: return "402208 confirmed";
+    case Function::kFilled: return "402206 filled";
+    case Function::kRejected: return "402207 rejected";
+    case Function::kCancelRequested: return "402210 cancel requested";
+    case Function::kCancelRejected: return "402211 cancel rejected";
+    case Function::kCancelled: return "402212 cancelled";
+  }
+  return "";
+}
+
 std::string body_of(const Report& report, std::string_view message_id) {
   const OrderFacts& order = report.order;
   std::string body;

@@ -19,6 +19,8 @@ enum class Function : int {
 };
 
 [[nodiscard]] std::string_view topic_of(Function function);
+// "402213 placed": for people.
+[[nodiscard]] std::string_view described(Function function);
 [[nodiscard]] constexpr int number_of(Function function) { return static_cast<int>(function); }
 
 // What does not change in an order's life.

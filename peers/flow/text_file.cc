@@ -14,11 +14,11 @@ struct TextFile::Handle {
   }
 };
 
-TextFile::TextFile(const std::string& path)
-    : path_(path), handle_(new Handle{::gzopen(path.c_str(), "rb")}) {
+TextFile::TextFile(const FileName& name)
+    : shown_(name.shown), handle_(new Handle{::gzopen(name.path.c_str(), "rb")}) {
   if (handle_->file == nullptr)
     throw std::runtime_error(fmt::format(
-        "the recorded flow {} cannot be opened; check the path given with --from", path));
+        "the recorded flow {} cannot be opened; check the path given with --from", shown_));
   ::gzbuffer(handle_->file, 1U << 16U);
 }
 
@@ -45,7 +45,7 @@ void TextFile::complain_of_error() const {
   int error = Z_OK;
   const char* const why = ::gzerror(handle_->file, &error);
   if (error == Z_OK || error == Z_STREAM_END) return;
-  throw std::runtime_error(fmt::format("{} breaks off: {}", path_, why));
+  throw std::runtime_error(fmt::format("{} breaks off: {}", shown_, why));
 }
 
 }  // namespace systask::peers::flow

@@ -6,13 +6,24 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace systask::peers::flow {
+
+// Where a file is, and what it is called in what people read.
+struct FileName {
+  FileName(std::string where) : path(std::move(where)), shown(path) {}  // NOLINT: a path is one
+  FileName(std::string where, std::string called)
+      : path(std::move(where)), shown(std::move(called)) {}
+
+  std::string path;
+  std::string shown;
+};
 
 class TextFile {
  public:
   // Throws std::runtime_error, naming the file and what to do, where it cannot be opened.
-  explicit TextFile(const std::string& path);
+  explicit TextFile(const FileName& name);
   ~TextFile();
   TextFile(const TextFile&) = delete;
   TextFile& operator=(const TextFile&) = delete;
@@ -26,7 +37,7 @@ class TextFile {
   void complain_of_error() const;
 
   struct Handle;
-  std::string path_;
+  std::string shown_;
   std::unique_ptr<Handle> handle_;
 };
 

@@ -46,9 +46,9 @@ constexpr std::string_view kNoLength = "no BodyLength (9) behind BeginString (8)
 constexpr std::string_view kCutOff = "cut off before CheckSum (10)";
 // A log that was edited, to make it anonymous, say, is one for people.
 constexpr std::string_view kLengthDiffers =
-    "BodyLength (9) does not match (of a log that was edited: read it with tr '\\001' '|')";
+    "BodyLength (9) does not match (of a log that was edited: read it with --separator SOH)";
 constexpr std::string_view kSumDiffers =
-    "CheckSum (10) does not match (of a log that was edited: read it with tr '\\001' '|')";
+    "CheckSum (10) does not match (of a log that was edited: read it with --separator SOH)";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) {
@@ -133,7 +133,8 @@ struct Piece {
 };
 
 // The fields of a message, or nothing where one has no tag and none can be its beginning.
-std::optional<std::vector<Piece>> split(std::string_view text, std::string_view separator) {
+std::optional<std::vector<Piece>> split(std::string_view text, std::string_view separator,
+                                        bool strict) {
   std::vector<Piece> pieces;
   while (!text.empty()) {
     auto end = std::min(text.find(separator), text.size());
@@ -142,7 +143,7 @@ std::optional<std::vector<Piece>> split(std::string_view text, std::string_view 
                          ? std::nullopt
                          : number_in<int>(text.substr(0, equals));
     if (!tag || *tag <= 0) {
-      if (separator == kSohText || pieces.empty()) return {};
+      if (strict || pieces.empty()) return {};
       pieces.back().value.append(separator).append(text.substr(0, end));
     } else {
       Piece piece{*tag, {}, false};
@@ -189,12 +190,16 @@ std::string whole(std::string_view version, std::string_view body) {
   return text;
 }
 
+struct Separator {
+  std::string_view text;
+  bool checks = false;  // BodyLength and CheckSum must match
+};
+
 // `text` without its trailer, whose digits are `sum`; empty where the line ends without one.
-Cut checked(std::string_view text, std::string_view sum, std::string_view separator,
-            std::size_t length) {
-  const auto pieces = split(text, separator);
+Cut checked(std::string_view text, std::string_view sum, Separator separator, std::size_t length) {
+  const bool substituted = !separator.checks;
+  const auto pieces = split(text, separator.text, separator.checks);
   if (!pieces) return broken(length, "a field has no tag");
-  const bool substituted = separator != kSohText;
   const bool says_length = pieces->size() > 1 && (*pieces)[1].tag == 9;
   if (!says_length && !substituted) return broken(length, kNoLength);
   const std::size_t begin = says_length ? 2 : 1;  // of the body
@@ -232,12 +237,24 @@ std::size_t find_message(std::string_view text, std::size_t from) {
   return at;
 }
 
-Cut cut_message(std::string_view text, bool at_end) {
+std::string_view flaw_of_separator(std::string_view separator) {
+  if (separator.empty() || separator.size() > kLongestSeparator)
+    return "one to eight characters, such as | or ^A; SOH is the character 1";
+  if (separator.find_first_of("=\r\n") != std::string_view::npos)
+    return "no equals sign and no line end, which fields and lines have";
+  const bool escaped = std::ranges::find(kEscapes, separator) != kEscapes.end();
+  if (is_digit(separator.back()) && !escaped)
+    return "no digit at its end, or a tag could not be told from it";
+  return {};
+}
+
+Cut cut_message(std::string_view text, bool at_end, std::string_view forced) {
   at_end = at_end || text.size() >= kLongestMessage + kLongestTrailer;
   const auto extent = extent_of(text);
   const bool whole_line = at_end || extent < text.size();
   if (!whole_line && text.size() < kLongestVersion + kLongestSeparator + 2) return {};
-  const auto separator = separator_of(text.substr(0, extent));
+  const auto separator = forced.empty() ? separator_of(text.substr(0, extent)) : forced;
+  const bool checks = forced.empty() && separator == kSohText;
   if (separator.empty()) {
     if (!whole_line) return {};
     return broken(extent, kNoLength);
@@ -256,12 +273,12 @@ Cut cut_message(std::string_view text, bool at_end) {
     auto line = text.substr(0, extent);
     line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
     if (line.ends_with(separator)) line.remove_suffix(separator.size());
-    return separator == kSohText ? broken(extent, kCutOff) : checked(line, {}, separator, extent);
+    return checks ? broken(extent, kCutOff) : checked(line, {}, {separator, checks}, extent);
   }
   if (!at_end && trailer->end + kLongestSeparator > text.size() && extent == text.size()) return {};
   auto digits = text.substr(trailer->begin + 3, trailer->end - trailer->begin - 3);
   if (digits.ends_with(separator)) digits.remove_suffix(separator.size());
-  return checked(text.substr(0, trailer->begin), digits, separator, trailer->end);
+  return checked(text.substr(0, trailer->begin), digits, {separator, checks}, trailer->end);
 }
 
 }  // namespace systask::peers::flow::fix

@@ -27,6 +27,12 @@ struct Cut {
 // Where fields are ended by SOH, BodyLength and CheckSum must match. Where SOH was replaced
 // (|, ^A, ;) or escaped (\u0001, \x01, #001), the log was made for people, and they are computed
 // anew; a piece without a tag is then the rest of the value before it.
-[[nodiscard]] Cut cut_message(std::string_view text, bool at_end);
+//
+// With a `separator`, fields are ended by it and by nothing else, and what BodyLength and CheckSum
+// say does not matter: of a log that was edited, whose SOH may still be there.
+[[nodiscard]] Cut cut_message(std::string_view text, bool at_end, std::string_view separator = {});
+
+// Why no log can have its fields ended by this; nothing where one can.
+[[nodiscard]] std::string_view flaw_of_separator(std::string_view separator);
 
 }  // namespace systask::peers::flow::fix

@@ -13,6 +13,8 @@ bool is_trade(char type) { return type == '1' || type == '2' || type == 'F'; }
 bool is_end(char type) { return type == '3' || type == '4' || type == 'C'; }
 
 constexpr std::string_view kSaidBefore = "repeats of what the log said before";
+constexpr std::string_view kStatus =
+    "status reports (ExecType I, ExecTransType 3), which change nothing";
 constexpr std::string_view kMadeKnown =
     "orders that the log never placed, made known by their first report with what was left of them";
 
@@ -25,10 +27,12 @@ void Translator::execution(const Fields& f) {
   if (f.character(tag::kMultiLegReportingType) == '2')
     return left_out("reports of single legs, of orders of many (MultiLegReportingType 2)");
   const auto found = orders_.find(session_, f);
-  if (trans == '1' || trans == '2' || type == 'G' || type == 'H') return correction(found.life, f);
+  if (trans == '1' || trans == '2' || type == 'G' || type == 'H') return correction(found, f);
   const bool status_only = trans == '3' || type == 'I';
-  if (found.life == nullptr && found.ended)
-    return status_only ? void() : about_ended(found, f, type);
+  if (found.life == nullptr && found.ended) {
+    if (status_only) return noted(kStatus);
+    return type == '5' && reopened(found, f) ? void() : about_ended(found, f, type);
+  }
   if (found.contradicted)
     noted(
         "an OrderID (37) or OrigClOrdID (41) of an order of another security or side, passed over");
@@ -37,7 +41,14 @@ void Translator::execution(const Fields& f) {
   if (fresh) life = make_known(f, type, status_only);
   if (life == nullptr) return;
   if (life->given_up) return left_out("messages about orders given up before");
+  if (type == '8' && !status_only && !fresh && refuses_duplicate(*life, f)) {
+    life->asked_again = false;
+    return noted("rejections of a second order under the ClOrdID (11) of one that goes on");
+  }
   orders_.name(*life, session_, f);
+  if (life->order_id.empty() && !names_nothing(f.text(tag::kOrderId)))
+    life->order_id = f.text(tag::kOrderId);
+  if (status_only) noted(kStatus);
   // What a confirmation, a replacement or a restatement says, the order was made known with.
   if (status_only || (fresh && (type == '0' || type == '5' || type == 'D'))) return;
   carry_out(*life, f, type);
@@ -45,17 +56,57 @@ void Translator::execution(const Fields& f) {
 
 // The platform knows no trade that is taken back: it keeps what was filled, and later fills
 // are counted from what the report says is left.
-void Translator::correction(Life* life, const Fields& f) {
+void Translator::correction(const Orders::Found& found, const Fields& f) {
   left_out("trade cancels and corrections (ExecType G, H; ExecTransType 1, 2)");
   const auto cum = f.quantity(tag::kCumQty);
-  if (life == nullptr) return;
-  life->corrected = true;
-  if (cum) life->before = *cum - life->filled;
+  if (found.life != nullptr) {
+    found.life->corrected = true;
+    if (cum) found.life->before = *cum - found.life->filled;
+  } else if (found.past != nullptr) {
+    found.past->corrected = true;
+    found.past->cum = cum.value_or(found.past->cum);
+  }
+}
+
+bool Translator::refuses_duplicate(const Life& life, const Fields& f) {
+  const auto id = f.text(tag::kOrderId);
+  if (!life.order_id.empty() && !names_nothing(id) && id != life.order_id) return true;
+  const bool says_duplicate = f.text(tag::kOrdRejReason) == "6";
+  return (life.asked_again && says_duplicate) ||
+         (life.confirmed && (life.asked_again || says_duplicate));
+}
+
+bool Translator::reopened(const Orders::Found& found, const Fields& f) {
+  const auto quantity = f.quantity(tag::kOrderQty);
+  const auto cum = f.quantity(tag::kCumQty).value_or(found.cum);
+  if (found.past == nullptr || !found.past->filled || !quantity || cum < found.cum ||
+      *quantity <= cum)
+    return false;
+  OrderLife life;
+  life.facts = found.past->facts;
+  life.facts.number = next_number_++;
+  life.facts.quantity = *quantity - cum;
+  life.facts.price = f.price(tag::kPrice).value_or(life.facts.price);
+  if (!limits_.add_order(life.facts)) {
+    left_out("orders beyond what a plan can count");
+    return true;
+  }
+  noted("filled orders that a replacement opened again, with what is left as a new one");
+  Life& begun = orders_.begin(std::move(life));
+  begun.before = cum;
+  begun.day = day_;
+  orders_.name(begun, session_, f);
+  emit(placed_report(begun, time_));
+  begun.names_plan = (random_() & 1U) != 0;
+  confirmed(begun);
+  return true;
 }
 
 void Translator::about_ended(const Orders::Found& found, const Fields& f, char type) {
+  const bool corrected = found.past != nullptr && found.past->corrected;
   if (is_trade(type) && f.quantity(tag::kCumQty).value_or(0) > found.cum)
-    return left_out("fills of orders that had ended");
+    return left_out(corrected ? "new fills behind a trade cancel, of orders that had ended"
+                              : "fills of orders that had ended");
   noted("reports about orders that had ended");
 }
 
@@ -153,10 +204,14 @@ void Translator::trade(Life& life, const Fields& f) {
     cum.reset();
   }
   if (!cum && f.has(tag::kExecId)) {
+    // A fill may share its ExecID with another of it, but not all of its facts as well.
     const std::string id{f.text(tag::kExecId)};
-    if (is_resent(f) && std::ranges::find(life.executions, id) != life.executions.end())
-      return noted(kSaidBefore);
-    life.executions.push_back(id);
+    const std::string facts = fmt::format("{}\x01{}\x01{}\x01{}", id, f.text(tag::kLastQty),
+                                          f.text(tag::kLastPx), f.text(tag::kLeavesQty));
+    for (const std::string& said : life.executions)
+      if (said == facts || (is_resent(f) && said.starts_with(id + '\x01')))
+        return noted(kSaidBefore);
+    life.executions.push_back(facts);
   }
   if (cum && *cum <= life.known_cum()) return noted(kSaidBefore);
   if (cum && (last <= 0 || last > *cum - life.known_cum())) last = *cum - life.known_cum();

@@ -10,7 +10,6 @@ namespace systask::peers::flow::fix {
 namespace {
 
 constexpr std::size_t kPriceDecimals = 8;
-constexpr std::int64_t kMostQuantity = 1'000'000'000'000'000;
 constexpr std::size_t kFractionDigits = 6;
 constexpr std::size_t kLongestSymbol = 64;
 
@@ -68,35 +67,14 @@ std::string from_latin1(std::string_view text) {
   return all;
 }
 
-// With one digit at least on each side of the point, and nothing behind the last digit
-// that counts.
-std::string plain_decimal(std::string_view text) {
-  std::string plain{text.starts_with('+') ? text.substr(1) : text};
-  const std::size_t sign = plain.starts_with('-') ? 1 : 0;
-  if (plain.size() > sign && plain[sign] == '.' && plain.size() > sign + 1)
-    plain.insert(sign, 1, '0');
-  const auto point = plain.find('.');
-  if (point == std::string::npos) return plain;
-  while (plain.size() > point + 1 && plain.back() == '0')
-    plain.pop_back();
-  if (plain.back() == '.') plain.pop_back();
-  return plain;
-}
-
 }  // namespace
 
 std::optional<std::int64_t> parse_quantity(std::string_view text) {
-  const std::string plain = plain_decimal(text);
-  std::int64_t value = 0;
-  const auto* const last = plain.data() + plain.size();
-  const auto [end, error] = std::from_chars(plain.data(), last, value);
-  if (plain.empty() || error != std::errc{} || end != last || value < 0 || value > kMostQuantity)
-    return {};
-  return value;
+  return parse_recorded_quantity(text, 0);
 }
 
 std::optional<std::int64_t> parse_price(std::string_view text) {
-  return parse_decimal(plain_decimal(text));
+  return parse_recorded_price(text);
 }
 
 std::optional<std::int64_t> parse_average(std::string_view text) {

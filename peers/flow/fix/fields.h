@@ -19,6 +19,7 @@ inline constexpr int kExecId = 17;
 inline constexpr int kExecTransType = 20;
 inline constexpr int kLastPx = 31;
 inline constexpr int kLastQty = 32;
+inline constexpr int kMsgSeqNum = 34;
 inline constexpr int kOrderId = 37;
 inline constexpr int kOrderQty = 38;
 inline constexpr int kOrdStatus = 39;

@@ -1,6 +1,7 @@
 #include "peers/flow/fix/log_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "peers/flow/fix/cutter.h"
 
@@ -13,7 +14,8 @@ constexpr std::size_t kShownOfLine = 60;
 
 }  // namespace
 
-LogReader::LogReader(const std::string& path, Tally& tally) : tally_(tally), file_(path) {
+LogReader::LogReader(const FileName& file, Tally& tally, std::string separator)
+    : tally_(tally), separator_(std::move(separator)), file_(file) {
   read_more();
   first_line_ = text_.substr(0, std::min(text_.find('\n'), kShownOfLine));
 }
@@ -32,7 +34,7 @@ std::optional<LogMessage> LogReader::next() {
       continue;
     }
     pass(begin - at_, false);
-    Cut cut = cut_message(std::string_view{text_}.substr(at_), ended_);
+    Cut cut = cut_message(std::string_view{text_}.substr(at_), ended_, separator_);
     if (cut.state == Cut::State::kMore) {
       read_more();
       continue;
@@ -46,7 +48,11 @@ std::optional<LogMessage> LogReader::next() {
     }
     if (cut.mended)
       tally_.count(Section::kNoted,
-                   "CheckSum or BodyLength missing or not right, computed anew (SOH was replaced)",
+                   separator_.empty()
+                       ? "CheckSum or BodyLength missing or not right, computed anew (SOH "
+                         "was replaced)"
+                       : "CheckSum or BodyLength missing or not right, computed "
+                         "anew (--separator)",
                    line);
     return LogMessage{line, std::move(cut.message)};
   }

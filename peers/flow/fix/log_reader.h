@@ -21,7 +21,8 @@ struct LogMessage {
 class LogReader {
  public:
   // Throws std::runtime_error where the file cannot be opened. The tally must outlive it.
-  LogReader(const std::string& path, Tally& tally);
+  // `separator` as cut_message() takes it.
+  LogReader(const FileName& file, Tally& tally, std::string separator = {});
 
   // The next whole message, or nothing at the end. Throws where the file cannot be read on.
   std::optional<LogMessage> next();
@@ -36,6 +37,7 @@ class LogReader {
   void end_line();
 
   Tally& tally_;
+  const std::string separator_;
   TextFile file_;
   std::string text_;
   std::size_t at_ = 0;

@@ -10,17 +10,7 @@ namespace systask::peers::flow::fix {
 namespace {
 
 constexpr std::size_t kEndedRemembered = 100'000;
-
-// What systems write where an order has no OrderID, or is no other's successor.
-bool names_nothing(std::string_view id) {
-  constexpr std::array<std::string_view, 10> kWords{"",    "0",   "-1",    "NONE",    "NULL",
-                                                    "NIL", "N/A", "[N/A]", "UNKNOWN", "UNDEFINED"};
-  std::string upper{id};
-  std::ranges::transform(upper, upper.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  });
-  return std::ranges::find(kWords, upper) != kWords.end();
-}
+constexpr std::size_t kRequestsRemembered = 1'000'000;
 
 // Where the message says nothing of security or side, it contradicts nothing.
 bool contradicts(const Life& life, const Fields& message) {
@@ -30,11 +20,27 @@ bool contradicts(const Life& life, const Fields& message) {
          (direction != 0 && direction != life.facts.direction);
 }
 
+std::size_t hash_of(std::string_view session, const Fields& request) {
+  return std::hash<std::string>{}(
+      fmt::format("{}\x01{}\x01{}\x01{}", session, request.text(tag::kClOrdId),
+                  request.text(tag::kSendingTime), request.text(tag::kMsgSeqNum)));
+}
+
 std::string order_name(std::string_view session, std::string_view order_id) {
   return fmt::format("{}\x01o{}", session, order_id);
 }
 
 }  // namespace
+
+bool names_nothing(std::string_view id) {
+  constexpr std::array<std::string_view, 10> kWords{"",    "0",   "-1",    "NONE",    "NULL",
+                                                    "NIL", "N/A", "[N/A]", "UNKNOWN", "UNDEFINED"};
+  std::string upper{id};
+  std::ranges::transform(upper, upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return std::ranges::find(kWords, upper) != kWords.end();
+}
 
 std::string ends_of(const Fields& message) {
   auto one = message.text(tag::kSenderCompId);
@@ -62,8 +68,9 @@ Orders::Found Orders::find(const std::string& name) {
   if (key == keys_.end()) return {};
   const auto life = lives_.find(key->second);
   if (life != lives_.end()) return {.life = &life->second};
-  const auto cum = ended_cums_.find(key->second);
-  return {.ended = true, .cum = cum == ended_cums_.end() ? 0 : cum->second};
+  const auto past = past_.find(key->second);
+  if (past == past_.end()) return {.ended = true};
+  return {.ended = true, .past = &past->second, .cum = past->second.cum};
 }
 
 Orders::Found Orders::find(std::string_view session, const Fields& message) {
@@ -122,13 +129,30 @@ void Orders::name(Life& life, std::string name) {
   life.names.push_back(std::move(name));
 }
 
+bool Orders::began_by(std::string_view session, const Fields& request) const {
+  return request.has(tag::kMsgSeqNum) && requests_.contains(hash_of(session, request));
+}
+
+void Orders::remember_request(std::string_view session, const Fields& request) {
+  if (!request.has(tag::kSendingTime) || !request.has(tag::kMsgSeqNum)) return;
+  const auto hash = hash_of(session, request);
+  if (!requests_.insert(hash).second) return;
+  requests_in_order_.push_back(hash);
+  if (requests_in_order_.size() <= kRequestsRemembered) return;
+  requests_.erase(requests_in_order_.front());
+  requests_in_order_.pop_front();
+}
+
 void Orders::end(Life& life) {
   leave_list(life);
   ended_.emplace_back(life.key, std::move(life.names));
-  ended_cums_.emplace(life.key, life.known_cum());
+  past_.emplace(life.key, Ended{.cum = life.known_cum(),
+                                .filled = life.rest() == 0,
+                                .corrected = life.corrected,
+                                .facts = life.facts});
   lives_.erase(life.key);
   if (ended_.size() <= kEndedRemembered) return;
-  ended_cums_.erase(ended_.front().first);
+  past_.erase(ended_.front().first);
   erase_names(ended_.front().first, ended_.front().second);
   ended_.pop_front();
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "peers/flow/fix/fields.h"
@@ -31,9 +32,11 @@ struct Life : OrderLife {
   std::int64_t key = 0;
   std::int64_t before = 0;  // CumQty minus what our order filled: earlier fills of the chain
   bool confirmed = false;
-  bool given_up = false;   // the log contradicts itself; what follows is left out
-  bool corrected = false;  // a trade of it was taken back, which the platform does not know
-  std::int64_t day = 0;    // on which it began, in UTC, since 1970
+  bool given_up = false;     // the log contradicts itself; what follows is left out
+  bool corrected = false;    // a trade of it was taken back, which the platform does not know
+  bool asked_again = false;  // another order under its ClOrdID, which is to be refused
+  std::string order_id;      // that the other side gave it first
+  std::int64_t day = 0;      // on which it began, in UTC, since 1970
   std::vector<Ask> asked;
   std::vector<std::string> names;
   std::string list;                     // the list it came in; empty: none
@@ -42,6 +45,8 @@ struct Life : OrderLife {
   [[nodiscard]] std::int64_t known_cum() const { return before + filled; }
 };
 
+// What systems write where an order has no OrderID, or is no other's successor.
+[[nodiscard]] bool names_nothing(std::string_view id);
 // The two ends of a session, the same for both directions.
 [[nodiscard]] std::string ends_of(const Fields& message);
 // And the client on whose behalf the nearer end speaks, if there is one: each has ids of its own.
@@ -50,9 +55,17 @@ struct Life : OrderLife {
 
 class Orders {
  public:
+  // What is remembered of an order that has ended.
+  struct Ended {
+    std::int64_t cum = 0;    // CumQty, as far as it was known
+    bool filled = false;     // it ended by its last fill
+    bool corrected = false;  // a trade of it was taken back
+    OrderFacts facts{};      // of its last number
+  };
   struct Found {
     Life* life = nullptr;
     bool ended = false;         // it was known, and has ended
+    Ended* past = nullptr;      // of the ended; none of those that ended long ago
     std::int64_t cum = 0;       // CumQty of the ended, as far as it was known
     bool contradicted = false;  // one was passed over: it is of another security or side
   };
@@ -64,6 +77,10 @@ class Orders {
   [[nodiscard]] Found find(std::string_view session, const Fields& message);
 
   Life& begin(OrderLife life);
+  // Whether this request is one that began an order before: the same ClOrdID, sent at the same time
+  // under the same number. Remembered of the last million.
+  [[nodiscard]] bool began_by(std::string_view session, const Fields& request) const;
+  void remember_request(std::string_view session, const Fields& request);
   // Adds the names that the message gives it; one that is another open order's stays there.
   void name(Life& life, std::string_view session, const Fields& message);
   void name(Life& life, std::string name);
@@ -88,7 +105,9 @@ class Orders {
   std::unordered_map<std::int64_t, Life> lives_;
   std::unordered_map<std::string, std::int64_t> keys_;
   std::deque<std::pair<std::int64_t, std::vector<std::string>>> ended_;
-  std::unordered_map<std::int64_t, std::int64_t> ended_cums_;      // by their keys
+  std::unordered_map<std::int64_t, Ended> past_;  // by their keys
+  std::unordered_set<std::size_t> requests_;      // hashes of those that began orders
+  std::deque<std::size_t> requests_in_order_;
   std::unordered_map<std::string, std::set<std::int64_t>> lists_;  // of their open orders
 };
 

@@ -19,14 +19,15 @@ class FixRecording final : public Recording {
   explicit FixRecording(const ReplayOptions& options);
 
   std::optional<Recorded> next() override;
-  [[nodiscard]] std::string account() const override { return tally_.to_text(path_); }
+  [[nodiscard]] std::string account() const override { return tally_.to_text(shown_); }
   [[nodiscard]] std::string account_json() const override { return tally_.to_json(); }
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
  private:
   void read_on();
 
-  std::string path_;
+  std::string shown_;
+  int scale_;
   Tally tally_;
   LogReader reader_;
   Translator translator_;

@@ -20,11 +20,16 @@ void Translator::new_order(const Fields& f) {
 }
 
 // The ClOrdID of an order may come again when that has ended, and on another day for another
-// order, whose forerunner ended with its day.
+// order, whose forerunner ended with its day. A log that is said twice has the same requests twice.
 bool Translator::said_before(const Fields& f) {
   const auto known = orders_.find(client_name(session_, f.text(tag::kClOrdId)));
-  if (known.life == nullptr) return known.ended && is_resent(f);
-  if (is_resent(f) || day_ == known.life->day) return true;
+  const bool again = orders_.began_by(session_, f);
+  if (known.life == nullptr) return again || (known.ended && is_resent(f));
+  if (again || is_resent(f)) return true;
+  if (day_ == known.life->day) {
+    known.life->asked_again = true;
+    return true;
+  }
   noted("orders still open when their ClOrdID (11) came again on another day, for another order");
   orders_.end(*known.life);
   return false;

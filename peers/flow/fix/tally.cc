@@ -95,15 +95,18 @@ std::int64_t Tally::of(Section section, std::string_view what) const {
   return found == entries(section).end() ? 0 : found->second.count;
 }
 
-std::string Tally::to_text(const std::string& path) const {
+std::string Tally::to_text(const std::string& path, std::string_view orders) const {
   std::string text = fmt::format("imported {}:\n", path);
   const auto out = std::back_inserter(text);
   for (std::size_t i = 0; i < sections_.size(); ++i) {
     const auto section = static_cast<Section>(i);
     if (entries(section).empty() && section != Section::kMade) continue;
-    fmt::format_to(out, "{:9}  {}\n", total(section), kHeadings[i].second);
+    fmt::format_to(out, "{:9}  {}\n", total(section),
+                   section == Section::kOrders ? orders : kHeadings[i].second);
     for (const auto& [what, entry] : entries(section))
-      fmt::format_to(out, "{:13}  {}, first on line {}\n", entry.count, what, entry.first_line);
+      fmt::format_to(out, "{:13}  {}{}\n", entry.count, what,
+                     entry.first_line > 0 ? fmt::format(", first on line {}", entry.first_line)
+                                          : std::string{});
   }
   return text;
 }

@@ -37,7 +37,9 @@ class Tally {
   [[nodiscard]] std::int64_t of(Section section, std::string_view what) const;
 
   // A paragraph for people: a line for each kind, with its count and its first line.
-  [[nodiscard]] std::string to_text(const std::string& path) const;
+  // `orders`: what the section of orders is headed by.
+  [[nodiscard]] std::string to_text(const std::string& path,
+                                    std::string_view orders = "messages about orders") const;
   // {"orders":{"ExecutionReport (8)":{"count":3,"first_line":2}},…}
   [[nodiscard]] std::string to_json() const;
 

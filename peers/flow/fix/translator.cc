@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "peers/flow/decimal.h"
+
 namespace systask::peers::flow::fix {
 namespace {
 
@@ -26,19 +28,6 @@ bool refuses_request(std::string_view type, const Fields& f) {
   const auto refused = f.text(tag::kRefMsgType);
   return (type == "3" || type == "j") &&
          (refused == "D" || refused == "E" || refused == "F" || refused == "G");
-}
-
-std::string_view words_of(Function function) {
-  switch (function) {
-    case Function::kPlaced: return "placed";
-    case Function::kConfirmed: return "confirmed";
-    case Function::kFilled: return "filled";
-    case Function::kRejected: return "rejected";
-    case Function::kCancelRequested: return "cancel requested";
-    case Function::kCancelRejected: return "cancel rejected";
-    case Function::kCancelled: return "cancelled";
-  }
-  return "";
 }
 
 }  // namespace
@@ -117,7 +106,10 @@ Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
   };
   if (life.facts.security.empty()) return refuse("orders without Symbol (55)");
   if (life.facts.direction == 0) return refuse("orders whose Side (54) is neither buy nor sell");
-  if (life.facts.quantity <= 0) return refuse("orders without a whole OrderQty (38) above 0");
+  if (life.facts.quantity <= 0)
+    return refuse(f.has(tag::kOrderQty) && decimals_in(f.text(tag::kOrderQty)) > 0
+                      ? "orders of parts of a unit (38); --quantity-scale 8 counts in parts"
+                      : "orders without a whole OrderQty (38) above 0");
   if (const auto price = f.price(tag::kPrice))
     life.facts.price = *price;
   else if (f.has(tag::kPrice))
@@ -128,24 +120,29 @@ Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
   Life& begun = orders_.begin(std::move(life));
   begun.day = day_;
   orders_.name(begun, session_, f);
+  orders_.remember_request(session_, f);
   emit(placed_report(begun, time_));
   begun.names_plan = (random_() & 1U) != 0;
   return &begun;
 }
 
 void Translator::end() {
-  if (const auto open = orders_.open(); open > 0)
+  if (const auto open = orders_.open() - given_up_; open > 0)
     tally_.count(Section::kNoted, "orders that were open at the end of the log", line_, open);
 }
 
 void Translator::give_up(Life& life, std::string_view why) {
   life.given_up = true;
+  ++given_up_;
   left_out(why);
+  if (life.rest() <= 0) return;
+  noted("orders given up, of which the rest is cancelled on the platform");
+  if (!life.cancel_pending) emit(cancel_requested_report(life, time_));
+  emit(cancelled_report(life, time_));
 }
 
 void Translator::emit(Report report) {
-  tally_.count(Section::kMade,
-               fmt::format("{} {}", number_of(report.function), words_of(report.function)), line_);
+  tally_.count(Section::kMade, described(report.function), line_);
   reports_->push_back({at_us_, std::move(report)});
 }
 

@@ -15,10 +15,10 @@
 #include <string_view>
 
 #include "peers/flow/fix/fields.h"
-#include "peers/flow/fix/limits.h"
 #include "peers/flow/fix/orders.h"
 #include "peers/flow/fix/parser.h"
 #include "peers/flow/fix/tally.h"
+#include "peers/flow/limits.h"
 #include "peers/flow/recording.h"
 
 namespace systask::peers::flow::fix {
@@ -45,7 +45,11 @@ class Translator {
 
   // executions.cc: what became of orders
   void execution(const Fields& f);
-  void correction(Life* life, const Fields& f);
+  void correction(const Orders::Found& found, const Fields& f);
+  // A rejection of another order that was to have the ClOrdID of this one.
+  [[nodiscard]] static bool refuses_duplicate(const Life& life, const Fields& f);
+  // A replacement that opens an order again which had been filled; false where it is none.
+  bool reopened(const Orders::Found& found, const Fields& f);
   Life* make_known(const Fields& f, char type, bool status_only);
   void carry_out(Life& life, const Fields& f, char type);
   void confirmed(Life& life);
@@ -63,6 +67,7 @@ class Translator {
   void read_time(const Fields& f);
   // Null where the facts do not do, which is counted.
   Life* begin(const Fields& f, std::optional<std::int64_t> quantity);
+  // What is left of it on the platform is cancelled; what the log goes on to say of it is left out.
   void give_up(Life& life, std::string_view why);
   void emit(Report report);
   void left_out(std::string_view what) { tally_.count(Section::kLeftOut, what, line_); }
@@ -75,6 +80,7 @@ class Translator {
   std::mt19937_64 random_;
   std::int64_t next_number_;
   std::size_t begun_ = 0;
+  std::size_t given_up_ = 0;
 
   // Of the message that is being taken:
   std::deque<Recorded>* reports_ = nullptr;

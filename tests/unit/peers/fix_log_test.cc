@@ -62,7 +62,7 @@ TEST(FixLog, CountsWhatIsBrokenWithItsFirstLineAndGoesOn) {
                       "10=000\x01\n" +
                       message("49=C|35=D|55=X") + "\n" + message(buy("4")) + "\nstopped\n"};
   EXPECT_EQ(import.all.size(), 1U) << import.account;
-  const std::string hint = " (of a log that was edited: read it with tr '\\001' '|')";
+  const std::string hint = " (of a log that was edited: read it with --separator SOH)";
   EXPECT_EQ(import.tally.of(Section::kBroken, "CheckSum (10) does not match" + hint), 1);
   EXPECT_EQ(import.tally.of(Section::kBroken, "BodyLength (9) does not match" + hint), 1);
   EXPECT_EQ(import.tally.of(Section::kBroken, "cut off before CheckSum (10)"), 1);
@@ -121,8 +121,8 @@ TEST(FixLog, ReadsAGzippedLogAndOneLineOfAnyLength) {
   for (int i = 0; i < 2000; ++i)  // far more than one piece of the file
     ::gzputs(file, message(buy(std::to_string(i))).c_str());
   ::gzclose(file);
-  EXPECT_EQ(survey(path, Format::kFix).reports, 2000);
-  EXPECT_EQ(survey(path, {}).first_security, "600570");
+  EXPECT_EQ(survey({.path = path, .format = Format::kFix}).reports, 2000);
+  EXPECT_EQ(survey({.path = path}).first_security, "600570");
 }
 
 TEST(FixLog, SaysWhatAFileIsInsteadOfTheFormatGiven) {
@@ -133,11 +133,11 @@ TEST(FixLog, SaysWhatAFileIsInsteadOfTheFormatGiven) {
   std::ofstream{fix} << "header\n" << message(buy("1"));
   const std::string other = folder.file("notes.txt");
   std::ofstream{other} << "dear diary\n";
-  EXPECT_EQ(survey(csv, {}).reports, 2);
-  EXPECT_EQ(survey(fix, {}).reports, 1);
+  EXPECT_EQ(survey({.path = csv}).reports, 2);
+  EXPECT_EQ(survey({.path = fix}).reports, 1);
   const auto why = [](const std::string& path, std::optional<Format> format) -> std::string {
     try {
-      static_cast<void>(survey(path, format));
+      static_cast<void>(survey({.path = path, .format = format}));
     } catch (const std::runtime_error& error) {
       return error.what();
     }

@@ -74,14 +74,14 @@ TEST(LifeReader, SaysWhichLineIsWrong) {
     reader.next();
     FAIL() << "a row of event Z was taken";
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr(":3: \"0,1,Z,B,1.00,2\""));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr(":3:5: event: found 'Z', expected A (added)"));
   }
 }
 
 TEST(LifeReader, RefusesAFileThatIsNoRecording) {
   const RecordingFile recording{"", "id,price\n"};
-  EXPECT_THROW(LifeReader{recording.path()}, std::runtime_error);
-  EXPECT_THROW(LifeReader{"/nowhere/at/all.csv"}, std::runtime_error);
+  EXPECT_THROW(LifeReader{FileName{recording.path()}}, std::runtime_error);
+  EXPECT_THROW(LifeReader{FileName{"/nowhere/at/all.csv"}}, std::runtime_error);
 }
 
 TEST(Replay, MakesEachEventTheMessagesOfItsKind) {

@@ -1,6 +1,6 @@
-#include "peers/flow/fix/limits.h"
+#include "peers/flow/limits.h"
 
-namespace systask::peers::flow::fix {
+namespace systask::peers::flow {
 
 bool Limits::add_order(const OrderFacts& order) {
   Sums& sums = sums_[{order.plan, order.security, order.direction}];
@@ -20,4 +20,4 @@ bool Limits::add_fill(const OrderFacts& order, std::int64_t quantity, std::int64
   return true;
 }
 
-}  // namespace systask::peers::flow::fix
+}  // namespace systask::peers::flow

@@ -10,7 +10,7 @@
 
 #include "peers/flow/report.h"
 
-namespace systask::peers::flow::fix {
+namespace systask::peers::flow {
 
 class Limits {
  public:
@@ -26,4 +26,4 @@ class Limits {
   std::map<std::tuple<std::int64_t, std::string, int>, Sums> sums_;
 };
 
-}  // namespace systask::peers::flow::fix
+}  // namespace systask::peers::flow

@@ -1,0 +1,79 @@
+#include "peers/flow/input_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+namespace systask::peers::flow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPiece = std::size_t{1} << 16U;
+
+[[noreturn]] void fail(const FileName& name, const char* what, const std::string& advice) {
+  const int error = errno;
+  throw std::runtime_error(
+      fmt::format("{} cannot be {}: {}; {}", name.shown, what, std::strerror(error), advice));
+}
+
+// A file that has no name, in the directory of temporary ones.
+int nameless_file(const FileName& name) {
+  std::string path = (fs::temp_directory_path() / "systask-XXXXXX").string();
+  const int file = ::mkostemp(path.data(), O_CLOEXEC);
+  if (file < 0) fail(name, "copied to a temporary file", "check the space and rights of " + path);
+  ::unlink(path.c_str());
+  return file;
+}
+
+void write_all(const FileName& name, int file, const char* bytes, std::size_t count) {
+  while (count > 0) {
+    const ssize_t written = ::write(file, bytes, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(name, "copied to a temporary file", "check the space there, or TMPDIR");
+    bytes += written;
+    count -= static_cast<std::size_t>(written);
+  }
+}
+
+int copy_of(const FileName& name, int from) {
+  const int to = nameless_file(name);
+  std::array<char, kPiece> piece{};
+  while (true) {
+    const ssize_t got = ::read(from, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(name, "read", "check what writes to it");
+    if (got == 0) return to;
+    write_all(name, to, piece.data(), static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path) : name_(path) {
+  if (path.empty()) return;
+  const bool is_input = path == "-";
+  if (is_input) name_.shown = "standard input";
+  struct stat found {};
+  if (!is_input && ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode)) return;
+  if (S_ISDIR(found.st_mode))
+    throw std::runtime_error(path + " is a directory; name a file in it with --from");
+  const int from = is_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (from < 0) fail(name_, "opened", "check the path given with --from");
+  copy_ = copy_of(name_, from);
+  if (!is_input) ::close(from);
+  name_.path = fmt::format("/proc/{}/fd/{}", ::getpid(), copy_);
+}
+
+InputFile::~InputFile() {
+  if (copy_ >= 0) ::close(copy_);
+}
+
+}  // namespace systask::peers::flow
