@@ -16,35 +16,54 @@ bool is_second_control(std::string_view character) {
          static_cast<unsigned char>(character[1]) < 0xA0U;
 }
 
-bool shows(std::string_view character) {
-  if (character.size() > 1) return !is_second_control(character);
-  const auto byte = static_cast<unsigned char>(character.front());
-  return byte >= 0x20U && byte != 0x7FU;
+// U+2028, U+2029, U+FEFF, and what turns the direction of what follows: U+061C, U+200E, U+200F,
+// U+202A to U+202E, U+2066 to U+2069. All of them are invisible.
+bool is_hidden(std::string_view character) {
+  if (character == "\xD8\x9C" || character == "\xEF\xBB\xBF") return true;
+  if (character.size() != 3 || character[0] != '\xE2') return false;
+  const auto second = static_cast<unsigned char>(character[1]);
+  const auto third = static_cast<unsigned char>(character[2]);
+  if (second == 0x80U)
+    return third == 0x8EU || third == 0x8FU || (third >= 0xA8U && third <= 0xAEU);
+  return second == 0x81U && third >= 0xA6U && third <= 0xA9U;
+}
+
+// Calls each(character, size) for every character; size is 0 for a byte that is none.
+template <class Each>
+void for_each_character(std::string_view text, Each each) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    each(text.substr(0, std::max<std::size_t>(size, 1)), size);
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
 }
 
 std::string cleaned(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t size = utf8_size(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
+  for_each_character(text, [&](std::string_view character, std::size_t size) {
     if (character == "\n") {
       if (!clean.empty() && !clean.ends_with(kBetweenLines)) clean += kBetweenLines;
     } else if (character == "\t") {
       clean += ' ';
     } else if (character != "\r") {
-      if (size > 0 && shows(character))
+      if (size > 0 && is_shown(character))
         clean += character;
       else
         clean += '?';
     }
-    text.remove_prefix(character.size());
-  }
+  });
   if (clean.ends_with(kBetweenLines)) clean.resize(clean.size() - kBetweenLines.size());
   return clean;
 }
 
 }  // namespace
+
+bool is_shown(std::string_view character) {
+  if (character.size() > 1) return !is_second_control(character) && !is_hidden(character);
+  const auto byte = static_cast<unsigned char>(character.front());
+  return byte >= 0x20U && byte != 0x7FU;
+}
 
 std::size_t utf8_size(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
@@ -60,6 +79,42 @@ std::size_t utf8_size(std::string_view text) {
   const bool overlong = (first == 0xE0U && second < 0xA0U) || (first == 0xF0U && second < 0x90U);
   const bool beyond = (first == 0xEDU && second > 0x9FU) || (first == 0xF4U && second > 0x8FU);
   return overlong || beyond ? 0 : size;
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && continues(text[most]))
+    --most;
+  return text.substr(0, most);
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+std::string whole_utf8(std::string_view text) {
+  std::string whole;
+  whole.reserve(text.size());
+  for_each_character(text, [&](std::string_view character, std::size_t size) {
+    whole += size > 0 ? character : std::string_view{"\xEF\xBF\xBD"};
+  });
+  return whole;
+}
+
+std::string clean_text(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  for_each_character(text, [&](std::string_view character, std::size_t size) {
+    if (character == "\r") return;
+    const bool stays = character == "\n" || character == "\t" || (size > 0 && is_shown(character));
+    clean += stays ? character : std::string_view{"?"};
+  });
+  return clean;
 }
 
 std::string one_line(std::string_view text, std::size_t most) {

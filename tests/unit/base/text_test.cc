@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace systask {
 namespace {
 
@@ -20,7 +22,10 @@ TEST(OneLine, ShowsNoControlCharacterAndNothingThatIsNoUtf8) {
             "?31m")
       << "a CSI in eight bits";
   EXPECT_EQ(one_line("\xC2\xA0", 100), "\xC2\xA0") << "the first character after them";
-  EXPECT_EQ(one_line("\xFF\xC3(\xE4\xB8", 100), "?" "?(?" "?");
+  EXPECT_EQ(one_line("\xFF\xC3(\xE4\xB8", 100),
+            "?"
+            "?(?"
+            "?");
   EXPECT_EQ(one_line("\xC0\xAF\xED\xA0\x80\xF4\x90\x80\x80", 100), "?????????");
   EXPECT_EQ(one_line(std::string_view{"a\0b", 3}, 100), "a?b");
 }
@@ -39,6 +44,32 @@ TEST(OneLine, KeepsTheEndOfALongTextAndCutsNoCharacter) {
     EXPECT_EQ(one_line(cut, 100), cut) << "it is UTF-8 still";
   }
   EXPECT_EQ(one_line("just so", 7), "just so");
+}
+
+TEST(Text, IsCutBetweenCharacters) {
+  const std::string text = "a\xC3\xA9\xE4\xB8\xAD\xF0\x9F\x98\x80z";  // 1, 2, 3, 4, 1 bytes
+  const std::vector<std::size_t> kept{0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+  for (std::size_t most = 0; most < kept.size(); ++most)
+    EXPECT_EQ(utf8_prefix(text, most).size(), kept[most]) << most;
+}
+
+TEST(Text, IsMadeWholeWhereItIsNoUtf8) {
+  EXPECT_EQ(whole_utf8("a\xC3\xA9\n\x1b"), "a\xC3\xA9\n\x1b");
+  EXPECT_EQ(whole_utf8("a\xC3"), "a\xEF\xBF\xBD");
+  EXPECT_TRUE(is_utf8("a\xC3\xA9"));
+  EXPECT_FALSE(is_utf8("a\xC3"));
+  EXPECT_EQ(whole_utf8("\xff\xE4\xB8"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(Text, ShowsNothingThatIsHidden) {
+  EXPECT_EQ(clean_text("one\n\ttwo \xE4\xB8\xAD"), "one\n\ttwo \xE4\xB8\xAD");
+  EXPECT_EQ(clean_text("\x1b[31m\x07\x7f\r\n"), "?[31m??\n");
+  for (const char* hidden : {"\xC2\x80", "\xC2\x9B", "\xC2\x9F", "\xD8\x9C", "\xE2\x80\x8E",
+                             "\xE2\x80\x8F", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAA",
+                             "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9", "\xEF\xBB\xBF"})
+    EXPECT_EQ(clean_text(hidden), "?");
+  for (const char* shown : {"\xC2\xA0", "\xE2\x80\xA6", "\xE2\x80\xAF", "\xE2\x81\xA5"})
+    EXPECT_EQ(clean_text(shown), shown);
 }
 
 }  // namespace
