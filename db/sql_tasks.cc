@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "base/text.h"
 #include "db/task_sql.h"
 #include "scheduler/run.h"
 #include "scheduler/when/duration.h"
@@ -136,12 +137,12 @@ class RunningScript {
     for (int i = 0; i < sqlite_api::sqlite3_column_count(statement); ++i) {
       const auto* const text = sqlite_api::sqlite3_column_text(statement, i);
       const auto size = static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(statement, i));
-      const std::string value =
-          text == nullptr ? "null" : std::string{text, text + std::min(size, kRowBytes)};
+      const std::string whole = text == nullptr ? "null" : std::string{text, text + size};
+      const std::string value = whole_utf8(utf8_prefix(whole, kRowBytes));
       row += fmt::format("{}{}={}", i == 0 ? "" : ", ",
                          sqlite_api::sqlite3_column_name(statement, i), value);
       if (row.size() <= kRowBytes) continue;
-      row.resize(kRowBytes);
+      row.resize(utf8_prefix(row, kRowBytes).size());
       break;
     }
     std::ranges::replace(row, '\n', ' ');

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace systask::scheduler {
 namespace {
 
@@ -57,7 +59,7 @@ class Teller {
         fmt::format("{} at {} (run {})", name_of(row.state),
                     at(step, row.finished_at.value_or(row.key.nominal)), row.id.value());
     if (row.detail.empty() || row.state == RunState::kSucceeded) return text;
-    return fmt::format("{}: {}{}", text, row.detail.substr(0, kLongestDetail),
+    return fmt::format("{}: {}{}", text, utf8_prefix(row.detail, kLongestDetail),
                        row.detail.size() > kLongestDetail ? " ..." : "");
   }
 

@@ -1,6 +1,8 @@
 #include "service/app/descriptors.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,6 +11,11 @@
 #include "base/log.h"
 
 namespace systask::service {
+
+void keep_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", O_RDWR);
+}
 
 void raise_descriptor_limit(std::size_t wanted) {
   rlimit limit{};

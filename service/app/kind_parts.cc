@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/text.h"
 #include "db/sql_tasks.h"
 #include "net/client.h"
 #include "service/config/work_text.h"
@@ -56,7 +57,7 @@ Result<void> publish(MessageCentre& centre, const std::string& topic, const std:
   boost::json::parse(body, error);
   if (error && !body.empty())
     return Refusal{"BAD_BODY", "the body for " + topic + " is no JSON (" + error.message() +
-                                   "), and was not sent: " + body.substr(0, 200)};
+                                   "), and was not sent: " + one_line(body, 200)};
   auto sent = centre.publish({topic, {}, {}, body});
   if (sent.has_error() && sent.error().code == "EMPTY_BODY")
     return Refusal{"EMPTY_BODY (-1001)", sent.error().message};

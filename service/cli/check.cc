@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "service/cli/check_sql.h"
+#include "service/cli/clean_output.h"
 #include "service/config/config.h"
 #include "service/config/warnings.h"
 #include "tasks/tasks.h"
@@ -60,7 +61,7 @@ int check_json(const CheckQuestion& question, const ConfigResult& config, std::o
     answer["listen"] =
         fmt::format("{}:{}", config->service.listen_host, config->service.listen_port);
   }
-  out << boost::json::serialize(answer) << '\n';
+  out << json_text(answer) << '\n';
   return right ? 0 : 2;
 }
 

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <utility>
 
+#include "service/cli/clean_output.h"
 #include "service/cli/commands.h"
 #include "service/cli/shown_answer.h"
 #include "service/cli/suggestion.h"
@@ -104,7 +105,7 @@ std::string actor() {
 void print(const std::string& text) { std::cout << text << std::flush; }
 
 void print_json(const boost::json::value& value) {
-  std::cout << boost::json::serialize(value) << "\n" << std::flush;
+  std::cout << json_text(value) << "\n" << std::flush;
 }
 
 void print_rows(const ClientOptions& client, boost::json::array& rows,
@@ -137,6 +138,7 @@ void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& s
 }
 
 int run_app(CLI::App& app, int argc, const char* const* argv, const int& status) {
+  const CleanOutput cleaned;
   if (const auto unknown = unknown_word(app, argc, argv)) {
     std::cerr << *unknown << "\n";
     return kWrongCommandLine;

@@ -10,6 +10,7 @@
 #include "base/number_range.h"
 #include "base/zone.h"
 #include "service/api/times_in_zone.h"
+#include "service/cli/clean_output.h"
 #include "service/config/config.h"
 #include "service/config/setting_changes.h"
 #include "service/config/task_changes.h"
@@ -48,7 +49,7 @@ int answer_diff(const DiffQuestion& question, TimePoint now, std::ostream& out, 
       array.push_back(boost::json::object{
           {"key", change.key}, {"before", change.before}, {"after", change.after}});
     write_times_in(answer, shown);
-    out << boost::json::serialize(answer) << '\n';
+    out << json_text(answer) << '\n';
     return changes.changes.empty() && settings.empty() ? 0 : 1;
   }
   for (const SettingChange& change : settings)

@@ -20,6 +20,7 @@
 #include "scheduler/when/cron_weekdays.h"
 #include "scheduler/when/duration.h"
 #include "scheduler/when/timetable.h"
+#include "service/cli/clean_output.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
 
@@ -151,7 +152,7 @@ int answer_cron(const NextQuestion& question, std::ostream& out, std::ostream& e
     json::object object = json_of(answer, shown);
     object["cron"] = question.cron;
     object["time_zone"] = zone->name();
-    out << json::serialize(object) << '\n';
+    out << json_text(object) << '\n';
     return 0;
   }
   out << fmt::format("{}\n", fmt::join(texts_of(answer, shown), "\n"));
@@ -208,7 +209,7 @@ void print_all(const Config& config, const NextQuestion& question, const Zone& z
     json::array all;
     for (const auto& task : config.tasks)
       all.push_back(task_object(task, held_answer_of(task, question, 1), zone));
-    out << json::serialize(all) << '\n';
+    out << json_text(all) << '\n';
     return;
   }
   std::size_t widest = 0;
@@ -236,7 +237,7 @@ int answer_tasks(const NextQuestion& question, std::ostream& out, std::ostream& 
     if (task.name != question.task && std::to_string(task.id.value()) != question.task) continue;
     const Answer answer = held_answer_of(task, question, kUsual);
     if (question.json)
-      out << json::serialize(task_object(task, answer, zone)) << '\n';
+      out << json_text(task_object(task, answer, zone)) << '\n';
     else
       out << fmt::format("{}\n", fmt::join(texts_of(answer, zone), "\n"));
     return 0;

@@ -7,6 +7,8 @@
 #include <iostream>
 #include <utility>
 
+#include "service/cli/clean_output.h"
+
 namespace systask::service {
 namespace {
 
@@ -28,7 +30,9 @@ Progress::Progress(const Clock& clock, std::ostream& err, bool terminal, std::st
       next_(clock.monotonic() + (terminal ? kTerminalPause : kFirstLine)) {}
 
 Progress::~Progress() {
-  if (shown_ && terminal_) err_ << kEraseLine << std::flush;
+  if (!shown_ || !terminal_) return;
+  to_terminal(err_, kEraseLine);
+  err_ << std::flush;
 }
 
 void Progress::step(double part, const std::function<std::string()>& at) {
@@ -40,7 +44,8 @@ void Progress::step(double part, const std::function<std::string()>& at) {
   shown_ = true;
   const int percent = static_cast<int>(std::clamp(part, 0.0, 1.0) * 100);
   const std::string line = fmt::format("{}: {} % done, at {}", what_, percent, at());
-  err_ << (terminal_ ? std::string{kEraseLine} + line : line + "\n") << std::flush;
+  if (terminal_) to_terminal(err_, kEraseLine);
+  err_ << line << (terminal_ ? "" : "\n") << std::flush;
 }
 
 bool progress_on_terminal() { return ::isatty(STDERR_FILENO) == 1; }

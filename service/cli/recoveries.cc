@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "base/clock.h"
+#include "service/cli/clean_output.h"
 #include "service/cli/client_command.h"
 #include "service/cli/commands.h"
 #include "service/cli/text_table.h"
@@ -143,11 +144,12 @@ int watch(const RecoveriesArguments& given) {
       std::chrono::duration<double>{given.every_seconds});
   for (std::int64_t looks = 0; given.looks == 0 || looks < given.looks; ++looks) {
     const json::object seen = look(client, given);
-    if (given.client.json)
+    if (given.client.json) {
       print_json(seen);
-    else
-      print((terminal ? std::string{kClear} : "") +
-            text_of(seen, given.since, given.client.screen()) + "\n");
+    } else {
+      if (terminal) to_terminal(std::cout, kClear);
+      print(text_of(seen, given.since, given.client.screen()) + "\n");
+    }
     next.expires_after(every);
     if (looks + 1 != given.looks) next.wait();
   }

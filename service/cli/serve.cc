@@ -9,9 +9,12 @@
 #include <iostream>
 #include <optional>
 
+#include "base/log.h"
+#include "base/log_writer.h"
 #include "scheduler/run.h"
 #include "service/app/application.h"
 #include "service/app/memory.h"
+#include "service/cli/clean_output.h"
 #include "service/cli/client_command.h"
 #include "service/cli/commands.h"
 #include "service/config/config.h"
@@ -65,7 +68,7 @@ void print_welcome(const std::string& address, const ServeMeans& means) {
 void print_run(const StandaloneRun& run, const scheduler::RunRow& row) {
   const std::string outcome{scheduler::name_of(row.state)};
   if (run.json)
-    std::cout << boost::json::serialize(boost::json::object{
+    std::cout << json_text(boost::json::object{
                      {"run", row.id.value()}, {"outcome", outcome}, {"detail", row.detail}})
               << '\n';
   else
@@ -82,13 +85,17 @@ int serve(const std::string& file) {
   }
   log::set_level(config->service.log_level);
   try {
+    std::optional<log::Background> background{std::in_place};
     const ServeMeans means{file, config->service.token_file};
     Application application{std::move(*config)};
     application.run([&](const std::string& address) {
       starting.reset();
       print_welcome(address, means);
     });
-    if (application.has_left_bodies()) std::_Exit(0);
+    if (application.has_left_bodies()) {
+      background.reset();  // what was said is written first
+      std::_Exit(0);
+    }
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "systask serve: " << error.what() << '\n';

@@ -14,6 +14,7 @@
 
 #include "base/zone.h"
 #include "scheduler/calendar/hours_text.h"
+#include "service/cli/clean_output.h"
 #include "service/config/calendars.h"
 #include "service/config/config.h"
 #include "tasks/tasks.h"
@@ -92,7 +93,7 @@ int print_sessions(const scheduler::Calendar& calendar, scheduler::DateSpan span
         out << line_of(session);
     }
   }
-  if (as_json) out << json::serialize(all) << '\n';
+  if (as_json) out << json_text(all) << '\n';
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "base/number_range.h"
 #include "base/zone.h"
 #include "service/app/simulator.h"
+#include "service/cli/clean_output.h"
 #include "service/cli/progress.h"
 #include "service/cli/text_table.h"
 #include "service/config/config.h"
@@ -87,7 +88,7 @@ struct Names {
   Zone zone;
 
   [[nodiscard]] json::value time(const std::optional<TimePoint>& at) const {
-    return at ? json::value{zone.to_rfc3339(*at)} : json::value{};
+    return at ? json::value(zone.to_rfc3339(*at)) : json::value{};
   }
 };
 
@@ -104,7 +105,7 @@ json::object run_object(const RunRow& row, const Names& names) {
       {"count", row.count},
       {"started_at", names.time(row.started_at)},
       {"finished_at", names.time(row.finished_at)},
-      {"late_ms", row.started_at ? json::value{in_ms(scheduler::lateness_of(use.timetable, row))}
+      {"late_ms", row.started_at ? json::value(in_ms(scheduler::lateness_of(use.timetable, row)))
                                  : json::value{}},
       {"detail", row.state == RunState::kSucceeded ? "" : in_zone(row.detail, names.zone)}};
   return object;
@@ -153,7 +154,7 @@ void print_report(const SimulatorReport& report, const Names& names, Micros span
   json::array lanes;
   for (const auto& lane : report.lanes)
     lanes.push_back(lane_object(lane, span));
-  out << json::serialize(json::object{{"runs", runs}, {"tasks", tasks}, {"lanes", lanes}}) << '\n';
+  out << json_text(json::object{{"runs", runs}, {"tasks", tasks}, {"lanes", lanes}}) << '\n';
 }
 
 void print_runs(const SimulatorReport& report, const Names& names, std::ostream& out) {

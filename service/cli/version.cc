@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 
+#include "service/cli/clean_output.h"
 #include "service/cli/commands.h"
 
 namespace systask::service {
@@ -24,7 +25,7 @@ void add_version(CLI::App& app, int& status) {
       "  systask --version");
   command->callback([as_json, &status] {
     if (*as_json)
-      std::cout << boost::json::serialize(boost::json::object{{"version", kVersion}}) << '\n';
+      std::cout << json_text(boost::json::object{{"version", kVersion}}) << '\n';
     else
       std::cout << fmt::format("systask {}\n", kVersion);
     status = 0;

@@ -21,6 +21,7 @@
 #include "service/api/times_in_zone.h"
 #include "service/api/why_text.h"
 #include "service/app/market_sessions.h"
+#include "service/cli/clean_output.h"
 #include "service/config/config.h"
 #include "service/config/time_text.h"
 #include "tasks/tasks.h"
@@ -130,7 +131,7 @@ int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& 
   const Explanation found = explain_stored(**database, *spec, {*at, clock.now(), zone});
   boost::json::value answer = why_json(*spec, *at, found);
   write_times_in(answer, question.utc ? Zone::utc() : zone);
-  out << (question.json ? boost::json::serialize(answer) + "\n" : why_lines(answer.as_object()));
+  out << (question.json ? json_text(answer) + "\n" : why_lines(answer.as_object()));
   return 0;
 }
 

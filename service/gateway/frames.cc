@@ -5,8 +5,13 @@
 #include <boost/json.hpp>
 #include <iterator>
 
+#include "base/text.h"
+
 namespace systask::service {
 namespace {
+
+// A message may repeat what was sent, and a frame that is no UTF-8 costs its connection.
+constexpr std::size_t kMessageBytes = 4'000;
 
 std::string as_json_text(std::string_view text) {
   return boost::json::serialize(boost::json::string_view{text.data(), text.size()});
@@ -14,7 +19,8 @@ std::string as_json_text(std::string_view text) {
 
 std::string error_object(const Refusal& refusal, std::string_view members) {
   std::string text =
-      fmt::format(R"({{"code":"{}","message":{})", refusal.code, as_json_text(refusal.message));
+      fmt::format(R"({{"code":"{}","message":{})", refusal.code,
+                  as_json_text(whole_utf8(utf8_prefix(refusal.message, kMessageBytes))));
   for (const std::string_view more : {std::string_view{refusal.details}, members}) {
     if (more.empty()) continue;
     text += ',';

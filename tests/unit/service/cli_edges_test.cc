@@ -1,6 +1,10 @@
 // What the commands print at the edges of what they know, and their exit statuses.
 #include <gmock/gmock.h>
 
+#include <iostream>
+#include <sstream>
+
+#include "service/cli/clean_output.h"
 #include "service/cli/client_command.h"
 #include "service/cli/text_table.h"
 #include "tests/unit/service/cli_world.h"
@@ -127,6 +131,57 @@ TEST(TextTableEdges, NumbersStandToTheRight) {
             "number  z\n"
             "1       a\n"
             "--      b\n");
+}
+
+// ESC, C1, what turns a line around, and what ends one.
+constexpr std::string_view kNasty =
+    "a\\u001b[2Jb\xC2\x9B"
+    "1mc\xE2\x80\xAE"
+    "d\xE2\x80\xA8"
+    "e";
+
+TEST_F(CliEdges, NothingShownIsACommandOfTheTerminal) {
+  const auto harmless = [](const std::string& shown) {
+    return shown.find_first_of("\x1b\r\x07") == std::string::npos &&
+           shown.find("\xC2\x9B") == std::string::npos &&
+           shown.find("\xE2\x80\xAE") == std::string::npos &&
+           shown.find("\xE2\x80\xA8") == std::string::npos;
+  };
+  service.answers(200, R"([{"lane":1,"threads":2,"running":0,"queued":0,"state":")" +
+                           std::string{kNasty} + R"(","held":null}])");
+  const auto table = run_connected({"lanes"});
+  EXPECT_EQ(table.status, 0) << table.err;
+  EXPECT_TRUE(harmless(table.out)) << table.out;
+  EXPECT_NE(table.out.find("[2Jb"), std::string::npos) << table.out;
+  const auto as_json = run_connected({"lanes", "--json"});
+  EXPECT_TRUE(harmless(as_json.out)) << as_json.out;
+  const auto rows = boost::json::parse(as_json.out);
+  EXPECT_EQ(rows.at(0).at("state"),
+            "a\x1b[2Jb\xC2\x9B"
+            "1mc\xE2\x80\xAE"
+            "d\xE2\x80\xA8"
+            "e")
+      << "nothing of it is lost";
+  service.answers(409, R"({"detail":"no: )" + std::string{kNasty} + R"(","code":"NO"})");
+  const auto refused = run_connected({"lanes"});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_TRUE(harmless(refused.err)) << refused.err;
+  EXPECT_TRUE(harmless(run({"lanes", "--\x1b[2J\xE2\x80\xAE"}).err));
+}
+
+TEST(CleanOutput, TakesCharactersInPiecesAndOurOwnCommands) {
+  std::ostringstream shown;
+  std::streambuf* const before = std::cout.rdbuf(shown.rdbuf());
+  {
+    const CleanOutput cleaned;
+    std::cout << "\xE4"
+              << "\xB8"
+              << "\xAD" << '\xC2' << '\x9B' << "\x1b[H" << std::flush;
+    to_terminal(std::cout, "\x1b[2J");
+    std::cout << "\xE4\xB8";
+  }
+  std::cout.rdbuf(before);
+  EXPECT_EQ(shown.str(), "\xE4\xB8\xAD??[H\x1b[2J??");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/text.h"
 #include "service/gateway/proof.h"
 
 namespace systask::service {
@@ -82,6 +83,16 @@ TEST(Proof, ChallengesAre64HexadecimalDigitsAndNeverTheSame) {
   EXPECT_EQ(one.size(), 64U);
   EXPECT_EQ(one.find_first_not_of("0123456789abcdef"), std::string::npos);
   EXPECT_NE(one, new_challenge());
+}
+
+TEST(Frames, AnErrorIsWholeUtf8AndBounded) {
+  std::string text = "x";
+  for (int i = 0; i < 500'000; ++i)
+    text += "\xC3\xA9";
+  const net::Frame frame = error_frame("7", {"BAD_REQUEST", text}, {});
+  EXPECT_TRUE(is_utf8(*frame));
+  EXPECT_LT(frame->size(), 5'000U);
+  EXPECT_TRUE(is_utf8(*error_frame("7", {"BAD_REQUEST", "half \xC3"}, {})));
 }
 
 }  // namespace
