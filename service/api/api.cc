@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "service/api/body.h"
+#include "service/api/openapi.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/config/time_text.h"
@@ -19,6 +20,8 @@
 
 namespace systask::service {
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::size_t kMostRows = 1'000'000;
 
@@ -66,7 +69,12 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)), started_(parts_.clock.monot
   add_record_routes(router_, parts_);
   router_.add("GET", "/api", [this](const ApiRequest&, const net::HttpAnswer& answer) {
     const std::vector<std::string> routes = router_.routes();
-    answer(json_response(200, boost::json::array(routes.begin(), routes.end())));
+    auto response = json_response(200, json::array(routes.begin(), routes.end()));
+    response.headers.emplace_back("Link", R"(</api/openapi.json>; rel="service-desc")");
+    answer(std::move(response));
+  });
+  router_.add("GET", "/api/openapi.json", [this](const ApiRequest&, const net::HttpAnswer& answer) {
+    answer(json_response(200, openapi_document(router_.routes(), parts_.version)));
   });
 }
 

@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "base/text.h"
+
 namespace systask::service {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr std::size_t kLongestShown = 40;
 std::string shown(const boost::json::value* value) {
   if (value == nullptr) return "is missing";
   std::string text = boost::json::serialize(*value);
-  if (text.size() > kLongestShown) text = text.substr(0, kLongestShown) + "...";
+  if (text.size() > kLongestShown) text = std::string{utf8_prefix(text, kLongestShown)} + "...";
   return "is " + text;
 }
 

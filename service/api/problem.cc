@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "base/text.h"
+
 namespace systask::service {
 namespace {
 
@@ -30,6 +32,13 @@ constexpr std::array kStatuses{
     CodeStatus{"STOPPED", 503},       CodeStatus{"NOT_READY", 503},
 };
 
+// A detail may repeat what was sent.
+std::string short_enough(std::string_view detail) {
+  constexpr std::size_t kMost = 4'000;
+  if (detail.size() <= kMost) return whole_utf8(detail);
+  return whole_utf8(utf8_prefix(detail, kMost)) + "...";
+}
+
 std::string_view title_of(int status) {
   switch (status) {
     case 400: return "Bad request";
@@ -52,14 +61,17 @@ int status_of(std::string_view code) {
 }
 
 net::HttpResponse json_response(int status, const boost::json::value& body) {
-  return {status, "application/json", boost::json::serialize(body) + "\n"};
+  // What others wrote and SQLite kept as it was may be no UTF-8, and JSON is nothing else.
+  std::string text = boost::json::serialize(body) + "\n";
+  if (!is_utf8(text)) text = whole_utf8(text);
+  return {status, "application/json", std::move(text)};
 }
 
 net::HttpResponse problem(int status, std::string_view code, std::string_view detail) {
   auto response = json_response(status, boost::json::object{{"type", "about:blank"},
                                                             {"title", title_of(status)},
                                                             {"status", status},
-                                                            {"detail", detail},
+                                                            {"detail", short_enough(detail)},
                                                             {"code", code}});
   response.content_type = kProblem;
   return response;

@@ -33,7 +33,7 @@ Result<MessageNo> message_of(const ApiRequest& request) {
 json::value readable(const std::string& body) {
   boost::system::error_code error;
   json::value value = json::parse(body, error);
-  return error ? json::value{json::string{body}} : std::move(value);
+  return error ? json::value(body) : std::move(value);
 }
 
 void show_message(const ApiParts& parts, const ApiRequest& request, const net::HttpAnswer& answer) {

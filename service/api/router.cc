@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "service/api/openapi.h"
 #include "service/api/problem.h"
 
 namespace systask::service {
@@ -90,7 +91,8 @@ std::string ApiRequest::query(const std::string& key) const {
 }
 
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
-  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
+  const Operation* const operation = find_operation(method, pattern);
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), operation});
 }
 
 std::vector<std::string> Router::routes() const {
@@ -108,6 +110,9 @@ void Router::route(net::HttpRequest request, Caller caller, const net::HttpAnswe
     auto places = match(known.segments, path);
     if (!places) continue;
     if (known.method == request.method || (looks && known.method == "GET")) {
+      if (known.operation != nullptr)
+        if (const auto unknown = unknown_to(*known.operation, request))
+          return answer(problem(400, "BAD_REQUEST", *unknown));
       call(known.handler, {std::move(request), std::move(caller), std::move(*places)}, answer);
       return;
     }

@@ -14,6 +14,8 @@
 
 namespace systask::service {
 
+struct Operation;
+
 // A request, who makes it, and what stood in the places of its pattern: {"id", "7"} for
 // /api/plans/{id}.
 struct ApiRequest {
@@ -37,6 +39,7 @@ class Router {
   // "POST /api/plans/{id}/pause", in the order of adding.
   [[nodiscard]] std::vector<std::string> routes() const;
 
+  // What the operation of the route does not take is refused with 400 before its handler sees it.
   // Calls the handler, of GET also for HEAD, or answers 404 for a path nobody knows and 405 for
   // a path known with other methods only; OPTIONS is told them. What a handler throws is
   // answered 500.
@@ -47,6 +50,7 @@ class Router {
     std::string method;
     std::vector<std::string> segments;
     Handler handler;
+    const Operation* operation;  // null: whatever it takes is its handler's to know
   };
   std::vector<Route> routes_;
 };

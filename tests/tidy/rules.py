@@ -191,6 +191,13 @@ def moving_members(repository):
     )
 
 
+def json_braces(repository):
+    yield from matches(
+        repository, repository.having(".h", ".cc"), r"\bjson::value(\s+\w+)?\s*\{\s*[^{}\s]",
+        "json::value(x): with braces, Boost.JSON makes an array of the one value",
+    )
+
+
 # ---------------------------------------------------------------- how files look
 
 
@@ -305,6 +312,7 @@ RULES = {
     "leftovers": leftovers,
     "using-std": using_std,
     "moving-members": moving_members,
+    "json-braces": json_braces,
     "long-lines": long_lines,
     "long-files": long_files,
     "header-guards": header_guards,

@@ -57,6 +57,10 @@ BREACHES = {
         ({"trading/a.cc": "// FIXME: later\n"}, ["trading/a.cc:1"]),
         ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2"]),
     ],
+    "json-braces": [
+        ({"service/a.cc": "auto a = json::value{id};\n\nboost::json::value b{ 1 };\n"},
+         ["service/a.cc:1", "service/a.cc:3"]),
+    ],
     "using-std": [({"db/a.cc": "using namespace std;\n"}, ["db/a.cc:1"])],
     "moving-members": [({"db/a.cc": 'row["a"] = row.at("b");\n'}, ["db/a.cc:1"]),
                        ({"db/a.cc": 'row["a"] = json::value(row.at("b"));\n'}, [])],

@@ -1,6 +1,9 @@
 // What the API takes and tells as the RFCs of HTTP say: types, methods, whom it does not know.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <set>
+
 #include "tests/unit/service/api_world.h"
 
 namespace systask::service {
@@ -70,6 +73,69 @@ TEST_F(ApiDoors, ALongPathIsNotRepeatedWhole) {
   const auto lost = ask("GET", "/api/" + std::string(10'000, 'x') + "\x1b[31m");
   EXPECT_EQ(lost.status, 404);
   EXPECT_LT(lost.body.size(), 1'000U);
+}
+
+TEST_F(ApiDoors, WhatNoOperationTakesIsRefusedWithWhatWasMeant) {
+  const auto detail = [&](const net::HttpResponse& refused) {
+    EXPECT_EQ(refused.status, 400);
+    return member(refused, "detail");
+  };
+  EXPECT_THAT(detail(ask("GET", "/api/orders", {}, {{"plann", "1"}})),
+              HasSubstr("'plann' is no parameter of GET /api/orders: did you mean 'plan'?"));
+  EXPECT_THAT(detail(ask("GET", "/healthz", {}, {{"x", "1"}})), HasSubstr("it takes none"));
+  EXPECT_THAT(detail(ask("POST", "/api/plans/31/pause", R"({"actr":"x"})")),
+              HasSubstr("'actr' is no member of the body: did you mean 'actor'?"));
+  EXPECT_THAT(detail(ask("POST", "/api/plans",
+                         R"({"name":"n","strategy":"s","details":[{"market_no":1,"stock_cod":"6",
+                             "entrust_direction":1,"quantity":1}]})")),
+              HasSubstr("details[0]: 'stock_cod' is no member of the body: did you mean "
+                        "'stock_code'?"));
+  EXPECT_EQ(ask("POST", "/api/plans/31/modify", R"({"parameters":{"any":"1"}})").status, 202);
+  EXPECT_EQ(desk.changes.size(), 1U);
+}
+
+// What the router serves, what the document has and what the table knows are the same.
+TEST_F(ApiDoors, TheDocumentHasEveryRouteAndNoOther) {
+  const auto document = get("/api/openapi.json").as_object();
+  EXPECT_EQ(document.at("openapi"), "3.1.0");
+  std::set<std::string> documented;
+  for (const auto& [path, item] : document.at("paths").as_object())
+    for (const auto& [method, operation] : item.as_object()) {
+      std::string name{method};
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+      documented.insert(name + " " + std::string{path});
+    }
+  std::set<std::string> served;
+  const auto routes = get("/api");
+  for (const auto& route : routes.as_array())
+    served.emplace(route.as_string());
+  EXPECT_EQ(documented, served);
+  EXPECT_EQ(operations().size(), served.size());
+}
+
+TEST_F(ApiDoors, TheDocumentNamesEachSchemaThatItUses) {
+  const std::string text = ask("GET", "/api/openapi.json").body;
+  const auto document = boost::json::parse(text);
+  const auto& schemas = document.at("components").at("schemas").as_object();
+  constexpr std::string_view kRef = "#/components/schemas/";
+  std::set<std::string> used{"Problem"};
+  for (auto at = text.find(kRef); at != std::string::npos; at = text.find(kRef, at + 1)) {
+    const auto begin = at + kRef.size();
+    used.insert(text.substr(begin, text.find('"', begin) - begin));
+  }
+  for (const std::string& name : used)
+    EXPECT_TRUE(schemas.contains(name)) << name;
+  EXPECT_EQ(schemas.size(), used.size()) << "a schema is used by nothing";
+  std::set<std::string> ids;
+  for (const auto& [path, item] : document.at("paths").as_object())
+    for (const auto& [method, operation] : item.as_object())
+      EXPECT_TRUE(ids.emplace(operation.at("operationId").as_string()).second) << path;
+}
+
+// The braces of Boost.JSON make a list of a value that stands alone in them.
+TEST_F(ApiDoors, ABodyThatIsNoJsonIsShownAsItsText) {
+  desk.quarantined_body = "no JSON";
+  EXPECT_EQ(get("/api/quarantine/9").at("body"), "no JSON");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/text.h"
 #include "service/api/body.h"
 #include "service/api/new_plan.h"
 #include "service/api/problem.h"
@@ -71,6 +72,21 @@ TEST(Problem, HasTheMembersOfRfc9457AndALineFeed) {
   EXPECT_EQ(body.at("status"), 409);
   EXPECT_EQ(body.at("detail"), "no strategy site available");
   EXPECT_EQ(body.at("code"), "NO_SITE");
+}
+
+// A client that checks (Node does) drops the connection over half a character.
+TEST(Problem, IsWholeUtf8AndNotLongerThanSomebodyReads) {
+  EXPECT_TRUE(is_utf8(problem(400, "BAD_REQUEST", "'limit' is '\xE4\xB8'").body));
+  EXPECT_TRUE(is_utf8(json_response(200, boost::json::value("half \xC3")).body));
+  std::string text = "x";
+  for (int i = 0; i < 100'000; ++i)
+    text += "\xC3\xA9";
+  const auto response = problem(400, "BAD_REQUEST", text);
+  EXPECT_TRUE(is_utf8(response.body));
+  EXPECT_LT(response.body.size(), 5'000U);
+  auto body = Body::parse(R"({"name":")" + text + R"("})").value();
+  body.integer("name", 1, 2);
+  EXPECT_TRUE(is_utf8(body.refusal().message)) << body.refusal().message;
 }
 
 TEST(Problem, EachCodeHasItsStatus) {

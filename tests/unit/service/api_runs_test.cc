@@ -85,7 +85,7 @@ TEST_F(ApiRunsTest, WhatCannotBeAskedIsRefusedWithWhatCan) {
   EXPECT_THAT(refusal({{"limit", "0"}}), HasSubstr("a number from 1 to 10000"));
   EXPECT_THAT(refusal({{"after", "7"}}), HasSubstr("what the last page says as `next`"));
   EXPECT_THAT(refusal({{"fold", "yes"}}), HasSubstr("true or false"));
-  EXPECT_THAT(refusal({{"outcom", "failed"}}), HasSubstr("'outcom' is no filter of runs"));
+  EXPECT_THAT(refusal({{"outcom", "failed"}}), HasSubstr("did you mean 'outcome'?"));
   EXPECT_EQ(ask("GET", "/api/runs", {}, {{"task", "nobody*"}}).status, 404);
 }
 

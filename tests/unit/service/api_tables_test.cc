@@ -9,6 +9,7 @@
 #include "db/queries.h"
 #include "service/api/query_tables.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/unit/service/schema_check.h"
 
 namespace systask::service {
 namespace {
@@ -88,6 +89,24 @@ class QueryTablesTest : public testing::Test {
   db::MessageStore messages_{*database_};
   QueryTables tables_{queries_, messages_, Zone::find("Asia/Shanghai").value()};
 };
+
+TEST_F(QueryTablesTest, RowsAreAsTheDocumentSays) {
+  const auto wrong = [](const json::array& rows, std::string_view shape) {
+    EXPECT_FALSE(rows.empty()) << shape;
+    return schema_check::mismatch(rows, schema_of_type("[" + std::string{shape} + "]"), "");
+  };
+  EXPECT_EQ(wrong(tables_.plans(), "Plan"), "");
+  EXPECT_EQ(wrong(tables_.sites(), "Site"), "");
+  EXPECT_EQ(wrong(tables_.orders({}, 10), "Order"), "");
+  EXPECT_EQ(wrong(tables_.cache({}, 10), "Cached"), "");
+  EXPECT_EQ(wrong(tables_.cache(PlanId{1}, 10), "Cached"), "");
+  EXPECT_EQ(wrong(tables_.quarantine(10), "Quarantined"), "");
+  EXPECT_EQ(
+      wrong(tables_.recoveries({.limit = 10, .plan = {}, .open = false, .since = TimePoint::min()}),
+            "Recovery"),
+      "");
+  EXPECT_EQ(wrong(tables_.trail(PlanId{1}), "TrailStep"), "");
+}
 
 TEST_F(QueryTablesTest, PlansHaveTheirParametersAsAnObject) {
   const auto plans = tables_.plans();

@@ -23,6 +23,7 @@
 #include "tests/support/manual_lanes.h"
 #include "tests/support/memory_holds.h"
 #include "tests/support/memory_ledger.h"
+#include "tests/unit/service/schema_check.h"
 
 namespace systask::service {
 
@@ -66,7 +67,7 @@ struct FakeDesk final : PlanDesk {
     trading::MessageRow row;
     row.no = message;
     row.reason = "too much";
-    row.body = R"({"deal_amount":"9"})";
+    row.body = quarantined_body;
     answer(refusal ? Result<trading::MessageRow>{*refusal} : std::move(row));
   }
   void release(trading::PlanId plan, const std::string& actor, const std::string& reason,
@@ -95,6 +96,7 @@ struct FakeDesk final : PlanDesk {
   trading::PlanView seen;
   trading::OrdersOutView orders_out_now{
       4, std::chrono::milliseconds{2'500}, "flow", {"flow", "spare"}};
+  std::string quarantined_body = R"({"deal_amount":"9"})";
   std::vector<trading::NewPlan> created;
   std::vector<Change> changes;
   std::vector<std::vector<std::string>> drained;
@@ -173,8 +175,11 @@ class ApiTest : public testing::Test {
     request.body = text;
     if (!text.empty()) request.content_type = content_type;
     request.remote = "127.0.0.1:5";
-    api().handle(std::move(request), [answer](net::HttpResponse response) {
+    api().handle(std::move(request), [answer, method, path](net::HttpResponse response) {
       EXPECT_FALSE(answer->has_value()) << "answered twice";
+      // The rows of FakeTables say what was asked, and are none of the database's.
+      const bool fake = response.body.find(R"("asked")") != std::string::npos;
+      EXPECT_EQ(fake ? "" : against_document(method, path, response.status, response.body), "");
       *answer = std::move(response);
     });
     return answer;
@@ -235,7 +240,7 @@ class ApiTest : public testing::Test {
   std::string token;   // the service's file of tokens; set it before the first request
   std::string bearer;  // of the requests
   std::string content_type = "application/json";  // of those that have a body
-  bool full = false;   // nobody takes work
+  bool full = false;                              // nobody takes work
   std::optional<std::string> reason;
   bool audit_down = false;
   std::vector<trading::AuditEntry> audited;
