@@ -79,6 +79,10 @@ void write(Level level, std::string_view sentence, Fields fields) {
   tell_floods();
   const MonotonicPoint now = SystemClock{}.monotonic();
   if (!floods().with([&](LogFloods& all) { return all.takes(level, sentence, now); })) return;
+  logger().log(spdlog_level, "{}", line_of(sentence, fields));
+}
+
+std::string line_of(std::string_view sentence, Fields fields) {
   std::string line = one_line(sentence, kSentenceBytes);
   for (const Field& field : fields) {
     line += ' ';
@@ -86,7 +90,7 @@ void write(Level level, std::string_view sentence, Fields fields) {
     line += '=';
     append_value(line, field.value);
   }
-  logger().log(spdlog_level, "{}", line);
+  return line;
 }
 
 void tell_floods() {

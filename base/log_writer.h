@@ -6,7 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+
+#include "base/log.h"
 
 namespace systask::log {
 
@@ -27,6 +30,9 @@ class Background {
 
 // For base/log.cc: a whole line with its line feed.
 void put_line(std::string_view line);
+
+// Of base/log.cc: the sentence and the fields of a line as they are written, cleaned and cut.
+[[nodiscard]] std::string line_of(std::string_view sentence, Fields fields);
 
 // Of base/log.cc: writes how many lines of a flood that is over were left out. The Background calls
 // it twice a second.
