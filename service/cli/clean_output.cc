@@ -72,8 +72,10 @@ class CleanOutput::Buffer final : public std::streambuf {
   std::string rest_;  // of a character that is not whole yet
 };
 
-CleanOutput::CleanOutput()
-    : out_(std::make_unique<Buffer>(std::cout)), err_(std::make_unique<Buffer>(std::cerr)) {}
+CleanOutput::CleanOutput() : CleanOutput(std::cout, std::cerr) {}
+
+CleanOutput::CleanOutput(std::ostream& out, std::ostream& err)
+    : out_(std::make_unique<Buffer>(out)), err_(std::make_unique<Buffer>(err)) {}
 
 CleanOutput::~CleanOutput() = default;
 

@@ -1,6 +1,7 @@
-// What commands show. While a CleanOutput lives, all that goes to std::cout and std::cerr is
-// cleaned (clean_text() of base/text.h), in this one place: names, reasons and bodies come from
-// others, and a terminal takes some of their characters for commands. One thread writes at a time.
+// What commands show. While a CleanOutput lives, all that goes to its streams, by
+// default std::cout and std::cerr, is cleaned (clean_text() of base/text.h), in this one place:
+// names, reasons and bodies come from others, and a terminal takes some of their characters for
+// commands. One thread writes at a time.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -14,6 +15,8 @@ namespace systask::service {
 class CleanOutput {
  public:
   CleanOutput();
+  // Both must outlive it.
+  CleanOutput(std::ostream& out, std::ostream& err);
   ~CleanOutput();
   CleanOutput(const CleanOutput&) = delete;
   CleanOutput& operator=(const CleanOutput&) = delete;

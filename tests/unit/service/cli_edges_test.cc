@@ -1,7 +1,6 @@
 // What the commands print at the edges of what they know, and their exit statuses.
 #include <gmock/gmock.h>
 
-#include <iostream>
 #include <sstream>
 
 #include "service/cli/clean_output.h"
@@ -171,17 +170,19 @@ TEST_F(CliEdges, NothingShownIsACommandOfTheTerminal) {
 
 TEST(CleanOutput, TakesCharactersInPiecesAndOurOwnCommands) {
   std::ostringstream shown;
-  std::streambuf* const before = std::cout.rdbuf(shown.rdbuf());
+  std::ostringstream errors;
   {
-    const CleanOutput cleaned;
-    std::cout << "\xE4"
-              << "\xB8"
-              << "\xAD" << '\xC2' << '\x9B' << "\x1b[H" << std::flush;
-    to_terminal(std::cout, "\x1b[2J");
-    std::cout << "\xE4\xB8";
+    const CleanOutput cleaned{shown, errors};
+    shown << "\xE4"
+          << "\xB8"
+          << "\xAD" << '\xC2' << '\x9B' << "\x1b[H" << std::flush;
+    to_terminal(shown, "\x1b[2J");
+    shown << "\xE4\xB8";
+    errors << "no\x1b";
   }
-  std::cout.rdbuf(before);
-  EXPECT_EQ(shown.str(), "\xE4\xB8\xAD??[H\x1b[2J??");
+  shown << "\x1b";
+  EXPECT_EQ(shown.str(), "\xE4\xB8\xAD??[H\x1b[2J??\x1b");
+  EXPECT_EQ(errors.str(), "no?");
 }
 
 }  // namespace
