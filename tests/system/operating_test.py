@@ -166,7 +166,7 @@ class Ahead(unittest.TestCase):
         self.assertEqual((10800, 1, 3, 1), (began["expire-sites"], began["archive-day"],
                                             began["watch-disk"], began["report"]))
         report = next(one for one in hours["runs"] if one["task"] == "report")
-        self.assertEqual(("succeeded", ["2026-05-22T09:00:00Z"]),
+        self.assertEqual(("succeeded", "2026-05-22T09:00:00Z"),
                          (report["outcome"], report["nominal"]))
         self.assertEqual({1, 2}, {one["lane"] for one in hours["lanes"]})
 
