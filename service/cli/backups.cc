@@ -33,7 +33,7 @@ json::object json_of(const std::string& from, const db::Restored& done) {
           {"with_log", done.with_log},
           {"bytes", done.bytes},
           {"schema", done.last_script},
-          {"kept", done.kept.empty() ? json::value{} : json::value{done.kept}}};
+          {"kept", done.kept.empty() ? json::value{} : json::value(done.kept)}};
 }
 
 std::string text_of(const std::string& from, const db::Restored& done) {
