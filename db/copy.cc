@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "base/new_file.h"
 #include "db/connection.h"
 
 namespace systask::db {
@@ -22,6 +23,7 @@ void copy_database(const std::string& from, const std::string& to) {
 // several steps, every commit in between would make it start again.
 void copy_database(Connection& source, const std::string& from, const std::string& to) {
   sqlite_api::sqlite3* target = nullptr;
+  make_file(to);
   int code = sqlite_api::sqlite3_open(to.c_str(), &target);
   if (code == SQLITE_OK) {
     sqlite_api::sqlite3_backup* const copy =

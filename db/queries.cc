@@ -1,5 +1,7 @@
 #include "db/queries.h"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,9 +32,11 @@ Table::Cell cell_of(const std::optional<std::string>& text, Type type) {
   return static_cast<std::int64_t>(std::stoll(*text));
 }
 
+constexpr std::size_t kAllBytes = std::numeric_limits<std::size_t>::max();
+
 template <class... Given, std::size_t... Index>
 Table ask_columns(ReadPool& pool, const std::vector<Shown>& columns, const std::string& from,
-                  std::index_sequence<Index...>, const Given&... given) {
+                  std::size_t most_bytes, std::index_sequence<Index...>, const Given&... given) {
   Table table;
   std::string text = "select ";
   for (const Shown& column : columns) {
@@ -43,11 +47,15 @@ Table ask_columns(ReadPool& pool, const std::vector<Shown>& columns, const std::
   const ReadPool::Lease lease = pool.lease();
   Query<Params<Given...>, decltype((void(Index), std::optional<std::string>{}))...> query{
       lease.sql(), text + " from " + from};
-  query.run(given..., [&](const auto&... cells) {
+  std::size_t bytes = 0;
+  query.run_while(given..., [&](const auto&... cells) {
+    if (bytes > most_bytes) return !(table.cut = true);
     Table::Row row;
     std::size_t at = 0;
     (row.push_back(cell_of(cells, columns[at++].type)), ...);
+    bytes += ((cells ? cells->size() : 0) + ...);
     table.rows.push_back(std::move(row));
+    return true;
   });
   return table;
 }
@@ -55,8 +63,25 @@ Table ask_columns(ReadPool& pool, const std::vector<Shown>& columns, const std::
 template <std::size_t Count, class... Given>
 Table ask(ReadPool& pool, const Shown (&columns)[Count], const std::string& from,
           const Given&... given) {
-  return ask_columns(pool, std::vector<Shown>(columns, columns + Count), from,
+  return ask_columns(pool, std::vector<Shown>(columns, columns + Count), from, kAllBytes,
                      std::make_index_sequence<Count>{}, given...);
+}
+
+// The same, of a page: `from` ends with what `given` and then the limit are bound to.
+template <std::size_t Count, class... Given>
+Table ask_page(ReadPool& pool, const Shown (&columns)[Count], const std::string& from,
+               const Page& page, const Given&... given) {
+  return ask_columns(pool, std::vector<Shown>(columns, columns + Count), from + " limit :limit",
+                     page.bytes, std::make_index_sequence<Count>{}, given..., page.limit);
+}
+
+// What all keys of an answer come after, in rising order.
+std::int64_t above(const Page& page) {
+  return page.after ? page.after->first : std::numeric_limits<std::int64_t>::min();
+}
+// The same in falling order.
+std::int64_t below(const Page& page) {
+  return page.after ? page.after->first : std::numeric_limits<std::int64_t>::max();
 }
 
 constexpr Shown kPlan[] = {
@@ -117,13 +142,17 @@ constexpr Shown kMessage[] = {
     {"order_number", "entrust_no"},
     {"reason", "reason"},
     {"message_id", "message_id"},
-    {"body", "body"},
+    {"body", "case when length(cast(body as blob)) <= 4096 then body end"},
+    {"body_bytes", "length(cast(body as blob))", kInt},
 };
+static_assert(Queries::kBodyShown == 4'096);
 
 }  // namespace
 
-Table Queries::plans() {
-  return with_status_names(ask(pool_, kPlan, kFromPlans + "order by p.scheme_id"));
+Table Queries::plans(const Page& page) {
+  return with_status_names(ask_page(pool_, kPlan,
+                                    kFromPlans + "where p.scheme_id > :after order by p.scheme_id",
+                                    page, above(page)));
 }
 
 Table Queries::plan(PlanId id) {
@@ -143,7 +172,7 @@ Table Queries::plan_details(PlanId id) {
   return ask(pool_, kDetail, "algojr_tschemestock where scheme_id = :plan order by detail_no", id);
 }
 
-Table Queries::orders(PlanId plan) {
+Table Queries::orders(PlanId plan, const Page& page) {
   constexpr Shown kOrder[] = {
       {"order", "entrust_id", kInt},
       {"plan", "scheme_id", kInt},
@@ -163,7 +192,10 @@ Table Queries::orders(PlanId plan) {
       {"epoch", "epoch", kInt},
       {"cause", "nullif(revoke_cause, '')"},
   };
-  return ask(pool_, kOrder, "algojr_tentrust where scheme_id = :plan order by entrust_id", plan);
+  return ask_page(pool_, kOrder,
+                  "algojr_tentrust where scheme_id = :plan and entrust_id > :after"
+                  " order by entrust_id",
+                  page, plan, above(page));
 }
 
 Table Queries::combined_orders(PlanId plan) {
@@ -193,7 +225,7 @@ Table Queries::fills(PlanId plan) {
   return ask(pool_, kFill, "algojr_trealdeal where scheme_id = :plan order by line_no", plan);
 }
 
-Table Queries::cache() {
+Table Queries::cache(const Page& page) {
   constexpr Shown kDepth[] = {
       {"plan", "scheme_id", kInt},
       {"messages", "count(*)", kInt},
@@ -201,10 +233,13 @@ Table Queries::cache() {
       {"last_number", "max(line_no)", kInt},
       {"oldest", "min(received_at)", Type::kTime},
   };
-  return ask(pool_, kDepth, "algojr_trequestcache group by scheme_id order by scheme_id");
+  return ask_page(pool_, kDepth,
+                  "algojr_trequestcache where scheme_id > :after group by scheme_id"
+                  " order by scheme_id",
+                  page, above(page));
 }
 
-Table Queries::cache(PlanId plan) {
+Table Queries::cache(PlanId plan, const Page& page) {
   constexpr Shown kCached[] = {
       {"plan", "scheme_id", kInt},
       {"number", "line_no", kInt},
@@ -215,14 +250,22 @@ Table Queries::cache(PlanId plan) {
       {"topic", "topic"},
       {"received_at", "received_at", Type::kTime},
       {"message_id", "message_id"},
-      {"body", "body"},
+      {"body", "case when length(cast(body as blob)) <= 4096 then body end"},
+      {"body_bytes", "length(cast(body as blob))", kInt},
   };
-  return ask(pool_, kCached, "algojr_trequestcache where scheme_id = :plan order by line_no", plan);
+  return ask_page(pool_, kCached,
+                  "algojr_trequestcache where scheme_id = :plan and line_no > :after"
+                  " order by line_no",
+                  page, plan, above(page));
 }
 
-Table Queries::quarantine() {
-  return ask(pool_, kMessage,
-             "algojr_tmessage where disposition = 'q' order by received_at, message_no");
+Table Queries::quarantine(const Page& page) {
+  const std::int64_t at = below(page);
+  return ask_page(pool_, kMessage,
+                  "algojr_tmessage where disposition = 'q' and (received_at < :at or"
+                  " (received_at = :same and message_no < :no))"
+                  " order by received_at desc, message_no desc",
+                  page, at, at, page.after ? page.after->second : 0);
 }
 
 Table Queries::quarantined_plans() {
@@ -272,6 +315,7 @@ Table Queries::outbox(std::size_t limit) {
 
 Table Queries::recoveries(const WhichRecoveries& which) {
   constexpr Shown kRecovery[] = {
+      {"recovery", "attempt_id", kInt},
       {"plan", "scheme_id", kInt},
       {"attempt", "attempt", kInt},
       {"from_site", "from_site"},
@@ -300,27 +344,26 @@ Table Queries::recoveries(const WhichRecoveries& which) {
       {"site_digest", "nullif(site_digest, '')"},
       {"platform_digest", "nullif(platform_digest, '')"},
   };
-  return ask(pool_, kRecovery,
-             "algojr_trecovery where (:plan = 0 or scheme_id = :same) and"
-             " (:open = 0 or outcome = 'running') and noticed_at >= :since"
-             " order by attempt_id desc limit :limit",
-             which.plan, which.plan, std::int64_t{which.open}, which.since, which.limit);
+  Page page = which.page;
+  page.limit = std::min(page.limit, static_cast<std::int64_t>(which.limit));
+  return ask_page(pool_, kRecovery,
+                  "algojr_trecovery where (:plan = 0 or scheme_id = :same) and"
+                  " (:open = 0 or outcome = 'running') and noticed_at >= :since"
+                  " and attempt_id < :after order by attempt_id desc",
+                  page, which.plan, which.plan, std::int64_t{which.open}, which.since, below(page));
 }
 
-Table Queries::audit(std::size_t limit, const std::string& object, TimePoint since) {
+Table Queries::audit(const Page& page, const std::string& object, TimePoint since) {
   constexpr Shown kAudit[] = {
-      {"at", "happened_at", Type::kTime},
-      {"actor", "actor"},
-      {"action", "action"},
-      {"object", "object"},
-      {"before", "before_value"},
-      {"after", "after_value"},
-      {"reason", "reason"},
+      {"no", "audit_no", kInt}, {"at", "happened_at", Type::kTime},
+      {"actor", "actor"},       {"action", "action"},
+      {"object", "object"},     {"before", "before_value"},
+      {"after", "after_value"}, {"reason", "reason"},
   };
-  return ask(pool_, kAudit,
-             "algojr_tauditlog where (:object = '' or object = :same) and happened_at >= :since"
-             " order by audit_no desc limit :limit",
-             object, object, since, limit);
+  return ask_page(pool_, kAudit,
+                  "algojr_tauditlog where (:object = '' or object = :same) and"
+                  " happened_at >= :since and audit_no < :after order by audit_no desc",
+                  page, object, object, since, below(page));
 }
 
 }  // namespace systask::db

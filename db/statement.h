@@ -160,11 +160,21 @@ class Query<Params<Values...>, Columns...> {
   // Calls each(columns...) for every row. `each` must not use this statement again.
   template <class Each>
   void run(const Values&... values, Each&& each) {
+    run_while(values..., [&](auto&&... columns) {
+      each(std::forward<decltype(columns)>(columns)...);
+      return true;
+    });
+  }
+
+  // The same, until it returns false.
+  template <class Each>
+  void run_while(const Values&... values, Each&& each) {
     const Run run{cursor_};
     bind_from(cursor_, 0, values...);
-    while (cursor_.step())
+    bool more = true;
+    while (more && cursor_.step())
       [&]<int... Column>(std::integer_sequence<int, Column...>) {
-        each(Kept<Columns>::get(cursor_, Column)...);
+        more = each(Kept<Columns>::get(cursor_, Column)...);
       }
     (std::make_integer_sequence<int, static_cast<int>(sizeof...(Columns))>{});
   }

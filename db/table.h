@@ -39,6 +39,7 @@ struct Table {
 
   std::vector<Column> columns;
   std::vector<Row> rows;
+  bool cut = false;  // there were more rows, but no more bytes were asked for
 };
 
 }  // namespace systask::db

@@ -39,6 +39,12 @@ HttpResponse problem(http::status status, const std::string& detail) {
                   detail + R"("})"};
 }
 
+HttpResponse busy(const std::string& what) {
+  HttpResponse response = problem(http::status::service_unavailable, what + ": try again");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
 
 std::string bearer_of(const Request& request) {
@@ -87,6 +93,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   enum class Stage { kReading, kAnswering, kEnding };
 
   void on_header(Error error);
+  [[nodiscard]] std::size_t bytes_to_come() const;
   [[nodiscard]] std::optional<HeadRefusal> refusal_of(const Request& request) const;
   void read_body();
   void on_request();
@@ -105,6 +112,8 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession> {
   Stream stream_;
   std::shared_ptr<const ServerContext> context_;
   OpenSessions::Slot slot_;
+  ByteBudget::Share body_share_;
+  ByteBudget::Share answer_share_;
   boost::beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
@@ -135,11 +144,19 @@ void HttpSession::on_header(Error error) {
   if (const auto refusal = refusal_of(request))
     return respond(
         problem(http::int_to_status(static_cast<unsigned>(refusal->status)), refusal->detail));
+  if (!context_->bodies.take(bytes_to_come(), body_share_))
+    return respond(busy("too many bodies of requests are being read"));
   if (request[http::field::expect].empty()) return read_body();
   asio::async_write(stream_, asio::buffer(kContinue),
                     [self = shared_from_this()](Error failed, std::size_t) {
                       if (!failed) self->read_body();
                     });
+}
+
+// Of the body; where the head does not say, the most that it may have.
+std::size_t HttpSession::bytes_to_come() const {
+  if (parser_->get().chunked()) return context_->options.body_bytes;
+  return static_cast<std::size_t>(parser_->content_length().value_or(0));
 }
 
 std::optional<HeadRefusal> HttpSession::refusal_of(const Request& request) const {
@@ -248,6 +265,11 @@ void HttpSession::on_broken(Error error) {
 void HttpSession::respond(HttpResponse answer) {
   stage_ = Stage::kAnswering;
   keep_alive_ = keep_alive_ && !stopping_;
+  if (!context_->answers.take(answer.body.size(), answer_share_)) {
+    log::warn("an answer was not given: too many wait to be taken",
+              {{"remote", remote_}, {"bytes", answer.body.size()}});
+    answer = busy("too many answers wait to be taken by slow readers");
+  }
   response_ = {};
   response_.version(11);
   response_.result(static_cast<unsigned>(answer.status));
@@ -266,6 +288,9 @@ void HttpSession::respond(HttpResponse answer) {
 }
 
 void HttpSession::on_responded(Error error) {
+  answer_share_.give_back();
+  body_share_.give_back();
+  response_ = {};
   if (error) {
     drop();
   } else if (keep_alive_ && !stopping_) {
@@ -297,6 +322,8 @@ void HttpSession::discard() {
 }
 
 void HttpSession::drop() {
+  answer_share_.give_back();
+  body_share_.give_back();
   stream_.close();
   slot_.reset();
 }

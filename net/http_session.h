@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "net/byte_budget.h"
 #include "net/open_sessions.h"
 #include "net/server.h"
 #include "net/tcp.h"
@@ -13,7 +14,14 @@ namespace systask::net {
 
 // What all sessions of one server share; it outlives each of them.
 struct ServerContext {
+  explicit ServerContext(ServerOptions options_)
+      : options(std::move(options_)),
+        bodies(options.bodies_bytes),
+        answers(options.answers_bytes) {}
+
   ServerOptions options;
+  ByteBudget bodies;   // of requests that are read or being answered
+  ByteBudget answers;  // that wait to be taken
   Server::Handlers handlers;
   std::shared_ptr<OpenSessions> open = std::make_shared<OpenSessions>();
 };

@@ -63,8 +63,7 @@ std::string local_address_of(const TcpSocket& socket) {
 class Server::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, ServerOptions options, Handlers handlers)
-      : acceptor_(io), retry_(io), context_(std::make_shared<ServerContext>()) {
-    context_->options = std::move(options);
+      : acceptor_(io), retry_(io), context_(std::make_shared<ServerContext>(std::move(options))) {
     context_->handlers = std::move(handlers);
   }
 

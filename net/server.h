@@ -46,9 +46,13 @@ using HttpAnswer = std::function<void(HttpResponse)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";  // or a name, such as localhost
-  std::uint16_t port = 8787;  // 0 chooses a free one, see Server::port()
+  std::uint16_t port = 8787;          // 0 chooses a free one, see Server::port()
   Limits limits;
-  std::size_t body_bytes = std::size_t{1} << 20;       // of an HTTP request; more is 413
+  std::size_t body_bytes = std::size_t{1} << 20;  // of an HTTP request; more is 413
+  // Of all connections together: bodies of requests, and answers that wait to be taken by slow
+  // readers. What goes beyond is 503; each alone may be as long as it is.
+  std::size_t bodies_bytes = std::size_t{64} << 20;
+  std::size_t answers_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds read_timeout{5'000};       // of a request; slower is cut off
   std::chrono::milliseconds answer_timeout{30'000};    // to take an answer; slower is cut off
   std::chrono::milliseconds handshake_timeout{5'000};  // of a WebSocket upgrade

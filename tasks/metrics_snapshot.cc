@@ -7,6 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "base/new_file.h"
 #include "tasks/given.h"
 #include "tasks/tasks.h"
 
@@ -17,6 +18,8 @@ scheduler::Body metrics_snapshot(const TaskParts& parts) {
     const Given given{run};
     const std::string text = parts.metrics_text();
     const std::string unfinished = parts.metrics_file + ".new";
+    std::filesystem::remove(unfinished);
+    make_file(unfinished);
     std::ofstream out{unfinished, std::ios::binary | std::ios::trunc};
     out << text << std::flush;
     if (!out)

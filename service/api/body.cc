@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::size_t kLongestShown = 40;
 
+// Whatever is kept of a request has an end: names, reasons, securities, parameters.
+constexpr std::size_t kLongestText = 1'000;
+constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kLongestValue = 4'096;
+constexpr std::size_t kMostElements = 1'000;
+
 std::string shown(const boost::json::value* value) {
   if (value == nullptr) return "is missing";
   std::string text = boost::json::serialize(*value);
@@ -42,6 +48,21 @@ const boost::json::value* Body::find(std::string_view name) const {
   return object_.if_contains({name.data(), name.size()});
 }
 
+std::string Body::short_text(std::string_view name, const boost::json::value& value) {
+  if (value.get_string().size() <= kLongestText) return std::string{value.get_string()};
+  mistakes_.push_back(fmt::format("'{}{}' has {} bytes, expected {} at most", place_, name,
+                                  value.get_string().size(), kLongestText));
+  return {};
+}
+
+// Whether a list or an object has no more than it may.
+bool Body::is_short(std::string_view name, std::size_t size) {
+  if (size <= kMostElements) return true;
+  mistakes_.push_back(fmt::format("'{}{}' has {} elements, expected {} at most", place_, name, size,
+                                  kMostElements));
+  return false;
+}
+
 void Body::note(std::string_view name, std::string_view expected) {
   mistakes_.push_back(
       fmt::format("'{}{}' {}, expected {}", place_, name, shown(find(name)), expected));
@@ -50,7 +71,7 @@ void Body::note(std::string_view name, std::string_view expected) {
 std::string Body::text(std::string_view name) {
   const auto* value = find(name);
   if (value != nullptr && value->is_string() && !value->get_string().empty())
-    return std::string{value->get_string()};
+    return short_text(name, *value);
   note(name, "a string that is not empty");
   return {};
 }
@@ -91,7 +112,7 @@ std::vector<Body> Body::objects(std::string_view name) {
 std::string Body::text_or(std::string_view name, std::string_view otherwise) {
   const auto* value = find(name);
   if (value == nullptr) return std::string{otherwise};
-  if (value->is_string()) return std::string{value->get_string()};
+  if (value->is_string()) return short_text(name, *value);
   note(name, "a string");
   return {};
 }
@@ -104,9 +125,16 @@ std::map<std::string, std::string> Body::texts(std::string_view name) {
     note(name, "an object of strings");
     return found;
   }
+  if (!is_short(name, value->get_object().size())) return found;
   for (const auto& [key, member] : value->get_object()) {
-    if (member.is_string())
+    const bool is_text = member.is_string();
+    if (is_text && key.size() <= kLongestName && member.get_string().size() <= kLongestValue)
       found.emplace(key, member.get_string());
+    else if (is_text)
+      mistakes_.push_back(
+          fmt::format("'{}{}.{}' has {} bytes, expected {} at most, and {} in its name", place_,
+                      name, utf8_prefix({key.data(), key.size()}, kLongestName),
+                      member.get_string().size(), kLongestValue, kLongestName));
     else
       mistakes_.push_back(fmt::format("'{}{}.{}' {}, expected a string", place_, name,
                                       std::string_view{key}, shown(&member)));
@@ -118,12 +146,15 @@ std::vector<std::string> Body::text_list(std::string_view name) {
   const auto* value = find(name);
   std::vector<std::string> found;
   if (value == nullptr) return found;
+  if (value->is_array() && !is_short(name, value->get_array().size())) return found;
   if (value->is_array())
     for (const auto& element : value->get_array())
-      if (element.is_string() && !element.get_string().empty())
+      if (element.is_string() && !element.get_string().empty() &&
+          element.get_string().size() <= kLongestText)
         found.emplace_back(element.get_string());
   if (!value->is_array() || found.size() != value->get_array().size())
-    note(name, "an array of strings that are not empty");
+    note(name,
+         fmt::format("an array of strings that are not empty, of {} bytes at most", kLongestText));
   return found;
 }
 

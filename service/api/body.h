@@ -1,6 +1,7 @@
 // Reading the JSON body of a request. A Body notes each member that is missing or of the
 // wrong kind; after all were asked for, refusal() names them, with what was expected.
-// A value of one thread.
+// Texts have limits, in bytes: 1 000 of one, 128 of a parameter's name and 4 096 of its value; 1
+// 000 parameters and elements of a list of texts. A value of one thread.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -50,6 +51,8 @@ class Body {
  private:
   const boost::json::value* find(std::string_view name) const;
   void note(std::string_view name, std::string_view expected);
+  std::string short_text(std::string_view name, const boost::json::value& value);
+  bool is_short(std::string_view name, std::size_t size);
 
   boost::json::object object_;
   std::string place_;

@@ -9,6 +9,7 @@
 #include "scheduler/engine/due.h"
 #include "scheduler/engine/engine.h"
 #include "service/api/audited.h"
+#include "service/api/page.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/api/task_json.h"
@@ -200,21 +201,13 @@ json::array alarms_json(const ApiParts& parts) {
   return rows;
 }
 
-void add_look(Router& router, const ApiParts& parts, const std::string& path,
-              json::array (*look)(const ApiParts&)) {
-  router.add("GET", path, [&parts, path, look](const ApiRequest&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET " + path, answer,
-                 [&parts, look] { return json_response(200, look(parts)); });
-  });
-}
-
 }  // namespace
 
 void add_hold_routes(Router& router, const ApiParts& parts) {
-  add_look(router, parts, "/api/lanes", lanes_json);
-  add_look(router, parts, "/api/groups", groups_json);
-  add_look(router, parts, "/api/holds", holds_json);
-  add_look(router, parts, "/api/alarms", alarms_json);
+  add_list(router, parts, "/api/lanes", [&parts] { return lanes_json(parts); });
+  add_list(router, parts, "/api/groups", [&parts] { return groups_json(parts); });
+  add_list(router, parts, "/api/holds", [&parts] { return holds_json(parts); });
+  add_list(router, parts, "/api/alarms", [&parts] { return alarms_json(parts); });
   for (const Noun& noun : kNouns) {
     const std::string one = fmt::format("/api/{}/{{name}}/", noun.plural);
     const Target::Kind kind = noun.kind;

@@ -7,6 +7,7 @@
 
 #include "service/api/body.h"
 #include "service/api/new_plan.h"
+#include "service/api/page.h"
 #include "service/api/plan_desk.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
@@ -134,10 +135,14 @@ Result<PlanId> plan_of_path(const ApiRequest& request) {
 }
 
 void add_plan_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/plans", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET /api/plans", answer,
-                 [&parts] { return json_response(200, parts.tables.plans()); });
-  });
+  router.add("GET", "/api/plans",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto asked = page_of(request);
+               if (asked.has_error()) return answer(problem(asked.error()));
+               answer_later(parts, "GET /api/plans", answer, [&parts, asked, request] {
+                 return page_response(request, parts.tables.plans(*asked));
+               });
+             });
   router.add("POST", "/api/plans",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                create_plan(parts, request, answer);

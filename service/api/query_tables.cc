@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "db/queries.h"
+#include "service/api/page.h"
 #include "service/api/plan_trail.h"
 #include "trading/decimal.h"
 #include "trading/order.h"
@@ -24,7 +25,7 @@ using trading::PlanId;
 
 // More than this waits for the order system only when nobody takes its orders.
 constexpr std::size_t kOutboxCounted = 100'000;
-constexpr std::size_t kTrailChanges = 100'000;
+constexpr std::int64_t kTrailChanges = 100'000;
 
 json::value cell_json(const Table::Cell& cell, Column::Type type, const Zone& zone) {
   if (const auto* text = std::get_if<std::string>(&cell)) return json::string{*text};
@@ -62,6 +63,26 @@ json::array rows_json(const Table& table, const Zone& zone, std::size_t limit = 
 std::int64_t integer_at(const Table::Row& row, std::size_t column) {
   const auto* number = std::get_if<std::int64_t>(&row.at(column));
   return number == nullptr ? 0 : *number;
+}
+
+// One row more than is answered, so that it is known whether there are more.
+db::Page page_for(const Tables::Asked& asked) {
+  db::Page page{.limit = static_cast<std::int64_t>(asked.limit) + 1, .after = {}};
+  page.bytes = kBytesOfAPage;
+  if (asked.after) page.after = db::Page::Key{asked.after->first, asked.after->second};
+  return page;
+}
+
+// The rows asked for, and the cursor of the last one where there are more: the keys are the columns
+// named.
+Tables::Page page_json(const Table& table, const Zone& zone, std::size_t limit,
+                       std::string_view first, std::string_view second = {}) {
+  Tables::Page page{rows_json(table, zone, limit), {}};
+  if (page.rows.empty() || (table.rows.size() <= page.rows.size() && !table.cut)) return page;
+  const Table::Row& last = table.rows.at(page.rows.size() - 1);
+  page.next = cursor_text({integer_at(last, table.column(first)),
+                           second.empty() ? 0 : integer_at(last, table.column(second))});
+  return page;
 }
 
 // Parameters are kept as a JSON text; whoever reads JSON wants them as an object.
@@ -110,9 +131,9 @@ std::string_view site_state(bool live, bool draining) {
 
 }  // namespace
 
-Tables::Rows QueryTables::plans() {
-  json::array rows = rows_json(queries_.plans(), zone_);
-  for (auto& row : rows) {
+Tables::Page QueryTables::plans(const Asked& asked) {
+  Page page = page_json(queries_.plans(page_for(asked)), zone_, asked.limit, "plan");
+  for (auto& row : page.rows) {
     json::object& plan = row.get_object();
     unfold(plan, "parameters");
     const auto* const saved = plan.at("saved_status").if_string();
@@ -120,7 +141,7 @@ Tables::Rows QueryTables::plans() {
         saved == nullptr || saved->empty() ? std::nullopt : trading::plan_status(saved->front());
     plan["saved_status_name"] = status ? json::value(trading::name_of(*status)) : json::value{};
   }
-  return rows;
+  return page;
 }
 
 Tables::Rows QueryTables::sites() {
@@ -132,30 +153,58 @@ Tables::Rows QueryTables::sites() {
   return rows;
 }
 
-Tables::Rows QueryTables::orders(std::optional<PlanId> plan, std::size_t limit) {
-  if (plan) return named_orders(rows_json(queries_.orders(*plan), zone_, limit));
+// Of all plans the cursor is (plan, order): those of the latest plan come first.
+Tables::Page QueryTables::orders(std::optional<PlanId> plan, const Asked& asked) {
+  if (plan) {
+    Page page = page_json(queries_.orders(*plan, page_for(asked)), zone_, asked.limit, "order");
+    page.rows = named_orders(std::move(page.rows));
+    return page;
+  }
   const Table plans = queries_.plans();
   const std::size_t id = plans.column("plan");
-  json::array rows;
-  for (auto latest = plans.rows.rbegin(); latest != plans.rows.rend() && rows.size() < limit;
-       ++latest)
-    append(rows, queries_.orders(PlanId{integer_at(*latest, id)}), zone_, limit);
-  return named_orders(std::move(rows));
+  Page page;
+  for (auto one = plans.rows.rbegin(); one != plans.rows.rend() && page.next.empty(); ++one) {
+    const std::int64_t of = integer_at(*one, id);
+    if (asked.after && of > asked.after->first) continue;
+    Asked within{.limit = asked.limit - page.rows.size(), .after = {}};
+    if (asked.after && of == asked.after->first) within.after = Cursor{asked.after->second, 0};
+    const Table orders = queries_.orders(PlanId{of}, page_for(within));
+    const Page some = page_json(orders, zone_, within.limit, "order");
+    for (const json::value& row : some.rows)
+      page.rows.push_back(row);
+    const bool full = page.rows.size() >= asked.limit || page.rows.size() >= kRowsOfAPage;
+    if (some.next.empty() && !full) continue;
+    const std::int64_t last = some.rows.empty() ? 0
+                                                : integer_at(orders.rows.at(some.rows.size() - 1),
+                                                             orders.column("order"));
+    if (!some.next.empty() || one + 1 != plans.rows.rend()) page.next = cursor_text({of, last});
+  }
+  page.rows = named_orders(std::move(page.rows));
+  return page;
 }
 
-Tables::Rows QueryTables::cache(std::optional<PlanId> plan, std::size_t limit) {
-  return rows_json(plan ? queries_.cache(*plan) : queries_.cache(), zone_, limit);
+Tables::Page QueryTables::cache(std::optional<PlanId> plan, const Asked& asked) {
+  const db::Page wanted = page_for(asked);
+  return plan ? page_json(queries_.cache(*plan, wanted), zone_, asked.limit, "number")
+              : page_json(queries_.cache(wanted), zone_, asked.limit, "plan");
 }
 
-Tables::Rows QueryTables::quarantine(std::size_t limit) {
-  const Table plans = queries_.quarantined_plans();
-  Table messages = queries_.quarantine();
-  std::ranges::reverse(messages.rows);
-  json::array rows;
+// A plan's cursor is below 0, so that it differs from a message's.
+Tables::Page QueryTables::quarantine(const Asked& asked) {
+  Page page;
+  const bool in_messages = asked.after && asked.after->first >= 0;
+  const Table messages =
+      queries_.quarantine(in_messages ? page_for(asked) : page_for({asked.limit, std::nullopt}));
+  const Table plans = in_messages ? Table{} : queries_.quarantined_plans();
   for (const auto& plan : plans.rows) {
-    if (rows.size() >= limit) break;
+    const std::int64_t id = integer_at(plan, plans.column("plan"));
+    if (asked.after && id <= -asked.after->first) continue;
+    if (page.rows.size() >= asked.limit) {
+      page.next = cursor_text({-page.rows.back().at("plan").as_int64(), 0});
+      return page;
+    }
     const json::object whole = row_json(plans, plan, zone_);
-    json::object& row = rows.emplace_back(json::object{}).get_object();
+    json::object& row = page.rows.emplace_back(json::object{}).get_object();
     // The same members as a message, so that one table shows both.
     for (const Column& column : messages.columns)
       row[column.name] = nullptr;
@@ -163,20 +212,28 @@ Tables::Rows QueryTables::quarantine(std::size_t limit) {
     row["received_at"] = whole.at("status_at");
     row["reason"] = whole.at("quarantine_reason");
   }
-  append(rows, messages, zone_, limit);
-  return rows;
+  const std::size_t room = asked.limit - page.rows.size();
+  if (room == 0 && !messages.rows.empty() && !page.rows.empty())
+    page.next = cursor_text({-page.rows.back().at("plan").as_int64(), 0});
+  Page rest = page_json(messages, zone_, room, "received_at", "no");
+  for (json::value& row : rest.rows)
+    page.rows.push_back(std::move(row));
+  if (page.next.empty()) page.next = rest.next;
+  return page;
 }
 
-Tables::Rows QueryTables::recoveries(const WhichRecoveries& which) {
-  return rows_json(
-      queries_.recoveries({which.limit, which.plan.value_or(PlanId{}), which.open, which.since}),
-      zone_);
+Tables::Page QueryTables::recoveries(const WhichRecoveries& which) {
+  const db::Page page = page_for({which.limit, which.after});
+  return page_json(queries_.recoveries({which.limit + 1, which.plan.value_or(PlanId{}), which.open,
+                                        which.since, page}),
+                   zone_, which.limit, "recovery");
 }
 
 Tables::Rows QueryTables::trail(PlanId plan) {
   json::array rows =
-      rows_json(trail_of(queries_.plan(plan), queries_.recoveries({.plan = plan}),
-                         queries_.audit(kTrailChanges, "plan " + std::to_string(plan.value()))),
+      rows_json(trail_of(queries_.plan(plan), queries_.recoveries({.plan = plan, .page = {}}),
+                         queries_.audit({.limit = kTrailChanges, .after = {}},
+                                        "plan " + std::to_string(plan.value()))),
                 zone_);
   for (auto& row : rows) {
     json::object& step = row.get_object();
@@ -187,12 +244,12 @@ Tables::Rows QueryTables::trail(PlanId plan) {
   return rows;
 }
 
-Tables::Rows QueryTables::audit(const std::string& object, TimePoint since, std::size_t limit) {
-  json::array rows = rows_json(queries_.audit(limit, object, since), zone_);
-  for (auto& row : rows)
+Tables::Page QueryTables::audit(const std::string& object, TimePoint since, const Asked& asked) {
+  Page page = page_json(queries_.audit(page_for(asked), object, since), zone_, asked.limit, "no");
+  for (auto& row : page.rows)
     for (const std::string_view state : {"before", "after"})
       unfold(row.get_object(), state);
-  return rows;
+  return page;
 }
 
 StoredCounts QueryTables::counts() {

@@ -19,17 +19,17 @@ class QueryTables final : public Tables {
   QueryTables(db::Queries& queries, trading::MessageStore& messages, Zone zone)
       : queries_(queries), messages_(messages), zone_(zone) {}
 
-  Rows plans() override;
+  Page plans(const Asked& asked) override;
   Rows sites() override;
   // Of all plans: the latest plans' first.
-  Rows orders(std::optional<trading::PlanId> plan, std::size_t limit) override;
+  Page orders(std::optional<trading::PlanId> plan, const Asked& asked) override;
   // Of all plans: how much each has cached.
-  Rows cache(std::optional<trading::PlanId> plan, std::size_t limit) override;
+  Page cache(std::optional<trading::PlanId> plan, const Asked& asked) override;
   // Plans in quarantine first, then messages.
-  Rows quarantine(std::size_t limit) override;
-  Rows recoveries(const WhichRecoveries& which) override;
+  Page quarantine(const Asked& asked) override;
+  Page recoveries(const WhichRecoveries& which) override;
   Rows trail(trading::PlanId plan) override;
-  Rows audit(const std::string& object, TimePoint since, std::size_t limit) override;
+  Page audit(const std::string& object, TimePoint since, const Asked& asked) override;
   StoredCounts counts() override;
 
  private:

@@ -1,11 +1,13 @@
 // Rows to look at: orders, cached and quarantined messages, recoveries, the audit log.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <functional>
 #include <string>
 #include <utility>
 
+#include "service/api/page.h"
 #include "service/api/problem.h"
 #include "service/api/recovery_times.h"
 #include "service/api/routes.h"
@@ -15,11 +17,11 @@
 namespace systask::service {
 namespace {
 
-constexpr std::size_t kRowsShown = 10'000;
+namespace json = boost::json;
+
 constexpr std::size_t kMostCounted = 1'000'000;
 
-using PlanRows = Tables::Rows (Tables::*)(std::optional<trading::PlanId>, std::size_t);
-using LatestRows = Tables::Rows (Tables::*)(std::size_t);
+using PlanRows = Tables::Page (Tables::*)(std::optional<trading::PlanId>, const Tables::Asked&);
 
 // The time in ?since=…, or the beginning of time.
 Result<TimePoint> since_of(const ApiParts& parts, const ApiRequest& request) {
@@ -34,31 +36,19 @@ void add_rows_of_plan(Router& router, const ApiParts& parts, const std::string& 
              [&parts, path, rows](const ApiRequest& request, const net::HttpAnswer& answer) {
                const auto plan = plan_of_query(request);
                if (plan.has_error()) return answer(problem(plan.error()));
-               const auto limit = limit_of(request, kRowsShown);
-               if (limit.has_error()) return answer(problem(limit.error()));
-               answer_later(parts, "GET " + path, answer, [&parts, rows, plan, limit] {
-                 return json_response(200, (parts.tables.*rows)(*plan, *limit));
-               });
-             });
-}
-
-void add_latest_rows(Router& router, const ApiParts& parts, const std::string& path,
-                     LatestRows rows) {
-  router.add("GET", path,
-             [&parts, path, rows](const ApiRequest& request, const net::HttpAnswer& answer) {
-               const auto limit = limit_of(request, kRowsShown);
-               if (limit.has_error()) return answer(problem(limit.error()));
-               answer_later(parts, "GET " + path, answer, [&parts, rows, limit] {
-                 return json_response(200, (parts.tables.*rows)(*limit));
+               const auto asked = page_of(request);
+               if (asked.has_error()) return answer(problem(asked.error()));
+               answer_later(parts, "GET " + path, answer, [&parts, rows, plan, asked, request] {
+                 return page_response(request, (parts.tables.*rows)(*plan, *asked));
                });
              });
 }
 
 // ?plan=, ?open=true and ?since=, each optional.
-Result<Tables::WhichRecoveries> recoveries_wanted(const ApiParts& parts, const ApiRequest& request,
-                                                  std::size_t otherwise) {
-  const auto limit = limit_of(request, otherwise);
-  if (limit.has_error()) return limit.error();
+Result<Tables::WhichRecoveries> recoveries_wanted(const ApiParts& parts,
+                                                  const ApiRequest& request) {
+  const auto asked = page_of(request);
+  if (asked.has_error()) return asked.error();
   const auto plan = plan_of_query(request);
   if (plan.has_error()) return plan.error();
   const auto since = since_of(parts, request);
@@ -66,38 +56,73 @@ Result<Tables::WhichRecoveries> recoveries_wanted(const ApiParts& parts, const A
   const std::string open = request.query("open");
   if (!open.empty() && open != "true" && open != "false")
     return Refusal{"BAD_REQUEST", "'open' is '" + open + "', expected true or false"};
-  return Tables::WhichRecoveries{*limit, *plan, open == "true", *since};
+  return Tables::WhichRecoveries{asked->limit, *plan, open == "true", *since, asked->after};
+}
+
+// The phases and times of all recoveries that are wanted, page by page: no more is needed of them.
+Tables::Rows phases_of(Tables& tables, Tables::WhichRecoveries which, std::size_t most) {
+  Tables::Rows phases;
+  for (;;) {
+    which.limit = std::min(kRowsOfAPage, most - phases.size());
+    const Tables::Page page = tables.recoveries(which);
+    for (const json::value& row : page.rows) {
+      json::object phase;
+      for (const auto& [name, value] : row.as_object())
+        if (name == "phase" || name.ends_with("_us")) phase[name] = value;
+      phases.push_back(std::move(phase));
+    }
+    const bool all = page.next.empty() || page.rows.empty() || phases.size() >= most;
+    if (all) return phases;
+    which.after = Tables::Cursor{page.rows.back().at("recovery").as_int64(), 0};
+  }
 }
 
 void add_recoveries(Router& router, const ApiParts& parts) {
   router.add("GET", "/api/recoveries",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
-               const auto wanted = recoveries_wanted(parts, request, kRowsShown);
+               const auto wanted = recoveries_wanted(parts, request);
                if (wanted.has_error()) return answer(problem(wanted.error()));
-               answer_later(parts, "GET /api/recoveries", answer, [&parts, wanted] {
-                 return json_response(200, parts.tables.recoveries(*wanted));
+               answer_later(parts, "GET /api/recoveries", answer, [&parts, wanted, request] {
+                 return page_response(request, parts.tables.recoveries(*wanted));
                });
              });
   router.add("GET", "/api/recoveries/times",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
-               const auto wanted = recoveries_wanted(parts, request, kMostCounted);
+               const auto most = limit_of(request, kMostCounted);
+               if (most.has_error()) return answer(problem(most.error()));
+               const auto wanted = recoveries_wanted(parts, request);
                if (wanted.has_error()) return answer(problem(wanted.error()));
-               answer_later(parts, "GET /api/recoveries/times", answer, [&parts, wanted] {
-                 return json_response(200, recovery_times(parts.tables.recoveries(*wanted)));
+               answer_later(parts, "GET /api/recoveries/times", answer, [&parts, wanted, most] {
+                 return json_response(200, recovery_times(phases_of(parts.tables, *wanted, *most)));
                });
              });
 }
 
 void add_trail(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/plans/{id}/trail",
+  router.add(
+      "GET", "/api/plans/{id}/trail",
+      [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+        const auto plan = plan_of_path(request);
+        if (plan.has_error()) return answer(problem(plan.error()));
+        const auto asked = page_of(request);
+        if (asked.has_error()) return answer(problem(asked.error()));
+        answer_later(
+            parts, "GET /api/plans/ID/trail", answer, [&parts, plan = *plan, asked, request] {
+              Tables::Rows trail = parts.tables.trail(plan);
+              if (!trail.empty()) return page_response(request, cut_page(std::move(trail), *asked));
+              return problem(
+                  {"NO_SUCH_PLAN", fmt::format("nothing is known of a plan {}", plan.value())});
+            });
+      });
+}
+
+void add_quarantine(Router& router, const ApiParts& parts) {
+  router.add("GET", "/api/quarantine",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
-               const auto plan = plan_of_path(request);
-               if (plan.has_error()) return answer(problem(plan.error()));
-               answer_later(parts, "GET /api/plans/ID/trail", answer, [&parts, plan = *plan] {
-                 const Tables::Rows trail = parts.tables.trail(plan);
-                 if (!trail.empty()) return json_response(200, trail);
-                 return problem(
-                     {"NO_SUCH_PLAN", fmt::format("nothing is known of a plan {}", plan.value())});
+               const auto asked = page_of(request);
+               if (asked.has_error()) return answer(problem(asked.error()));
+               answer_later(parts, "GET /api/quarantine", answer, [&parts, asked, request] {
+                 return page_response(request, parts.tables.quarantine(*asked));
                });
              });
 }
@@ -112,14 +137,15 @@ std::string object_named(const ApiParts& parts, const std::string& object) {
 void add_audit(Router& router, const ApiParts& parts) {
   router.add(
       "GET", "/api/audit", [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
-        const auto limit = limit_of(request, kRowsShown);
-        if (limit.has_error()) return answer(problem(limit.error()));
+        const auto asked = page_of(request);
+        if (asked.has_error()) return answer(problem(asked.error()));
         const auto since = since_of(parts, request);
         if (since.has_error()) return answer(problem(since.error()));
-        answer_later(parts, "GET /api/audit", answer,
-                     [&parts, object = object_named(parts, request.query("object")), since, limit] {
-                       return json_response(200, parts.tables.audit(object, *since, *limit));
-                     });
+        answer_later(
+            parts, "GET /api/audit", answer,
+            [&parts, object = object_named(parts, request.query("object")), since, asked, request] {
+              return page_response(request, parts.tables.audit(object, *since, *asked));
+            });
       });
 }
 
@@ -128,7 +154,7 @@ void add_audit(Router& router, const ApiParts& parts) {
 void add_record_routes(Router& router, const ApiParts& parts) {
   add_rows_of_plan(router, parts, "/api/orders", &Tables::orders);
   add_rows_of_plan(router, parts, "/api/cache", &Tables::cache);
-  add_latest_rows(router, parts, "/api/quarantine", &Tables::quarantine);
+  add_quarantine(router, parts);
   add_recoveries(router, parts);
   add_trail(router, parts);
   add_audit(router, parts);

@@ -136,7 +136,7 @@ constexpr Shape kShapes[]{
      "market: int, order_number: text, reason: text, body: any"},
     {"Decided", "outcome: text, plan: int, number: int, released: flag"},
     {"Recovery",
-     "plan: int, attempt: int, from_site: text|null, to_site: text|null, why: text, "
+     "recovery: int, plan: int, attempt: int, from_site: text|null, to_site: text|null, why: text, "
      "lost_at: time|null, noticed_at: time|null, offered_at: time|null, rebuilt_at: time|null, "
      "claimed_at: time|null, replayed_at: time|null, finished_at: time|null, replayed: int|null, "
      "outcome: text, phase: text, notice_us: int|null, choose_us: int|null, rebuild_us: int|null, "
@@ -147,7 +147,7 @@ constexpr Shape kShapes[]{
      "phase: text, count: int, p50_us: int|null, p90_us: int|null, p99_us: int|null, "
      "max_us: int|null"},
     {"AuditEntry",
-     "at: time|null, actor: text, action: text, object: text, before: any, after: any, "
+     "no: int, at: time|null, actor: text, action: text, object: text, before: any, after: any, "
      "reason: text|null"},
 };
 

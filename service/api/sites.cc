@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "service/api/body.h"
+#include "service/api/page.h"
 #include "service/api/plan_desk.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
@@ -26,10 +27,7 @@ void drain_site(const ApiParts& parts, const ApiRequest& request, const net::Htt
 }  // namespace
 
 void add_site_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/sites", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET /api/sites", answer,
-                 [&parts] { return json_response(200, parts.tables.sites()); });
-  });
+  add_list(router, parts, "/api/sites", [&parts] { return parts.tables.sites(); });
   router.add("POST", "/api/sites/{name}/drain",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                drain_site(parts, request, answer);

@@ -8,6 +8,7 @@
 
 #include "scheduler/engine/engine.h"
 #include "service/api/audited.h"
+#include "service/api/page.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/api/task_json.h"
@@ -165,13 +166,11 @@ void answer_backfill(const ApiParts& parts, const std::string& text, bool wait,
 }
 
 void add_backfill_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/backfills", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET /api/backfills", answer, [&parts] {
-      json::array rows;
-      for (const scheduler::BackfillStatus& one : parts.engine.backfills() | std::views::reverse)
-        rows.push_back(backfill_json(one, parts.zone));
-      return json_response(200, rows);
-    });
+  add_list(router, parts, "/api/backfills", [&parts] {
+    json::array rows;
+    for (const scheduler::BackfillStatus& one : parts.engine.backfills() | std::views::reverse)
+      rows.push_back(backfill_json(one, parts.zone));
+    return rows;
   });
   router.add("GET", "/api/backfills/{id}",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {

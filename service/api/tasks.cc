@@ -1,6 +1,7 @@
 // Tasks: what is scheduled, running one now, and why one did not run.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <exception>
@@ -10,6 +11,7 @@
 #include "scheduler/engine/engine.h"
 #include "scheduler/ports/run_ledger.h"
 #include "service/api/audited.h"
+#include "service/api/page.h"
 #include "service/api/problem.h"
 #include "service/api/routes.h"
 #include "service/api/run_await.h"
@@ -132,6 +134,22 @@ net::HttpResponse show_task(const ApiParts& parts, const std::string& text) {
   return json_response(200, task);
 }
 
+// A hundred thousand tasks are not shown to answer with a page of them.
+Tables::Page tasks_json(const ApiParts& parts, const Tables::Asked& asked) {
+  const std::vector<TaskStatus> tasks = parts.engine.tasks();
+  const std::int64_t before = asked.after ? std::max<std::int64_t>(0, asked.after->first) : 0;
+  const std::size_t begin = std::min(static_cast<std::size_t>(before), tasks.size());
+  const std::size_t end = begin + std::min(asked.limit, tasks.size() - begin);
+  const TimePoint now = parts.clock.now();
+  json::array rows;
+  for (std::size_t i = begin; i < end; ++i)
+    rows.push_back(task_json(tasks[i], parts.zone, now));
+  Tables::Page page = cut_page(std::move(rows), {asked.limit, std::nullopt});
+  const std::size_t shown = begin + page.rows.size();
+  page.next = shown < tasks.size() ? std::to_string(shown) : std::string{};
+  return page;
+}
+
 net::HttpResponse explain(const ApiParts& parts, const std::string& task, const std::string& at) {
   const auto status = parts.engine.task(task);
   if (!status)
@@ -159,15 +177,14 @@ std::string task_named(const ApiParts& parts, const std::string& name_or_number)
 }
 
 void add_task_routes(Router& router, const ApiParts& parts) {
-  router.add("GET", "/api/tasks", [&parts](const ApiRequest&, const net::HttpAnswer& answer) {
-    answer_later(parts, "GET /api/tasks", answer, [&parts] {
-      json::array rows;
-      const TimePoint now = parts.clock.now();
-      for (const TaskStatus& task : parts.engine.tasks())
-        rows.push_back(task_json(task, parts.zone, now));
-      return json_response(200, rows);
-    });
-  });
+  router.add("GET", "/api/tasks",
+             [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
+               const auto asked = page_of(request);
+               if (asked.has_error()) return answer(problem(asked.error()));
+               answer_later(parts, "GET /api/tasks", answer, [&parts, asked, request] {
+                 return page_response(request, tasks_json(parts, *asked));
+               });
+             });
   router.add("GET", "/api/tasks/{name}",
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                answer_later(parts, "GET " + request.http.path, answer,

@@ -81,7 +81,7 @@ struct Application::Parts {
       : config(std::move(config_)),
         secrets(value_or_throw(Secrets::load(config.service.secrets))),
         zone(value_or_throw(Zone::find(config.service.platform.time_zone))),
-        database(value_or_throw(db::Database::open(config.service.database))),
+        database(value_or_throw(open_database(config.service))),
         stores(*database, metrics),
         centre(
             [this](trading::Publication publication, const std::string& error) {
@@ -93,7 +93,7 @@ struct Application::Parts {
                  platform_options(config.service, secrets, market_calendars)),
         sql_tasks(*database, clock),
         task_parts(make_task_parts()),
-        kinds(kind_parts(sql_tasks, centre)),
+        kinds(kind_parts(sql_tasks, centre, config.service.passed_on)),
         alarms(metrics, clock, kinds.send_http, {.sendmail = config.service.sendmail}),
         readiness(readiness_parts(clock, *database, platform), metrics),
         heartbeat(config.service.heartbeat_file, clock, readiness),

@@ -70,13 +70,15 @@ Result<void> publish(MessageCentre& centre, const std::string& topic, const std:
 
 }  // namespace
 
-tasks::KindParts kind_parts(db::SqlTasks& sql, MessageCentre& centre) {
+tasks::KindParts kind_parts(db::SqlTasks& sql, MessageCentre& centre,
+                            std::vector<std::string> passed_on) {
   return {
       .run_sql = [&sql](const tasks::Sql& work, const tasks::Values& values,
                         const std::stop_token& stop) { return run_sql(sql, work, values, stop); },
       .send_http = send_http,
       .publish = [&centre](const std::string& topic,
-                           const std::string& body) { return publish(centre, topic, body); }};
+                           const std::string& body) { return publish(centre, topic, body); },
+      .passed_on = std::move(passed_on)};
 }
 
 std::vector<scheduler::TaskSpec> with_bodies(std::vector<scheduler::TaskSpec> specs,

@@ -19,7 +19,8 @@ namespace systask::service {
 class MessageCentre;
 
 // Both must outlive the lanes.
-[[nodiscard]] tasks::KindParts kind_parts(db::SqlTasks& sql, MessageCentre& centre);
+[[nodiscard]] tasks::KindParts kind_parts(db::SqlTasks& sql, MessageCentre& centre,
+                                          std::vector<std::string> passed_on = {});
 
 // The tasks of a configuration, those with `run:` (in `works`, by name) with their bodies.
 [[nodiscard]] std::vector<scheduler::TaskSpec> with_bodies(

@@ -1,11 +1,14 @@
 #include "service/app/part_options.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <climits>
 #include <string>
 #include <utility>
+
+#include "base/new_file.h"
 
 namespace systask::service {
 
@@ -15,6 +18,14 @@ trading::PlatformOptions platform_options(const ServiceConfig& service, const Se
   options.known_sites = secrets.names("site");
   options.business_days = std::move(days);
   return options;
+}
+
+Result<std::unique_ptr<db::Database>> open_database(const ServiceConfig& service) {
+  set_new_file_mode(service.file_mode);
+  const mode_t before = ::umask(static_cast<mode_t>(~service.file_mode & 0777U));
+  auto opened = db::Database::open(service.database);
+  ::umask(before);
+  return opened;
 }
 
 namespace {

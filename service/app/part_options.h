@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "base/result.h"
+#include "db/database.h"
 #include "net/server.h"
 #include "service/config/config.h"
 #include "service/config/secrets.h"
@@ -15,6 +17,10 @@ namespace systask::service {
 [[nodiscard]] trading::PlatformOptions platform_options(
     const ServiceConfig& service, const Secrets& secrets,
     std::shared_ptr<const trading::BusinessDays> days);
+
+// Opens it, and sets the mode of the files that the service makes: the database, where there is
+// none, and later its backups and metrics. Before other threads make files.
+[[nodiscard]] Result<std::unique_ptr<db::Database>> open_database(const ServiceConfig& service);
 
 [[nodiscard]] net::ServerOptions server_options(const ServiceConfig& service);
 

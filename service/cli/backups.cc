@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/log.h"
+#include "base/new_file.h"
 #include "db/backups.h"
 #include "db/restore.h"
 #include "service/config/config.h"
@@ -63,6 +64,7 @@ int make_backup_of(const BackupOrder& order, std::ostream& out, std::ostream& er
                      fmt::format("there is no database at {}: nothing can be copied", path));
   try {
     db::Connection source{path, db::Connection::Access::kReadOnly};
+    set_new_file_mode(config->service.file_mode);
     const db::BackupMade made = db::make_backup(
         source, path,
         {.directory = order.directory.empty() ? config->service.backup_directory : order.directory,

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "net/address.h"
 #include "service/cli/check_sql.h"
 #include "service/cli/clean_output.h"
 #include "service/config/config.h"
@@ -26,13 +27,18 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// An IPv6 address in brackets.
+std::string listens_on(const Config& config) {
+  return net::text_of({config.service.listen_host, std::to_string(config.service.listen_port)});
+}
+
 std::string summary_of(const Config& config, std::size_t warnings) {
   const auto enabled = std::ranges::count_if(config.tasks, &scheduler::TaskSpec::enabled);
   return fmt::format(
       "{}: {} tasks, {} of them enabled, in {} lanes; database {}, listening on "
-      "{}:{}; {}",
+      "{}; {}",
       config.file, config.tasks.size(), enabled, config.lanes.size(), config.service.database,
-      config.service.listen_host, config.service.listen_port, counted(warnings, "warning"));
+      listens_on(config), counted(warnings, "warning"));
 }
 
 boost::json::array mistakes_json(const std::string& file, const std::vector<Mistake>& mistakes) {
@@ -58,8 +64,7 @@ int check_json(const CheckQuestion& question, const ConfigResult& config, std::o
     answer["enabled"] = std::ranges::count_if(config->tasks, &scheduler::TaskSpec::enabled);
     answer["lanes"] = config->lanes.size();
     answer["database"] = config->service.database;
-    answer["listen"] =
-        fmt::format("{}:{}", config->service.listen_host, config->service.listen_port);
+    answer["listen"] = listens_on(*config);
   }
   out << json_text(answer) << '\n';
   return right ? 0 : 2;

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <fstream>
+#include <cstdlib>
+#include <limits>
 #include <sstream>
+#include <utility>
 
 #include "net/address.h"
 #include "service/api/times_in_zone.h"
+#include "service/config/file_text.h"
 
 namespace systask::service {
 namespace {
@@ -24,9 +27,8 @@ net::Address address_of(const std::string& connect) {
 
 std::string read_token(const std::string& path) {
   if (path.empty()) return {};
-  std::ifstream file{path};
-  std::string line;
-  std::getline(file, line);
+  const auto text = text_of_file(path);
+  const std::string line = text ? text->substr(0, text->find('\n')) : std::string{};
   std::istringstream words{line};
   std::string token;
   for (std::string word; words >> word;)
@@ -47,6 +49,24 @@ std::string detail_of(const json::value& answer) {
   return "the service says no more (its log does)";
 }
 
+// `<TARGET>; rel="next"`.
+std::string next_page_of(const net::HttpResponse& response) {
+  for (const auto& [name, value] : response.headers) {
+    const auto end = value.find(R"(>; rel="next")");
+    if (name == "Link" && value.starts_with("</") && end != std::string::npos)
+      return value.substr(1, end - 1);
+  }
+  return {};
+}
+
+// The rows that a target asks for; without a limit all there are.
+std::size_t limit_in(const std::string& target) {
+  for (const char* key : {"?limit=", "&limit="})
+    if (const auto at = target.find(key); at != std::string::npos)
+      return std::strtoull(target.c_str() + at + std::string_view{key}.size(), nullptr, 10);
+  return std::numeric_limits<std::size_t>::max();
+}
+
 }  // namespace
 
 ServiceClient::ServiceClient(const std::string& connect, const std::string& token_file,
@@ -57,14 +77,26 @@ ServiceClient::ServiceClient(const std::string& connect, const std::string& toke
       token_(read_token(token_file)),
       timeout_(timeout) {}
 
-json::value ServiceClient::get(const std::string& target) const { return ask("GET", target, {}); }
+json::value ServiceClient::get(const std::string& target) const {
+  std::string next;
+  json::value all = ask("GET", target, {}, next);
+  const std::size_t limit = limit_in(target);
+  while (!next.empty() && all.is_array() && all.get_array().size() < limit) {
+    const json::value more = ask("GET", std::exchange(next, {}), {}, next);
+    if (!more.is_array() || more.get_array().empty()) break;
+    for (const json::value& row : more.get_array())
+      if (all.get_array().size() < limit) all.get_array().push_back(row);
+  }
+  return all;
+}
 
 json::value ServiceClient::post(const std::string& target, const json::object& body) const {
-  return ask("POST", target, json::serialize(body));
+  std::string next;
+  return ask("POST", target, json::serialize(body), next);
 }
 
 json::value ServiceClient::ask(const std::string& method, const std::string& target,
-                               const std::string& body) const {
+                               const std::string& body, std::string& next) const {
   net::HttpResponse response;
   try {
     response = net::http_request(address_, method, target, body, token_, timeout_);
@@ -88,6 +120,7 @@ json::value ServiceClient::ask(const std::string& method, const std::string& tar
         fmt::format("what answers at {} is no systask service: {} {} gave no JSON; name "
                     "another with --connect",
                     connect_, method, target));
+  next = next_page_of(response);
   if (utc_) write_times_in(answer, Zone::utc());
   return answer;
 }

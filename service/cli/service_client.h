@@ -26,14 +26,15 @@ class ServiceClient {
   ServiceClient(const std::string& connect, const std::string& token_file,
                 std::chrono::milliseconds timeout, bool utc = false);
 
-  // The body of the answer. A target's segments and values are encoded already.
+  // The body of the answer; of a list all of its pages, or as many rows as its `limit` asks for. A
+  // target's segments and values are encoded already.
   [[nodiscard]] boost::json::value get(const std::string& target) const;
   [[nodiscard]] boost::json::value post(const std::string& target,
                                         const boost::json::object& body) const;
 
  private:
   [[nodiscard]] boost::json::value ask(const std::string& method, const std::string& target,
-                                       const std::string& body) const;
+                                       const std::string& body, std::string& next) const;
 
   bool utc_;
   std::string connect_;

@@ -18,7 +18,8 @@ namespace json = boost::json;
 
 std::string address_of(const ServiceConfig& service) {
   const bool anywhere = service.listen_host == "0.0.0.0" || service.listen_host == "::";
-  return fmt::format("{}:{}", anywhere ? "127.0.0.1" : service.listen_host, service.listen_port);
+  return net::text_of(
+      {anywhere ? "127.0.0.1" : service.listen_host, std::to_string(service.listen_port)});
 }
 
 TimePoint time_or_never(const json::value& text) {

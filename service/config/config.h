@@ -23,6 +23,8 @@ struct ServiceConfig {
   std::string database = "sqlite3://systask.db";
   std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 8787;
+  std::vector<std::string> passed_on;  // variables of its own, to the programs of tasks; "*": all
+  unsigned file_mode = 0600;           // of the files that it makes: database, backups, metrics
   std::vector<std::string>
       allowed_hosts;  // besides its addresses, localhost and the machine's name
   std::chrono::milliseconds publish_timeout{5'000};

@@ -35,7 +35,8 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "metrics_file",      "log_level",
                                                  "heartbeat_file",    "publish_timeout",
                                                  "stop_timeout",      "sendmail",
-                                                 "allowed_hosts",     "order_timeout"};
+                                                 "allowed_hosts",     "order_timeout",
+                                                 "environment",       "file_mode"};
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" ||
@@ -76,6 +77,23 @@ void read_listen(Fields& fields, ServiceConfig& into) {
     fields.complain("listen", *found,
                     "a loopback address such as 127.0.0.1, or a token_file beside it: others "
                     "than this machine may only ask with a token");
+}
+
+void read_environment(Fields& fields, ServiceConfig& into) {
+  constexpr std::string_view kExpected =
+      "names of this service's variables that programs of tasks get too, such as [HTTPS_PROXY]; "
+      "\"*\" for all";
+  fields.texts("environment", kExpected, into.passed_on);
+  for (const std::string& name : into.passed_on)
+    if (name.find_first_of("= \t") != std::string::npos)
+      fields.complain("environment", name, kExpected);
+}
+
+// Octal, as chmod has it.
+void read_file_mode(Fields& fields, ServiceConfig& into) {
+  fields.choice<unsigned>(
+      "file_mode", {{"0600", 0600}, {"0640", 0640}, {"0660", 0660}, {"0644", 0644}, {"0664", 0664}},
+      "the mode of new files in octal: 0600, 0640, 0660, 0644 or 0664", into.file_mode);
 }
 
 void read_database(Fields& fields, ServiceConfig& into) {
@@ -200,6 +218,8 @@ void read_service(YamlNode map, ServiceConfig& into, Complaints& complaints) {
   read_database(fields, into);
   read_listen(fields, into);
   read_allowed_hosts(fields, into);
+  read_environment(fields, into);
+  read_file_mode(fields, into);
   read_time_zone(fields, into);
   read_limits(fields, into.platform);
   read_sessions(fields, into);

@@ -103,6 +103,9 @@ void read_publish(YamlNode value, const std::string& path, RunFields run, tasks:
   const auto topic = fields.find("topic");
   if (topic && !into.topic.empty() && !tasks::is_topic(run.sample_of(into.topic)))
     fields.complain("topic", topic->described(), kTopic);
+  if (topic && tasks::is_platforms(run.sample_of(into.topic)))
+    fields.complain("topic", topic->described(),
+                    "a topic outside asset.algo.*, which is the platform's own");
   const auto body = fields.find("body");
   if (body && body->kind() == YamlNode::Kind::kScalar && !is_json(run.sample_of(into.body)))
     fields.complain("body", body->described(), kBody);

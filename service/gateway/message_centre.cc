@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/log.h"
 #include "service/gateway/frames.h"
@@ -59,15 +60,26 @@ Result<void> EmbeddedCentre::made(const trading::Publication& publication) {
   return {};
 }
 
-void EmbeddedCentre::subscribe(std::shared_ptr<net::Connection> connection,
-                               std::vector<std::string> topics) {
-  subscribers_.with([&](Subscribers& all) {
-    Subscriber& subscriber = all[connection.get()];
-    for (std::string& topic : topics)
-      subscriber.topics.push_back(std::move(topic));
-    subscriber.connection = std::move(connection);
+Result<void> EmbeddedCentre::subscribe(std::shared_ptr<net::Connection> connection,
+                                       std::vector<std::string> topics) {
+  for (const std::string& topic : topics)
+    if (topic.size() > kLongestTopic)
+      return Refusal{"BAD_REQUEST", fmt::format("topics: one has {} bytes, expected {} at most",
+                                                topic.size(), kLongestTopic)};
+  const bool taken = subscribers_.with([&](Subscribers& all) {
+    const auto known = all.find(connection.get());
+    std::set<std::string> wanted(topics.begin(), topics.end());
+    if (known != all.end()) wanted.insert(known->second.topics.begin(), known->second.topics.end());
+    if (wanted.size() > kMostTopics) return false;
+    all[connection.get()] = {connection, {wanted.begin(), wanted.end()}};
+    return true;
   });
+  if (!taken)
+    return Refusal{"TOO_MANY", fmt::format("a connection may have {} topics: end one with '*' to "
+                                           "get all that begin so",
+                                           kMostTopics)};
   anybody_ = true;
+  return {};
 }
 
 void EmbeddedCentre::unsubscribe(const net::Connection* connection) {

@@ -42,8 +42,14 @@ class EmbeddedCentre final : public MessageCentre {
 
   Result<void> publish(trading::Publication publication) override;
 
-  // A topic, or the beginning of one and '*'.
-  void subscribe(std::shared_ptr<net::Connection> connection, std::vector<std::string> topics);
+  static constexpr std::size_t kMostTopics = 256;    // of a connection; each is looked at for every
+                                                     // publication
+  static constexpr std::size_t kLongestTopic = 256;  // bytes
+
+  // A topic, or the beginning of one and '*'. One that it has counts once. TOO_MANY where they are
+  // more than kMostTopics, BAD_REQUEST where one is too long; then it has those that it had.
+  Result<void> subscribe(std::shared_ptr<net::Connection> connection,
+                         std::vector<std::string> topics);
   void unsubscribe(const net::Connection* connection);
 
  private:

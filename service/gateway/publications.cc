@@ -6,7 +6,7 @@
 
 namespace systask::service {
 
-Result<void> Publications::arrived(std::int64_t number) {
+Result<void> Publications::arrived(std::int64_t number, std::size_t bytes) {
   bool pause = false;
   {
     const std::scoped_lock lock{mutex_};
@@ -19,7 +19,10 @@ Result<void> Publications::arrived(std::int64_t number) {
                                                 "this connection",
                                                 number, arrived_ + 1)};
     arrived_ = number;
-    if (!paused_ && arrived_ - through_ >= kMostInFlight) pause = paused_ = true;
+    bytes_.push_back(bytes);
+    in_flight_ += bytes;
+    if (!paused_ && (arrived_ - through_ >= kMostInFlight || in_flight_ >= kMostBytesInFlight))
+      pause = paused_ = true;
   }
   if (pause)
     if (const auto connection = connection_.lock()) connection->pause_reading();
@@ -31,9 +34,9 @@ void Publications::dealt_with(std::int64_t number) {
     const std::scoped_lock lock{mutex_};
     if (broken_) return;
     if (number == through_ + 1) {
-      through_ = number;
+      pass(number);
       while (!beyond_.empty() && *beyond_.begin() == through_ + 1)
-        through_ = beyond_.extract(beyond_.begin()).value();
+        pass(beyond_.extract(beyond_.begin()).value());
     } else {
       beyond_.insert(number);
     }
@@ -43,6 +46,13 @@ void Publications::dealt_with(std::int64_t number) {
   post_([self = shared_from_this()] { self->send_acknowledgement(); });
 }
 
+void Publications::pass(std::int64_t number) {
+  through_ = number;
+  if (bytes_.empty()) return;
+  in_flight_ -= bytes_.front();
+  bytes_.pop_front();
+}
+
 void Publications::send_acknowledgement() {
   std::int64_t through = 0;
   bool resume = false;
@@ -50,7 +60,7 @@ void Publications::send_acknowledgement() {
     const std::scoped_lock lock{mutex_};
     acknowledging_ = false;
     through = through_;
-    if (paused_ && arrived_ - through_ <= kFewInFlight) {
+    if (paused_ && arrived_ - through_ <= kFewInFlight && in_flight_ <= kFewBytesInFlight) {
       paused_ = false;
       resume = true;
     }

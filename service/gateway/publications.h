@@ -5,7 +5,9 @@
 // acknowledged over: what failed closes the connection, and is published again.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,9 +27,10 @@ class Publications : public std::enable_shared_from_this<Publications> {
                std::function<void(std::function<void()>)> post)
       : connection_(std::move(connection)), post_(std::move(post)) {}
 
-  // BAD_REQUEST where `number` is not the next one of the connection; BUSY where one before it
-  // was not kept.
-  Result<void> arrived(std::int64_t number);
+  // `bytes` of its body: reading pauses where too many of them, or too many publications, are on
+  // their way. BAD_REQUEST where `number` is not the next one of the connection; BUSY where one
+  // before it was not kept.
+  Result<void> arrived(std::int64_t number, std::size_t bytes);
   void dealt_with(std::int64_t number);
   void failed(std::int64_t number, const std::string& why);
   // What is posted of them.
@@ -38,6 +41,11 @@ class Publications : public std::enable_shared_from_this<Publications> {
 
   static constexpr std::int64_t kMostInFlight = 16'384;
   static constexpr std::int64_t kFewInFlight = 8'192;
+  static constexpr std::size_t kMostBytesInFlight = std::size_t{32} << 20;
+  static constexpr std::size_t kFewBytesInFlight = std::size_t{16} << 20;
+
+  // With the lock held.
+  void pass(std::int64_t number);
 
   const std::weak_ptr<net::Connection> connection_;
   const std::function<void(std::function<void()>)> post_;
@@ -45,6 +53,8 @@ class Publications : public std::enable_shared_from_this<Publications> {
   std::mutex mutex_;
   std::int64_t arrived_ = 0;
   std::int64_t through_ = 0;       // all up to here are dealt with
+  std::deque<std::size_t> bytes_;  // of each from through_ + 1 to arrived_
+  std::size_t in_flight_ = 0;      // the sum of them
   std::set<std::int64_t> beyond_;  // dealt with, behind one that is not
   bool acknowledging_ = false;     // an acknowledgement is on its way to the io thread
   bool paused_ = false;

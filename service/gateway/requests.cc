@@ -210,7 +210,9 @@ void subscribe(Session& session, const Envelope& envelope) {
                               {"WRONG_ROLE", fmt::format("{}: a site gets its plans' events on "
                                                          "their lines only",
                                                          topic)});
-  session.parts().centre.subscribe(session.connection(), std::move(topics));
+  if (const auto done = session.parts().centre.subscribe(session.connection(), std::move(topics));
+      done.has_error())
+    return session.refuse(envelope.id, done.error());
   session.answer_ok(envelope.id, "{}");
 }
 

@@ -146,7 +146,8 @@ void Session::publication(const Envelope& envelope) {
   if (role_ != Role::kOrderSystem)
     return refuse({}, {"WRONG_ROLE", fmt::format("a {} may not publish", name_of(role_))});
   const std::int64_t number = *envelope.pub;
-  if (const auto arrived = publications_->arrived(number); arrived.has_error())
+  if (const auto arrived = publications_->arrived(number, envelope.body.size());
+      arrived.has_error())
     return refuse({}, arrived.error());
   if (is_empty(envelope.body)) {
     connection_->send(publication_error_frame(

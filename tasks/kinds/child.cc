@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -86,18 +87,30 @@ bool is_ours(std::string_view variable) {
   return false;
 }
 
-// The service's variables and the given ones over them, ready for exec. Refers to `given`.
-std::vector<char*> variables(const std::vector<std::string>& given) {
+// Whether a variable of the service reaches a program: secrets in the others are none of its
+// business.
+bool is_passed_on(std::string_view variable, const std::vector<std::string>& more) {
+  constexpr std::array<std::string_view, 10> kUsual{"PATH", "HOME",     "USER", "LOGNAME", "SHELL",
+                                                    "LANG", "LANGUAGE", "TZ",   "TMPDIR",  "TERM"};
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return std::ranges::find(kUsual, name) != kUsual.end() || name.starts_with("LC_") ||
+         std::ranges::any_of(more, [&](const auto& one) { return one == "*" || one == name; });
+}
+
+// The service's variables that are passed on and the given ones over them, ready for exec. Refers
+// to `spec`.
+std::vector<char*> variables(const ChildSpec& spec) {
   std::vector<char*> all;
   const auto replaced = [&](std::string_view variable) {
     const std::string_view name = variable.substr(0, variable.find('=') + 1);
-    for (const std::string& other : given)
+    for (const std::string& other : spec.environment)
       if (std::string_view{other}.starts_with(name)) return true;
     return false;
   };
   for (char** variable = environ; *variable != nullptr; ++variable)
-    if (!is_ours(*variable) && !replaced(*variable)) all.push_back(*variable);
-  for (const std::string& variable : given)
+    if (!is_ours(*variable) && is_passed_on(*variable, spec.passed_on) && !replaced(*variable))
+      all.push_back(*variable);
+  for (const std::string& variable : spec.environment)
     all.push_back(const_cast<char*>(variable.c_str()));  // NOLINT: exec's old signature
   all.push_back(nullptr);
   return all;
@@ -136,7 +149,7 @@ class SpawnPlan {
     for (const std::string& argument : spec.arguments)
       arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: as above
     arguments.push_back(nullptr);
-    std::vector<char*> environment = variables(spec.environment);
+    std::vector<char*> environment = variables(spec);
     return ::posix_spawnp(&child, arguments[0], &actions_, &attributes_, arguments.data(),
                           environment.data());
   }

@@ -22,9 +22,12 @@ namespace systask::tasks {
 
 struct ChildSpec {
   std::vector<std::string> arguments;    // the program first: a path, or looked for in PATH
-  std::vector<std::string> environment;  // "NAME=value", over those of the service
-  std::string directory;                 // empty: the one of the service
-  std::string input;                     // all that it can read
+  std::vector<std::string> environment;  // "NAME=value", over those that are passed on
+  // The service's variables that are passed on besides the usual ones (PATH, HOME, USER, LOGNAME,
+  // SHELL, LANG, LANGUAGE, LC_*, TZ, TMPDIR); "*" is all of them.
+  std::vector<std::string> passed_on = {};
+  std::string directory;                              // empty: the one of the service
+  std::string input;                                  // all that it can read
   std::size_t output_bytes = std::size_t{64} * 1024;  // kept of its output
   Micros grace{0};                                    // 0: SIGKILL at once
   Micros longest{0};                                  // then it is stopped; 0: never

@@ -75,11 +75,13 @@ void log_output(const scheduler::RunContext& run, const ChildEnd& end, bool good
 
 }  // namespace
 
-scheduler::Body exec_body(Exec exec) {
-  return [exec = std::move(exec)](const scheduler::RunContext& run) {
+scheduler::Body exec_body(Exec exec, std::vector<std::string> passed_on) {
+  return [exec = std::move(exec),
+          passed_on = std::move(passed_on)](const scheduler::RunContext& run) {
     if (run.stop.stop_requested())
       throw scheduler::RunStopped("stopped before its program was started");
-    const ChildSpec child = child_of(exec, run, values_of(run));
+    ChildSpec child = child_of(exec, run, values_of(run));
+    child.passed_on = passed_on;
     check_texts(child);
     const ChildEnd end = run_child(child, run.stop);
     if (run.printed != nullptr) *run.printed = printed_of(end.output);

@@ -15,7 +15,7 @@ namespace systask::tasks {
 
 struct Exec {
   std::vector<Template> arguments;              // the program first
-  std::map<std::string, Template> environment;  // over the service's, and over SYSTASK_RUN_ID,
+  std::map<std::string, Template> environment;  // over what is passed on, and SYSTASK_RUN_ID,
                                                 // _TASK, _NOMINAL, _BUSINESS_DATE, _ATTEMPT
   std::string directory;                        // empty: the one of the service
   std::size_t output_bytes = std::size_t{64} * 1024;
@@ -28,6 +28,7 @@ struct Exec {
 // was and its ends; the whole that was kept of it goes to the log, and is what the run printed. A
 // stop is SIGTERM and, after half of the task's timeout_grace (at most 5 s), SIGKILL; then it
 // throws RunStopped.
-[[nodiscard]] scheduler::Body exec_body(Exec exec);
+// `passed_on`: see ChildSpec.
+[[nodiscard]] scheduler::Body exec_body(Exec exec, std::vector<std::string> passed_on = {});
 
 }  // namespace systask::tasks

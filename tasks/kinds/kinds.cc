@@ -8,7 +8,7 @@ namespace {
 struct BodyMaker {
   const KindParts& parts;
 
-  scheduler::Body operator()(const Exec& exec) const { return exec_body(exec); }
+  scheduler::Body operator()(const Exec& exec) const { return exec_body(exec, parts.passed_on); }
   scheduler::Body operator()(const Sql& sql) const { return sql_body(sql, parts.run_sql); }
   scheduler::Body operator()(const Http& http) const { return http_body(http, parts.send_http); }
   scheduler::Body operator()(const Publish& publish) const {

@@ -2,8 +2,10 @@
 // (a plain value, from `run:`), and the body made of it.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "tasks/kinds/exec.h"
 #include "tasks/kinds/http.h"
@@ -20,6 +22,7 @@ struct KindParts {
   RunSql run_sql;
   SendHttp send_http;
   PublishBody publish;
+  std::vector<std::string> passed_on = {};  // variables of the service, to programs
 };
 
 [[nodiscard]] scheduler::Body make_body(const Work& work, const KindParts& parts);

@@ -20,6 +20,8 @@ struct Publish {
 
 // Letters, digits, '.', '-' and '_'.
 [[nodiscard]] bool is_topic(std::string_view text);
+// "asset.algo.*": whoever listens there acts on what it hears, so no task may speak there.
+[[nodiscard]] bool is_platforms(std::string_view topic);
 
 // Refuses EMPTY_BODY (-1001) and BAD_BODY, and nothing is sent; ERR_MSG_SEND_ERROR where
 // somebody did not take it, and then it is kept and made again.

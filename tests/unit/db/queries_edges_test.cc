@@ -52,8 +52,8 @@ TEST_F(QueriesEdges, QuarantineAndParkedEachHaveTheirOwnOldestFirst) {
   message(4, 'k', 50, 0);
   message(5, 'k', 40, 0);
   message(6, 'q', 20, 7);
-  EXPECT_THAT(of(queries_.quarantine(), "no"), ElementsAre("3", "6", "2"));
-  EXPECT_THAT(of(queries_.quarantine(), "plan"), ElementsAre("null", "7", "7"));
+  EXPECT_THAT(of(queries_.quarantine(), "no"), ElementsAre("2", "6", "3"));
+  EXPECT_THAT(of(queries_.quarantine(), "plan"), ElementsAre("7", "7", "null"));
   EXPECT_THAT(of(queries_.parked(), "no"), ElementsAre("5", "4"));
 }
 
@@ -73,13 +73,13 @@ TEST_F(QueriesEdges, TheAuditLogIsAskedByObjectTimeAndNumber) {
     run("insert into algojr_tauditlog values (" + std::to_string(i) + ", " +
         std::to_string(i * 10) + ", 'bob', 'pause', 'task " + (i % 2 == 0 ? "a" : "b") +
         "', 'runs', 'paused', 'why')");
-  EXPECT_THAT(of(queries_.audit(2), "at"), ElementsAre("50", "40")) << "newest first";
-  EXPECT_THAT(of(queries_.audit(9, "task a"), "at"), ElementsAre("40", "20"));
-  EXPECT_THAT(of(queries_.audit(9, "task"), "at"), IsEmpty()) << "the whole name";
-  EXPECT_THAT(of(queries_.audit(9, "", from_micros(40)), "at"), ElementsAre("50", "40"));
-  EXPECT_THAT(of(queries_.audit(9, "task a", from_micros(21)), "at"), ElementsAre("40"));
-  EXPECT_THAT(of(queries_.audit(1), "before"), ElementsAre("runs"));
-  EXPECT_THAT(of(queries_.audit(1), "after"), ElementsAre("paused"));
+  EXPECT_THAT(of(queries_.audit({.limit = 2}), "at"), ElementsAre("50", "40")) << "newest first";
+  EXPECT_THAT(of(queries_.audit({.limit = 9}, "task a"), "at"), ElementsAre("40", "20"));
+  EXPECT_THAT(of(queries_.audit({.limit = 9}, "task"), "at"), IsEmpty()) << "the whole name";
+  EXPECT_THAT(of(queries_.audit({.limit = 9}, "", from_micros(40)), "at"), ElementsAre("50", "40"));
+  EXPECT_THAT(of(queries_.audit({.limit = 9}, "task a", from_micros(21)), "at"), ElementsAre("40"));
+  EXPECT_THAT(of(queries_.audit({.limit = 1}), "before"), ElementsAre("runs"));
+  EXPECT_THAT(of(queries_.audit({.limit = 1}), "after"), ElementsAre("paused"));
 }
 
 TEST_F(QueriesEdges, RecoveriesAreAskedByPlanTimeAndWhetherTheyAreUnderWay) {

@@ -119,9 +119,9 @@ TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
 
 TEST_F(QueriesTest, EveryQuestionCanBeAsked) {
   const trading::PlanId plan{1};
-  for (const Table& table :
-       {queries_.orders(plan), queries_.combined_orders(plan), queries_.fills(plan),
-        queries_.quarantine(), queries_.parked(), queries_.outbox(5), queries_.audit(5)}) {
+  for (const Table& table : {queries_.orders(plan), queries_.combined_orders(plan),
+                             queries_.fills(plan), queries_.quarantine(), queries_.parked(),
+                             queries_.outbox(5), queries_.audit({.limit = 5})}) {
     EXPECT_FALSE(table.columns.empty());
     EXPECT_TRUE(table.rows.empty());
   }

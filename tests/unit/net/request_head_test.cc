@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "net/authority.h"
+#include "net/byte_budget.h"
 #include "net/http_date.h"
 #include "tests/unit/net/world.h"
 
@@ -208,6 +209,70 @@ TEST(HttpHeads, EveryAnswerIsDated) {
 TEST(HttpHeads, ARefusedHeadHasNoBody) {
   const Said said = say("HEAD / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
   EXPECT_THAT(said.text, AllOf(StartsWith("HTTP/1.1 403"), testing::EndsWith("\r\n\r\n")));
+}
+
+// Eight slow readers held five gigabytes.
+TEST(HttpBytes, AnswersThatNobodyTakesAreBounded) {
+  constexpr std::size_t kBig = std::size_t{24} << 20;  // more than two sockets buffer
+  ServerOptions options;
+  options.answers_bytes = kBig + 1'000;
+  World world{options};
+  world.on_request = [&](const HttpRequest& request, const HttpAnswer& answer) {
+    answer({.body = request.path == "/big" ? std::string(kBig, 'x') : std::string{"{}"}});
+  };
+  RawClient slow{world};
+  slow.say("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(slow.said_up_to("\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  RawClient second{world};
+  second.say("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(second.said_up_to("\"}"),
+              AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 1")));
+  RawClient small{world};
+  small.say("GET /small HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(small.all_said().value(), StartsWith("HTTP/1.1 200"));
+  slow.vanish();
+  std::string said;
+  for (int tries = 0; tries < 100 && !said.starts_with("HTTP/1.1 200"); ++tries) {
+    RawClient third{world};
+    third.say("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+    said = third.said_up_to("\r\n\r\n");
+    third.vanish();
+  }
+  EXPECT_THAT(said, StartsWith("HTTP/1.1 200")) << "what it held was not given back";
+}
+
+TEST(HttpBytes, BodiesThatAreSentSlowlyAreBounded) {
+  ServerOptions options;
+  options.bodies_bytes = 1'000;
+  World world{options};
+  world.on_request = [](const HttpRequest&, const HttpAnswer& answer) { answer({.body = "{}"}); };
+  RawClient slow{world};
+  slow.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(slow.said_up_to("\r\n\r\n"), StartsWith("HTTP/1.1 100"));
+  RawClient second{world};
+  second.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+  EXPECT_THAT(second.said_up_to("\"}"), StartsWith("HTTP/1.1 503"));
+  slow.say(std::string(900, 'x'));
+  EXPECT_THAT(slow.said_up_to("{}"), StartsWith("HTTP/1.1 200"));
+  slow.say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_THAT(slow.said_up_to("{}"), StartsWith("HTTP/1.1 200")) << "alone it may have any length";
+}
+
+TEST(ByteBudget, GivesBackWhatAShareHeld) {
+  const ByteBudget budget{10};
+  ByteBudget::Share first;
+  EXPECT_TRUE(budget.take(100, first)) << "alone";
+  {
+    ByteBudget::Share second;
+    EXPECT_FALSE(budget.take(1, second));
+    EXPECT_TRUE(budget.take(4, first)) << "instead of what it had";
+    EXPECT_TRUE(budget.take(6, second));
+    ByteBudget::Share third;
+    EXPECT_FALSE(budget.take(1, third));
+    third = std::move(second);
+  }
+  ByteBudget::Share again;
+  EXPECT_TRUE(budget.take(6, again));
 }
 
 }  // namespace

@@ -138,5 +138,27 @@ TEST_F(ApiDoors, ABodyThatIsNoJsonIsShownAsItsText) {
   EXPECT_EQ(get("/api/quarantine/9").at("body"), "no JSON");
 }
 
+TEST_F(ApiDoors, AListSaysWhereItGoesOn) {
+  tables.next = "5_118";
+  const auto first = ask("GET", "/api/orders", {}, {{"plan", "31"}, {"limit", "2"}});
+  EXPECT_EQ(header(first, "Link"), R"(</api/orders?after=5_118&limit=2&plan=31>; rel="next")");
+  EXPECT_FALSE(tables.after);
+  tables.next = "";
+  const auto last = ask("GET", "/api/orders", {}, {{"after", "5_118"}});
+  EXPECT_EQ(header(last, "Link"), "");
+  ASSERT_TRUE(tables.after);
+  EXPECT_EQ(tables.after->first, 5);
+  EXPECT_EQ(tables.after->second, 118);
+  EXPECT_EQ(header(ask("GET", "/api/tasks", {}, {{"limit", "1"}}), "Link"),
+            R"(</api/tasks?after=1&limit=1>; rel="next")");
+  const auto second = get("/api/tasks", {{"limit", "1"}, {"after", "1"}});
+  EXPECT_EQ(second.as_array().size(), 1U);
+  EXPECT_EQ(second.at(0).at("name"), "b");
+  EXPECT_EQ(header(ask("GET", "/api/tasks", {}, {{"after", "1"}}), "Link"), "");
+  EXPECT_EQ(get("/api/lanes", {{"limit", "1"}}).as_array().size(), 1U);
+  for (const char* wrong : {"x", "1_", "_1", "1_2_3", "99999999999999999999", " 1"})
+    EXPECT_EQ(ask("GET", "/api/orders", {}, {{"after", wrong}}).status, 400) << wrong;
+}
+
 }  // namespace
 }  // namespace systask::service

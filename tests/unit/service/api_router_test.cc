@@ -1,10 +1,12 @@
 #include "service/api/router.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 #include "service/api/body.h"
@@ -129,6 +131,32 @@ TEST(BodyTest, TakesAWholePlan) {
   EXPECT_EQ(plan.details[0].side, trading::Side::kSell);
   EXPECT_EQ(plan.details[0].security, "600570");
   EXPECT_EQ(plan.details[0].quantity, 100);
+}
+
+// Names and reasons of a hundred thousand characters were kept for a year.
+TEST(BodyTest, EveryTextHasAnEnd) {
+  const auto wrong = [](const std::string& text, auto read) {
+    auto body = Body::parse(text).value();
+    read(body);
+    return body.wrong();
+  };
+  const auto quoted = [](std::size_t size) { return '"' + std::string(size, 'x') + '"'; };
+  const auto text = [](Body& body) { body.text("a"); };
+  const auto text_or = [](Body& body) { body.text_or("a", ""); };
+  const auto texts = [](Body& body) { body.texts("a"); };
+  const auto list = [](Body& body) { body.text_list("a"); };
+  for (const auto& [size, is_wrong] : {std::pair{1'000U, false}, {1'001U, true}}) {
+    EXPECT_EQ(wrong(R"({"a":)" + quoted(size) + "}", text), is_wrong) << size;
+    EXPECT_EQ(wrong(R"({"a":)" + quoted(size) + "}", text_or), is_wrong) << size;
+    EXPECT_EQ(wrong(R"({"a":[)" + quoted(size) + "]}", list), is_wrong) << size;
+  }
+  EXPECT_FALSE(wrong(R"({"a":{)" + quoted(128) + ":" + quoted(4'096) + "}}", texts));
+  EXPECT_TRUE(wrong(R"({"a":{)" + quoted(129) + R"(:"1"}})", texts));
+  EXPECT_TRUE(wrong(R"({"a":{"b":)" + quoted(4'097) + "}}", texts));
+  std::string many;
+  for (int i = 0; i < 1'001; ++i)
+    many += fmt::format(R"({}"{}":"1")", i == 0 ? "" : ",", i);
+  EXPECT_TRUE(wrong(R"({"a":{)" + many + "}}", texts));
 }
 
 TEST(BodyTest, RefusesWhatIsNoObject) {

@@ -1,8 +1,11 @@
 // The tables of the API over a real database file.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "db/database.h"
 #include "db/message_store.h"
@@ -95,21 +98,18 @@ TEST_F(QueryTablesTest, RowsAreAsTheDocumentSays) {
     EXPECT_FALSE(rows.empty()) << shape;
     return schema_check::mismatch(rows, schema_of_type("[" + std::string{shape} + "]"), "");
   };
-  EXPECT_EQ(wrong(tables_.plans(), "Plan"), "");
+  EXPECT_EQ(wrong(tables_.plans({}).rows, "Plan"), "");
   EXPECT_EQ(wrong(tables_.sites(), "Site"), "");
-  EXPECT_EQ(wrong(tables_.orders({}, 10), "Order"), "");
-  EXPECT_EQ(wrong(tables_.cache({}, 10), "Cached"), "");
-  EXPECT_EQ(wrong(tables_.cache(PlanId{1}, 10), "Cached"), "");
-  EXPECT_EQ(wrong(tables_.quarantine(10), "Quarantined"), "");
-  EXPECT_EQ(
-      wrong(tables_.recoveries({.limit = 10, .plan = {}, .open = false, .since = TimePoint::min()}),
-            "Recovery"),
-      "");
+  EXPECT_EQ(wrong(tables_.orders({}, {10, {}}).rows, "Order"), "");
+  EXPECT_EQ(wrong(tables_.cache({}, {10, {}}).rows, "Cached"), "");
+  EXPECT_EQ(wrong(tables_.cache(PlanId{1}, {10, {}}).rows, "Cached"), "");
+  EXPECT_EQ(wrong(tables_.quarantine({10, {}}).rows, "Quarantined"), "");
+  EXPECT_EQ(wrong(tables_.recoveries({.limit = 10}).rows, "Recovery"), "");
   EXPECT_EQ(wrong(tables_.trail(PlanId{1}), "TrailStep"), "");
 }
 
 TEST_F(QueryTablesTest, PlansHaveTheirParametersAsAnObject) {
-  const auto plans = tables_.plans();
+  const auto plans = tables_.plans({}).rows;
   ASSERT_EQ(plans.size(), 2U);
   EXPECT_EQ(plans[0].at("plan"), 1);
   EXPECT_EQ(plans[0].at("status_name"), "abnormal");
@@ -119,7 +119,7 @@ TEST_F(QueryTablesTest, PlansHaveTheirParametersAsAnObject) {
 }
 
 TEST_F(QueryTablesTest, PricesAreDecimalsAndFlagsBooleans) {
-  const auto orders = tables_.orders(PlanId{1}, 10);
+  const auto orders = tables_.orders(PlanId{1}, {10, {}}).rows;
   ASSERT_EQ(orders.size(), 1U);
   EXPECT_EQ(orders[0].at("price"), "48");
   EXPECT_EQ(orders[0].at("filled"), 40);
@@ -130,40 +130,113 @@ TEST_F(QueryTablesTest, PricesAreDecimalsAndFlagsBooleans) {
 }
 
 TEST_F(QueryTablesTest, OrdersOfAllPlansBeginWithTheLatestAndStopAtTheLimit) {
-  const auto all = tables_.orders(std::nullopt, 10);
+  const auto all = tables_.orders(std::nullopt, {10, {}}).rows;
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].at("plan"), 2);
-  EXPECT_EQ(tables_.orders(std::nullopt, 1).size(), 1U);
+  EXPECT_EQ(tables_.orders(std::nullopt, {1, {}}).rows.size(), 1U);
 }
 
 TEST_F(QueryTablesTest, TheCacheIsDepthsOrTheMessagesOfOnePlan) {
-  const auto depths = tables_.cache(std::nullopt, 10);
+  const auto depths = tables_.cache(std::nullopt, {10, {}}).rows;
   ASSERT_EQ(depths.size(), 1U);
   EXPECT_EQ(depths[0].at("messages"), 2);
-  const auto rows = tables_.cache(PlanId{1}, 1);
+  const auto rows = tables_.cache(PlanId{1}, {1, {}}).rows;
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].at("message_id"), "m5");
 }
 
 TEST_F(QueryTablesTest, QuarantineShowsPlansAndThenTheNewestMessages) {
-  const auto rows = tables_.quarantine(10);
+  const auto rows = tables_.quarantine({10, {}}).rows;
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].at("plan"), 1);
   EXPECT_EQ(rows[0].at("reason"), "look");
   EXPECT_TRUE(rows[0].at("message_id").is_null());
   EXPECT_EQ(rows[1].at("message_id"), "m3");
   EXPECT_EQ(rows[2].at("message_id"), "m2");
-  EXPECT_EQ(tables_.quarantine(1).size(), 1U);
+  EXPECT_EQ(tables_.quarantine({1, {}}).rows.size(), 1U);
 }
 
 TEST_F(QueryTablesTest, TimesOfRecoveriesAreRfc3339AndNothingBeforeTheyCome) {
-  const auto rows = tables_.recoveries({.limit = 10});
+  const auto rows = tables_.recoveries({.limit = 10}).rows;
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].at("lost_at"), "1970-01-01T08:00:01+08:00");
   EXPECT_EQ(rows[0].at("noticed_at"), "1970-01-01T08:00:01.204+08:00");
   EXPECT_TRUE(rows[0].at("claimed_at").is_null());
   EXPECT_EQ(rows[0].at("outcome"), "running");
-  EXPECT_TRUE(tables_.audit("", TimePoint::min(), 10).empty());
+  EXPECT_TRUE(tables_.audit("", TimePoint::min(), {10, {}}).rows.empty());
+}
+
+// Every row once, whatever the size of the pages.
+template <class List>
+std::vector<std::string> walked(List list, const char* member, std::size_t limit) {
+  std::vector<std::string> seen;
+  Tables::Asked asked{.limit = limit, .after = {}};
+  for (int pages = 0; pages < 50; ++pages) {
+    const Tables::Page page = list(asked);
+    EXPECT_LE(page.rows.size(), limit);
+    for (const auto& row : page.rows)
+      seen.push_back(json::serialize(row.at(member)));
+    if (page.next.empty()) return seen;
+    const auto second = page.next.find('_');
+    asked.after =
+        Tables::Cursor{std::stoll(page.next),
+                       second == std::string::npos ? 0 : std::stoll(page.next.substr(second + 1))};
+  }
+  ADD_FAILURE() << "pages without end";
+  return seen;
+}
+
+TEST_F(QueryTablesTest, PagesHaveEachRowOnce) {
+  for (int i = 10; i < 17; ++i)
+    database_->writer()
+        .lease(db::Urgency::kNormal)
+        .connection()
+        .run_script(fmt::format(
+            "insert into algojr_tmessage values ({0}, 'm{0}', 402206, 20260522, 0, 0, 'q', 1, '9', "
+            "'',"
+            " 'why', '{{}}', {1});"
+            "insert into algojr_trequestcache (scheme_id, line_no, business_date, function_no,"
+            " message_id, body) values (2, {0}, 20260522, 402206, 'c{0}', '{{}}');"
+            "insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
+            " after_value, reason) values ({0}, 'me', 'x', 'y', '', '', '');",
+            i, i / 2));
+  const auto same = [](const auto& list, const char* member) {
+    const auto whole = walked(list, member, 100);
+    EXPECT_GE(whole.size(), 2U) << member;
+    for (const std::size_t limit : {1U, 2U, 3U, 5U})
+      EXPECT_EQ(walked(list, member, limit), whole) << member << " " << limit;
+  };
+  same([&](const auto& asked) { return tables_.plans(asked); }, "plan");
+  same([&](const auto& asked) { return tables_.orders({}, asked); }, "order");
+  same([&](const auto& asked) { return tables_.cache({}, asked); }, "plan");
+  same([&](const auto& asked) { return tables_.cache(PlanId{2}, asked); }, "number");
+  same([&](const auto& asked) { return tables_.quarantine(asked); }, "message_id");
+  same([&](const auto& asked) { return tables_.audit("", TimePoint::min(), asked); }, "no");
+}
+
+// 300 messages of 0.9 MB were one answer of 277 MB.
+TEST_F(QueryTablesTest, AListHasNoLongBodiesAndEndsWhereItIsLongEnough) {
+  database_->writer()
+      .lease(db::Urgency::kNormal)
+      .connection()
+      .run_script(
+          "with recursive n(i) as (select 100 union all select i + 1 from n where i < 1400)"
+          " insert into algojr_tmessage select i, 'm' || i, 402206, 20260522, 0, 0, 'q', 1, '9', "
+          "'',"
+          " 'why', printf('%.*c', case i % 100 when 0 then 900000 else 4000 end, 'x'), i from n;");
+  const Tables::Page page = tables_.quarantine({});
+  std::size_t bytes = 0;
+  std::size_t left_out = 0;
+  for (const auto& row : page.rows) {
+    if (row.at("body_bytes") == 900'000) {
+      EXPECT_TRUE(row.at("body").is_null());
+      ++left_out;
+    }
+    bytes += json::serialize(row).size();
+  }
+  EXPECT_GT(left_out, 0U);
+  EXPECT_LT(bytes, 6U << 20);
+  EXPECT_NE(page.next, "");
 }
 
 TEST_F(QueryTablesTest, ATrailTellsAPlansLifeInOrder) {

@@ -109,29 +109,34 @@ struct FakeTables final : Tables {
   static Rows row(std::string_view asked, std::int64_t plan = 0, std::size_t limit = 0) {
     return {{{"asked", asked}, {"plan", plan}, {"limit", limit}}};
   }
-  Rows plans() override {
+  Page page(std::string_view asked, std::int64_t plan, const Asked& wanted) {
+    after = wanted.after;
+    return {row(asked, plan, wanted.limit), next};
+  }
+  Page plans(const Asked& asked) override {
     if (down) throw std::runtime_error("the disk is gone");
-    return row("plans");
+    return page("plans", 0, asked);
   }
   Rows sites() override { return row("sites"); }
-  Rows orders(std::optional<trading::PlanId> plan, std::size_t limit) override {
-    return row("orders", plan.value_or(trading::PlanId{-1}).value(), limit);
+  Page orders(std::optional<trading::PlanId> plan, const Asked& asked) override {
+    return page("orders", plan.value_or(trading::PlanId{-1}).value(), asked);
   }
-  Rows cache(std::optional<trading::PlanId> plan, std::size_t limit) override {
-    return row("cache", plan.value_or(trading::PlanId{-1}).value(), limit);
+  Page cache(std::optional<trading::PlanId> plan, const Asked& asked) override {
+    return page("cache", plan.value_or(trading::PlanId{-1}).value(), asked);
   }
-  Rows quarantine(std::size_t limit) override { return row("quarantine", 0, limit); }
-  Rows recoveries(const WhichRecoveries& which) override {
+  Page quarantine(const Asked& asked) override { return page("quarantine", 0, asked); }
+  Page recoveries(const WhichRecoveries& which) override {
     recoveries_wanted = which;
-    Rows rows = row("recoveries", which.plan.value_or(trading::PlanId{0}).value(), which.limit);
-    rows[0].as_object()["phase"] = "waiting";
-    return rows;
+    Page some = page("recoveries", which.plan.value_or(trading::PlanId{0}).value(),
+                     {which.limit, which.after});
+    some.rows[0].as_object()["phase"] = "waiting";
+    return some;
   }
   Rows trail(trading::PlanId plan) override {
     return plan == trading::PlanId{31} ? row("trail", 31) : Rows{};
   }
-  Rows audit(const std::string& object, TimePoint, std::size_t limit) override {
-    return row("audit" + object, 0, limit);
+  Page audit(const std::string& object, TimePoint, const Asked& asked) override {
+    return page("audit" + object, 0, asked);
   }
   StoredCounts counts() override {
     if (!uncounted.empty()) throw std::runtime_error(uncounted);
@@ -139,7 +144,9 @@ struct FakeTables final : Tables {
   }
 
   bool down = false;
-  std::string uncounted;  // why the counts cannot be read
+  std::string next;             // the cursor of each page
+  std::optional<Cursor> after;  // what was asked for last
+  std::string uncounted;        // why the counts cannot be read
   WhichRecoveries recoveries_wanted;
   StoredCounts stored{.messages = {{"applied", 100}, {"cached", 12}, {"parked", 1}},
                       .plans = {{"running", 7}, {"abnormal", 2}},

@@ -1,4 +1,5 @@
 // What the commands print at the edges of what they know, and their exit statuses.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <sstream>
@@ -130,6 +131,18 @@ TEST(TextTableEdges, NumbersStandToTheRight) {
             "number  z\n"
             "1       a\n"
             "--      b\n");
+}
+
+TEST_F(CliEdges, AListIsShownWithAllOfItsPages) {
+  const auto row = [](int number) {
+    return fmt::format(R"([{{"plan":{},"name":"p{}"}}])", number, number);
+  };
+  service.answers_in_pages("/api/plans", {row(1), row(2), row(3)});
+  const auto all = boost::json::parse(run_connected({"plans", "--json"}).out);
+  EXPECT_EQ(all.as_array().size(), 3U);
+  service.answers_in_pages("/api/quarantine", {row(1), row(2), row(3)});
+  const auto two = boost::json::parse(run_connected({"quarantine", "--limit", "2", "--json"}).out);
+  EXPECT_EQ(two.as_array().size(), 2U) << "as many as were asked for";
 }
 
 // ESC, C1, what turns a line around, and what ends one.

@@ -39,6 +39,10 @@ class ScriptedService {
   void answers_at(const std::string& path, std::string body) {
     at_.with([&](auto& all) { all.insert_or_assign(path, std::move(body)); });
   }
+  // Pages at this path: the one that is asked for by ?after=1 is the second.
+  void answers_in_pages(const std::string& path, std::vector<std::string> pages) {
+    pages_.with([&](auto& all) { all.insert_or_assign(path, std::move(pages)); });
+  }
   [[nodiscard]] std::string address() const {
     return "127.0.0.1:" + std::to_string(server_.port());
   }
@@ -56,12 +60,23 @@ class ScriptedService {
       const auto found = all.find(request.path);
       if (found != all.end()) response = {200, "application/json", found->second};
     });
+    pages_.with([&](auto& all) {
+      const auto found = all.find(request.path);
+      if (found == all.end()) return;
+      const auto after = request.query.find("after");
+      const std::size_t page = after == request.query.end() ? 0 : std::stoul(after->second);
+      response = {200, "application/json", found->second.at(page)};
+      if (page + 1 < found->second.size())
+        response.headers.emplace_back(
+            "Link", "<" + request.path + "?after=" + std::to_string(page + 1) + ">; rel=\"next\"");
+    });
     requests_.with([&](auto& all) { all.push_back(std::move(request)); });
     answer(std::move(response));
   }
 
   Guarded<net::HttpResponse> answer_;
   Guarded<std::map<std::string, std::string>> at_;
+  Guarded<std::map<std::string, std::vector<std::string>>> pages_;
   Guarded<std::vector<net::HttpRequest>> requests_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{

@@ -106,6 +106,7 @@ TEST(RunConfig, AnswersEveryMistake) {
       {"{http: {url: 'http://a', headers: {Content-length: 1}}}", "no header of the connection"},
       {"{publish: {topic: a b, body: '1'}}", "found 'a b', expected a topic"},
       {"{publish: {topic: a, body: '{nominal}'}}", "expected a body in JSON"},
+      {"{publish: {topic: asset.algo.realdeal, body: '1'}}", "outside asset.algo.*"},
       {"{publish: {topic: a}}", "tasks.t.run.publish.body: found 'nothing'"}};
   for (const auto& [run, answer] : cases) {
     const auto config = read_run_of(run);

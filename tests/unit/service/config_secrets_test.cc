@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "service/config/file_text.h"
 #include "service/config/secrets.h"
 #include "service/config/tokens.h"
 #include "tests/support/scratch_folder.h"
@@ -31,6 +32,18 @@ TEST_F(SecretsFile, AnswersByRoleAndName) {
   EXPECT_EQ(secrets->lookup("site", "A"), "s3cret");
   EXPECT_EQ(secrets->lookup("client", "A"), std::nullopt);
   EXPECT_EQ(secrets->size(), 2U);
+}
+
+TEST_F(SecretsFile, TakesAFileThatItsOwnerMayOnlyRead) {
+  EXPECT_TRUE(Secrets::load(write("site A s3cret\n", 0400)));
+}
+
+TEST(FileText, IsNoDeviceThatNeverEnds) {
+  for (const char* device : {"/dev/zero", "/dev/null", "/dev/urandom"}) {
+    const auto text = text_of_file(device);
+    ASSERT_TRUE(text.has_error()) << device;
+    EXPECT_THAT(text.error().message, HasSubstr("neither a file nor a pipe"));
+  }
 }
 
 TEST_F(SecretsFile, RefusesAFileThatOthersMayRead) {

@@ -166,6 +166,8 @@ TEST(Config, RefusesEachWrongValueOfTheService) {
       {"{database: systask.db}", "expected sqlite3://PATH"},
       {"{listen: \"0.0.0.0:8787\"}", "a token_file beside it"},
       {"{listen: \"127.evil.example:8787\"}", "a token_file beside it"},
+      {"{file_mode: 0777}", "the mode of new files in octal"},
+      {"{environment: [\"A=b\"]}", "names of this service's variables"},
       {"{allowed_hosts: [\"desk:8787\"]}", "without scheme and port"},
       {"{allowed_hosts: \"http://desk\"}", "without scheme and port"},
       {"{listen: \"127.0.0.1:99999\"}", "expected HOST:PORT"},

@@ -17,7 +17,7 @@ class MessageCentreTest : public ::testing::Test {
   }
   std::shared_ptr<FakeConnection> subscriber(std::vector<std::string> topics) {
     auto connection = std::make_shared<FakeConnection>();
-    centre.subscribe(connection, std::move(topics));
+    EXPECT_FALSE(centre.subscribe(connection, std::move(topics)).has_error());
     return connection;
   }
 
@@ -48,7 +48,7 @@ TEST_F(MessageCentreTest, ASubscriberGetsItsTopics) {
 
 TEST_F(MessageCentreTest, TopicsAddUpUntilTheConnectionLeaves) {
   const auto one = subscriber({"a"});
-  centre.subscribe(one, {"b"});
+  EXPECT_FALSE(centre.subscribe(one, {"b"}).has_error());
   EXPECT_FALSE(publish("a").has_error());
   EXPECT_FALSE(publish("b").has_error());
   EXPECT_THAT(one->take(), SizeIs(2));
@@ -126,6 +126,24 @@ TEST_F(GatewayTest, AFailedPublicationIsInTheOutboxUntilItIsMadeAgain) {
               ElementsAre(R"({"topic":"topic","plan":31,"line":5,"body":{"a":1}})"));
   EXPECT_EQ(platform.retry_outbox().rows, 0);
   EXPECT_THAT(stores.tables().outbox, IsEmpty());
+}
+
+// Each topic of each connection is looked at for every publication.
+TEST_F(MessageCentreTest, AConnectionHasSoManyTopicsAndEachOnce) {
+  const auto one = subscriber({"a"});
+  for (int i = 0; i < 10'000; ++i)
+    ASSERT_FALSE(centre.subscribe(one, {"a", "a"}).has_error()) << i;
+  std::vector<std::string> topics;
+  for (std::size_t i = 0; i < EmbeddedCentre::kMostTopics - 1; ++i)
+    topics.push_back("t" + std::to_string(i));
+  EXPECT_FALSE(centre.subscribe(one, topics).has_error());
+  const auto refused = centre.subscribe(one, {"one.more"});
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, "TOO_MANY");
+  EXPECT_TRUE(centre.subscribe(one, {std::string(257, 'x')}).has_error());
+  EXPECT_FALSE(publish("a").has_error());
+  EXPECT_FALSE(publish("one.more").has_error());
+  EXPECT_THAT(one->take(), SizeIs(1));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class PublicationsTest : public ::testing::Test {
  protected:
   void arrive(std::int64_t from, std::int64_t through) {
     for (std::int64_t number = from; number <= through; ++number)
-      ASSERT_FALSE(publications->arrived(number).has_error()) << number;
+      ASSERT_FALSE(publications->arrived(number, 10).has_error()) << number;
   }
   void deal_with(std::int64_t from, std::int64_t through) {
     for (std::int64_t number = from; number <= through; ++number)
@@ -59,13 +59,13 @@ TEST_F(PublicationsTest, NothingIsAcknowledgedBeforeTheFirstIsDealtWith) {
 
 TEST_F(PublicationsTest, NumbersGrowByOne) {
   for (const std::int64_t wrong : {0, 2, -1}) {
-    const auto arrived = publications->arrived(wrong);
+    const auto arrived = publications->arrived(wrong, 10);
     ASSERT_TRUE(arrived.has_error()) << wrong;
     EXPECT_EQ(arrived.error().code, "BAD_REQUEST");
     EXPECT_THAT(arrived.error().message, HasSubstr("expected 1"));
   }
   arrive(1, 1);
-  EXPECT_TRUE(publications->arrived(1).has_error());
+  EXPECT_TRUE(publications->arrived(1, 10).has_error());
   arrive(2, 2);
 }
 
@@ -105,6 +105,22 @@ TEST_F(PublicationsTest, OutlivesItsConnection) {
   connection.reset();
   EXPECT_EQ(posted.run(), 1U);
   publications->failed(2, "too late for anybody");
+}
+
+// Frames of a megabyte: sixteen thousand of them would be sixteen gigabytes.
+TEST_F(PublicationsTest, ManyBytesOnTheirWayPauseReadingToo) {
+  constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+  for (std::int64_t number = 1; number <= 31; ++number)
+    ASSERT_FALSE(publications->arrived(number, kMegabyte).has_error());
+  EXPECT_EQ(connection->pauses(), 0);
+  ASSERT_FALSE(publications->arrived(32, kMegabyte).has_error());
+  EXPECT_EQ(connection->pauses(), 1);
+  deal_with(1, 15);
+  posted.run();
+  EXPECT_EQ(connection->resumes(), 0) << "17 MiB are on their way";
+  deal_with(16, 16);
+  posted.run();
+  EXPECT_EQ(connection->resumes(), 1);
 }
 
 }  // namespace

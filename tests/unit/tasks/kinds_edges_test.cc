@@ -174,7 +174,23 @@ TEST(PublishKindEdges, ATopicIsOfLettersDigitsAndThreeSigns) {
     EXPECT_FALSE(is_topic(topic)) << topic;
 }
 
-TEST(ChildEdges, GivesAProgramOurVariablesButNotSystemdsAndTheGivenOverThem) {
+TEST(PublishEdges, ThePlatformsOwnTopicsAreNoTasks) {
+  for (const char* topic : {"asset.algo.realdeal", "asset.algo", "asset.algo."})
+    EXPECT_TRUE(is_platforms(topic)) << topic;
+  for (const char* topic : {"day.closed", "asset.algorithm", "my.asset.algo.x"})
+    EXPECT_FALSE(is_platforms(topic)) << topic;
+  const KindRun run;
+  bool sent = false;
+  const auto body = publish_body({run.text("asset.algo.{task}"), run.text("{{}")},
+                                 [&](const std::string&, const std::string&) -> Result<void> {
+                                   sent = true;
+                                   return {};
+                                 });
+  EXPECT_THAT(run.outcome(body), HasSubstr("the platform's own"));
+  EXPECT_FALSE(sent);
+}
+
+TEST(ChildEdges, GivesAProgramTheVariablesNamedAndTheGivenOverThem) {
   struct Set {
     explicit Set(const char* name) : name_(name) { ::setenv(name, "ours", 1); }
     ~Set() { ::unsetenv(name_); }
@@ -188,9 +204,20 @@ TEST(ChildEdges, GivesAProgramOurVariablesButNotSystemdsAndTheGivenOverThem) {
   const Set kept{"SYSTASK_KEPT"};
   const Set replaced{"SYSTASK_REPLACED"};
   const Set longer{"SYSTASK_REPLACED_TOO"};
-  const ChildEnd end = run_child(
-      {.arguments = {"/usr/bin/env"}, .environment = {"SYSTASK_REPLACED=given", "NEW=1"}}, {});
-  const std::string text = "\n" + end.output.text();
+  const Set secret{"SYSTASK_SECRET"};
+  const Set usual{"LC_MESSAGES"};
+  const auto environment = [](std::vector<std::string> passed_on) {
+    ChildSpec spec{.arguments = {"/usr/bin/env"}};
+    spec.environment = {"SYSTASK_REPLACED=given", "NEW=1"};
+    spec.passed_on = std::move(passed_on);
+    return "\n" + run_child(spec, {}).output.text();
+  };
+  EXPECT_THAT(environment({}), AllOf(Not(HasSubstr("=ours\nSYS")), Not(HasSubstr("SECRET")),
+                                     HasSubstr("\nLC_MESSAGES=ours\n"), HasSubstr("\nPATH=")));
+  EXPECT_THAT(environment({"*"}), HasSubstr("\nSYSTASK_SECRET=ours\n"));
+  const std::string text =
+      environment({"SYSTASK_KEPT", "SYSTASK_REPLACED", "SYSTASK_REPLACED_TOO", "NOTIFY_SOCKET"});
+  EXPECT_THAT(text, Not(HasSubstr("SECRET")));
   for (const char* name : hidden)
     EXPECT_THAT(text, Not(HasSubstr(std::string{"\n"} + name + "="))) << name;
   EXPECT_THAT(
