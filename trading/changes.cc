@@ -61,11 +61,11 @@ Refusal no_plan(PlanId plan) {
 
 Result<void> valid(const NewPlan& request) {
   const auto bad = [](std::string message) { return Refusal{"BAD_REQUEST", std::move(message)}; };
-  if (request.strategy.empty()) return bad("strategy: absent, expected its name");
-  if (request.details.empty()) return bad("details: absent, expected one or more");
+  if (request.strategy.empty()) return bad("strategy: absent or empty, expected its name");
+  if (request.details.empty()) return bad("details: none, expected one or more");
   for (const PlanDetail& detail : request.details) {
     if (detail.market.value() <= 0) return bad("details.market_no: expected a number above 0");
-    if (detail.security.empty()) return bad("details.stock_code: absent");
+    if (detail.security.empty()) return bad("details.stock_code: absent or empty");
     if (detail.quantity < 0) return bad("details.quantity: expected 0 or more");
   }
   if (request.last_date && !is_date(*request.last_date))

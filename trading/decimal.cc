@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace systask::trading {
 namespace {
 
@@ -34,6 +37,19 @@ std::optional<std::int64_t> parse_ticks(std::string_view text) {
   for (int i = decimals < 0 ? 0 : decimals; i < 8; ++i)
     if (!shift_in(value, 0)) return std::nullopt;
   return negative ? -value : value;
+}
+
+std::string expected_ticks(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const auto point = std::min(text.find('.'), text.size());
+  const std::string_view decimals = text.substr(point);
+  const bool is_decimal = point > 0 && std::ranges::all_of(text.substr(0, point), is_digit) &&
+                          decimals.size() != 1 && decimals.size() <= 9 &&
+                          (decimals.empty() || std::ranges::all_of(decimals.substr(1), is_digit));
+  if (is_decimal)
+    return fmt::format("a decimal from -{0} to {0}",
+                       format_ticks(std::numeric_limits<std::int64_t>::max()));
+  return "a decimal with at most 8 decimals and no exponent, such as 12.34";
 }
 
 std::string format_ticks(std::int64_t ticks) {

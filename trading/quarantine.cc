@@ -41,7 +41,7 @@ Result<Decided> Quarantine::decide(Turn& turn, const Decision& decision) {
   const auto found = message(turn, decision.message);
   if (found.has_error()) return found.error();
   if (decision.reason.empty())
-    return Refusal{"BAD_REQUEST", "reason: absent, expected why; the audit log keeps it"};
+    return Refusal{"BAD_REQUEST", "reason: absent or empty, expected why; the audit log keeps it"};
   MessageRow row = *found;
   row.reason =
       fmt::format("{} by {}: {}", name_of(decision.verdict), decision.actor, decision.reason);
@@ -105,7 +105,7 @@ Result<bool> Quarantine::release(Turn& turn, PlanId id, const std::string& actor
   if (plan->quarantine_reason.empty())
     return Refusal{"NOT_QUARANTINED", fmt::format("plan {} is not quarantined", id.value())};
   if (reason.empty())
-    return Refusal{"BAD_REQUEST", "reason: absent, expected why; the audit log keeps it"};
+    return Refusal{"BAD_REQUEST", "reason: absent or empty, expected why; the audit log keeps it"};
   if (const auto waiting = stores_.messages.quarantined_of(turn.work, id); !waiting.empty())
     return Refusal{
         "MESSAGE_WAITS",

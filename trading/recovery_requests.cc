@@ -19,9 +19,24 @@ namespace systask::trading {
 namespace {
 
 Refusal stale(const SiteRequest& who, const Plan& plan) {
-  return {"STALE_EPOCH",
-          fmt::format("plan {} is in epoch {}, not {}, or is another site's: drop it",
-                      plan.id.value(), plan.epoch.value(), who.epoch.value())};
+  if (plan.epoch != who.epoch)
+    return {"STALE_EPOCH", fmt::format("plan {} is in epoch {}, not {}: drop it", plan.id.value(),
+                                       plan.epoch.value(), who.epoch.value())};
+  return {"STALE_EPOCH", fmt::format("plan {} in epoch {} is not this session's: drop it",
+                                     plan.id.value(), plan.epoch.value())};
+}
+
+// It is this session's plan in this epoch, but not at this step of a takeover.
+Refusal out_of_step(const Plan& plan) {
+  const auto id = plan.id.value();
+  if (plan.phase == RecoveryPhase::kOffered)
+    return {"BAD_REQUEST",
+            fmt::format("plan {} is offered and not claimed yet: claim it first", id)};
+  if (plan.phase == RecoveryPhase::kWaiting)
+    return {"RECOVERING",
+            fmt::format("plan {} is leaving this site: acknowledge what it was pushed", id)};
+  return {"BAD_REQUEST", fmt::format("plan {} is not being taken over: it is {}", id,
+                                     name_of(plan.effective_status()))};
 }
 
 Refusal not_drained(const std::string& what, std::int64_t remaining, LineNumber last) {
@@ -113,7 +128,7 @@ Result<CachedAnswer> Recovery::cached(Turn& turn, const SiteRequest& who, std::s
   if (found.has_error()) return found.error();
   const Plan& plan = **found;
   if (plan.phase == RecoveryPhase::kNone) return CachedAnswer{plan.applied, 0};  // finished
-  if (plan.phase != RecoveryPhase::kReplaying) return stale(who, plan);
+  if (plan.phase != RecoveryPhase::kReplaying) return out_of_step(plan);
   const auto said = acknowledged_.find(who.plan);
   if (said != acknowledged_.end() && said->second.epoch == plan.epoch &&
       plan.applied.value() - said->second.through.value() >= parts_.options.in_flight)
@@ -154,7 +169,7 @@ Result<FinishAnswer> Recovery::finish(Turn& turn, const SiteRequest& who, LineNu
   const Plan& seen = **found;
   if (seen.phase == RecoveryPhase::kNone && through <= seen.applied)
     return FinishAnswer{seen.status, seen.applied};  // its answer was lost: it is finished
-  if (seen.phase != RecoveryPhase::kReplaying) return stale(who, seen);
+  if (seen.phase != RecoveryPhase::kReplaying) return out_of_step(seen);
   const std::int64_t remaining = parts_.stores.cache.depth(turn.work, who.plan);
   if (remaining > 0 || through != seen.applied)
     return not_drained(
@@ -223,7 +238,7 @@ Result<bool> Recovery::failed(Turn& turn, const SiteRequest& who, const std::str
   const auto found = fenced(turn, who);
   if (found.has_error()) return found.error();
   if ((*found)->phase == RecoveryPhase::kNone || (*found)->phase == RecoveryPhase::kWaiting)
-    return stale(who, **found);
+    return out_of_step(**found);
   if (const Site* const site = turn.book.site_of(who.session);
       site != nullptr && (*found)->phase == RecoveryPhase::kOffered) {
     const SiteId id = site->id;

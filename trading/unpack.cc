@@ -29,7 +29,7 @@ struct Field {
   LegFields Message::*leg = nullptr;
 };
 
-const std::array kFields{
+constexpr std::array kFields{
     Field{"message_id", &Message::message_id},
     Field{"business_date", &Message::date},
     Field{"business_time", &Message::time},
@@ -134,6 +134,12 @@ class Handler {
   int function_no = 0;
   std::string wrong;  // the first field of the wrong form
 
+  // Whether the body has the field, one of kFields, whatever its value.
+  [[nodiscard]] bool was_given(std::string_view name) const {
+    const auto* const field = std::ranges::find(kFields, name, &Field::name);
+    return (given_ >> (field - kFields.begin()) & 1U) != 0;
+  }
+
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
   bool on_object_begin(json::error_code&) {
@@ -207,6 +213,7 @@ class Handler {
     }
     const auto* const field = std::ranges::find(kFields, key_, &Field::name);
     if (field == kFields.end()) return;
+    given_ |= std::uint64_t{1} << (field - kFields.begin());
     if (!std::visit(Store{message, *field, value}, field->target)) note(value);
   }
 
@@ -218,6 +225,8 @@ class Handler {
     if (wrong.empty()) wrong = fmt::format("'{}' is '{}'", key_, value.substr(0, length));
   }
 
+  static_assert(kFields.size() <= 64);
+  std::uint64_t given_ = 0;  // a bit for each of kFields
   int depth_ = 0;
   std::string key_;
   std::string text_;
@@ -247,6 +256,11 @@ std::string derived_id(const Message& m) {
   return id + fmt::format("{}-{}-{}-{}", m.batch_no, m.state == 0 ? '-' : m.state, amount, m.time);
 }
 
+bool is_limit(const json::error_code& error) {
+  return error == json::error::string_too_large || error == json::error::key_too_large ||
+         error == json::error::array_too_large || error == json::error::object_too_large;
+}
+
 Refusal bad(std::string message) { return {"BAD_BODY", std::move(message)}; }
 
 }  // namespace
@@ -257,8 +271,17 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
   const std::size_t read = parser.write_some(false, body.data(), body.size(), error);
   Handler& handler = parser.handler();
   if (!error && parser.done() && read != body.size()) error = json::error::extra_data;
-  if (error || !parser.done() || !body.starts_with('{'))
-    return bad(fmt::format("the body on {} is no JSON object: {}", topic, error.message()));
+  if (is_limit(error))
+    return bad(
+        fmt::format("the body on {} is over a limit: a string may have {} bytes, a name {}, "
+                    "an array {} elements, an object {} members",
+                    topic, Handler::max_string_size, Handler::max_key_size, Handler::max_array_size,
+                    Handler::max_object_size));
+  if (error || !parser.done())
+    return bad(fmt::format("the body on {} is no JSON: {}", topic,
+                           error ? error.message() : "it ends too early"));
+  if (!body.starts_with('{'))
+    return bad(fmt::format("the body on {} is JSON, but no object", topic));
   if (!handler.wrong.empty())
     return bad(fmt::format("on {}, {}: expected its documented form", topic, handler.wrong));
   Message& message = handler.message;
@@ -271,8 +294,9 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
     return bad(fmt::format("function {} ({}) came on {}: expected {}", function.number,
                            function.name, topic, function.topic_in));
   if (const auto field = missing(message))
-    return bad(fmt::format("{} of function {} on {} is absent: it is required", *field,
-                           function.number, topic));
+    return bad(fmt::format("{} of function {} on {} {}", *field, function.number, topic,
+                           handler.was_given(*field) ? "is given, and is empty, 0 or less"
+                                                     : "is absent: it is required"));
   message.id_is_derived = message.message_id.empty();
   if (message.id_is_derived) message.message_id = derived_id(message);
   message.body = body;

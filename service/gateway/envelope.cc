@@ -104,15 +104,24 @@ std::optional<Refusal> set(Place& place, std::string_view key, std::string_view 
   return std::nullopt;
 }
 
+std::optional<Refusal> set(std::string_view& place, std::string_view key, std::string_view value) {
+  if (value.front() != '"')
+    return Refusal{"BAD_REQUEST",
+                   fmt::format("{}: found {}, expected a string", key, excerpt_of(value))};
+  place = unquoted(value);
+  return std::nullopt;
+}
+
 std::optional<Refusal> store(Envelope& envelope, std::string_view key, std::string_view value) {
   if (key == "body") envelope.body = value;
   if (key == "ack") envelope.ack = value;
-  if (key == "id") envelope.id = value;
-  if (key == "name") envelope.name = unquoted(value);
-  if (key == "topic") envelope.topic = unquoted(value);
+  if (key == "name") return set(envelope.name, key, value);
+  if (key == "topic") return set(envelope.topic, key, value);
   if (key == "id") {
     std::int64_t number = 0;
-    return set(number, key, value);
+    auto refusal = set(number, key, value);
+    if (!refusal) envelope.id = value;
+    return refusal;
   }
   if (key == "fn") return set(envelope.fn, key, value);
   if (key == "pub") return set(envelope.pub, key, value);
@@ -144,7 +153,8 @@ Result<Envelope> read_envelope(std::string_view frame) {
     if (key.empty() || !outline.take(':')) return bad_json("a member's name is broken");
     const std::string_view value = outline.value();
     if (value.empty()) return bad_json(fmt::format("the value of {} is broken", key));
-    if (auto refusal = store(envelope, unquoted(key), value)) return *std::move(refusal);
+    auto refusal = store(envelope, unquoted(key), value);
+    if (refusal && !envelope.wrong) envelope.wrong = std::move(refusal);
   } while (outline.take(','));
   if (!outline.take('}') || !outline.at_end()) return bad_json("it does not end with }");
   return envelope;

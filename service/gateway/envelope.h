@@ -24,13 +24,15 @@ struct Envelope {
   std::optional<std::int64_t> through;
   std::int64_t plan = 0;
   std::int64_t epoch = 0;
+  // BAD_REQUEST with the first member of the wrong kind: whoever answers still knows the id.
+  std::optional<Refusal> wrong;
 };
 
 // The beginning of a text, to be quoted in a message: whole characters of UTF-8.
 std::string_view excerpt_of(std::string_view text);
 
-// BAD_JSON where the frame is no JSON object as far as its outline goes, BAD_REQUEST where
-// a member that must be an integer is none. What is inside of `body` is not looked at.
+// BAD_JSON where the frame is no JSON object as far as its outline goes. What is inside of `body`
+// is not looked at.
 Result<Envelope> read_envelope(std::string_view frame);
 
 }  // namespace systask::service

@@ -42,8 +42,9 @@ net::Frame error_frame(std::string_view id, const Refusal& refusal, std::string_
 }
 
 net::Frame publication_error_frame(std::int64_t number, const Refusal& refusal, int code) {
-  return net::make_frame(fmt::format(R"({{"pub":{},"error":{}}})", number,
-                                     error_object(refusal, fmt::format(R"("number":{})", code))));
+  const std::string members = code == 0 ? "" : fmt::format(R"("number":{})", code);
+  return net::make_frame(
+      fmt::format(R"({{"pub":{},"error":{}}})", number, error_object(refusal, members)));
 }
 
 net::Frame acked_frame(std::int64_t number) {

@@ -16,7 +16,8 @@ net::Frame ok_frame(std::string_view id, std::string_view ok);
 // Without an id: the answer to an acknowledgement, or to what was no request. `members`
 // are further members of the error, as JSON.
 net::Frame error_frame(std::string_view id, const Refusal& refusal, std::string_view members = {});
-net::Frame publication_error_frame(std::int64_t number, const Refusal& refusal, int code);
+// `code`, the source system's, is a member `number` of the error; 0: there is none.
+net::Frame publication_error_frame(std::int64_t number, const Refusal& refusal, int code = 0);
 net::Frame acked_frame(std::int64_t number);
 
 net::Frame push_frame(const trading::Push& push);

@@ -84,10 +84,10 @@ void place(Session& session, const Envelope& envelope) {
   if (refused(session, envelope, *body)) return;
   const auto ticks = trading::parse_ticks(price);
   if (!ticks)
-    return session.refuse(envelope.id,
-                          {"BAD_REQUEST", fmt::format("entrust_price: found '{}', expected a "
-                                                      "decimal with at most 8 decimals, at most {}",
-                                                      price, trading::format_ticks(kMost))});
+    return session.refuse(
+        envelope.id,
+        {"BAD_REQUEST", fmt::format("entrust_price: found '{}', expected {}", excerpt_of(price),
+                                    trading::expected_ticks(price))});
   order.price = trading::PriceTicks{*ticks};
   session.parts().platform.place(
       session.who(envelope), order,

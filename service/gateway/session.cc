@@ -79,6 +79,7 @@ void Session::on_text(std::string_view text) {
   const Result<Envelope> envelope = read_envelope(text);
   if (envelope.has_error()) return refuse({}, envelope.error());
   if (envelope->pub) return publication(*envelope);
+  if (envelope->wrong) return refuse(envelope->id, *envelope->wrong);
   if (!envelope->ack.empty()) return acknowledgement(*envelope);
   request(*envelope);
 }
@@ -113,7 +114,9 @@ trading::SiteRequest Session::who(const Envelope& envelope) const {
 
 void Session::request(const Envelope& envelope) {
   if (envelope.name.empty())
-    return refuse(envelope.id, {"BAD_REQUEST", "name: absent, expected what is asked"});
+    return refuse(envelope.id, {"BAD_REQUEST", envelope.name.data() == nullptr
+                                                   ? "name: absent, expected what is asked"
+                                                   : "name: empty, expected what is asked"});
   const Request* const request = find_request(envelope.name);
   if (request == nullptr)
     return refuse(envelope.id,
@@ -141,14 +144,21 @@ void Session::request(const Envelope& envelope) {
 
 // --- publications and acknowledgements ---
 
+void Session::refuse_publication(std::int64_t number, const Refusal& refusal) {
+  connection_->send(publication_error_frame(number, refusal));
+}
+
 void Session::publication(const Envelope& envelope) {
-  if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
-  if (role_ != Role::kOrderSystem)
-    return refuse({}, {"WRONG_ROLE", fmt::format("a {} may not publish", name_of(role_))});
   const std::int64_t number = *envelope.pub;
+  if (!logged_in_)
+    return refuse_publication(number, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
+  if (role_ != Role::kOrderSystem)
+    return refuse_publication(number,
+                              {"WRONG_ROLE", fmt::format("a {} may not publish", name_of(role_))});
+  if (envelope.wrong) return refuse_publication(number, *envelope.wrong);
   if (const auto arrived = publications_->arrived(number, envelope.body.size());
       arrived.has_error())
-    return refuse({}, arrived.error());
+    return refuse_publication(number, arrived.error());
   if (is_empty(envelope.body)) {
     connection_->send(publication_error_frame(
         number,
@@ -201,9 +211,12 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
 void Session::acknowledgement(const Envelope& envelope) {
   const Result<Envelope> ack = read_envelope(envelope.ack);
   if (ack.has_error())
-    return refuse({}, {"BAD_REQUEST", fmt::format("ack: found {}, expected an object: {}",
-                                                  excerpt_of(envelope.ack), ack.error().message)});
-  if (!logged_in_) return refuse({}, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
+    return refuse(envelope.id, {"BAD_REQUEST", fmt::format("ack: found {}, expected an object",
+                                                           excerpt_of(envelope.ack))});
+  if (ack->wrong)
+    return refuse(envelope.id, {"BAD_REQUEST", fmt::format("ack.{}", ack->wrong->message)});
+  if (!logged_in_)
+    return refuse(envelope.id, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
   if (role_ == Role::kOrderSystem && ack->out)
     return parts_.platform.orders_acknowledged(
         order_link_, trading::OutNo{*ack->out},
@@ -213,8 +226,12 @@ void Session::acknowledgement(const Envelope& envelope) {
                 error_frame({}, result.error(), fmt::format(R"("out":{})", out)));
         });
   if (role_ != Role::kSite || !ack->through)
-    return refuse({}, {"BAD_REQUEST",
-                       "ack: expected plan, epoch and through (a site), or out (an order system)"});
+    return refuse(envelope.id,
+                  {"BAD_REQUEST", role_ == Role::kOrderSystem
+                                      ? "ack.out: absent, expected the last number that you have"
+                                  : role_ == Role::kSite
+                                      ? "ack.through: absent, expected plan, epoch and through"
+                                      : "ack: a client is pushed nothing that it acknowledges"});
   parts_.platform.acknowledge(
       who(*ack), trading::LineNumber{*ack->through},
       [self = shared_from_this(), plan = ack->plan, epoch = ack->epoch](Result<bool> result) {

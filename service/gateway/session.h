@@ -59,6 +59,7 @@ class Session final : public net::Peer, public std::enable_shared_from_this<Sess
 
  private:
   void publication(const Envelope& envelope);
+  void refuse_publication(std::int64_t number, const Refusal& refusal);
   void new_plan(std::int64_t number, std::string_view body);
   void acknowledgement(const Envelope& envelope);
   void request(const Envelope& envelope);

@@ -121,11 +121,28 @@ TEST(Envelope, RefusesNumbersThatAreNoIntegers) {
     for (const char* value :
          {"\"7\"", "1.5", "1e3", "null", "true", "{}", "[7]", "+1", "0x1", "9223372036854775808"}) {
       const std::string frame = std::string{"{\""} + key + "\":" + value + "}";
-      EXPECT_EQ(code_of(frame), "BAD_REQUEST") << frame;
-      EXPECT_EQ(read_envelope(frame).error().message.find(key), 0U) << frame;
+      const auto envelope = read_envelope(frame);
+      ASSERT_TRUE(envelope.has_value()) << frame;
+      ASSERT_TRUE(envelope->wrong) << frame;
+      EXPECT_EQ(envelope->wrong->code, "BAD_REQUEST") << frame;
+      EXPECT_EQ(envelope->wrong->message.find(key), 0U) << frame;
     }
   EXPECT_EQ(read_envelope(R"({"plan":9223372036854775807})")->plan, INT64_MAX);
   EXPECT_EQ(read_envelope(R"({"plan":-3})")->plan, -3);
+}
+
+TEST(Envelope, KeepsItsIdWhateverElseIsWrong) {
+  for (const char* member : {R"("plan":"x")", R"("epoch":1.5)", R"("fn":null)", R"("name":7)",
+                             R"("topic":{})", R"("through":"1","plan":"x")"}) {
+    for (const std::string& frame :
+         {std::string{R"({"id":7,)"} + member + "}", std::string{"{"} + member + R"(,"id":7})"}) {
+      const auto envelope = read_envelope(frame);
+      ASSERT_TRUE(envelope.has_value()) << frame;
+      EXPECT_TRUE(envelope->wrong) << frame;
+      EXPECT_EQ(envelope->id, "7") << frame;
+    }
+  }
+  EXPECT_EQ(read_envelope(R"({"id":"7"})")->id, "") << "it cannot be repeated";
 }
 
 TEST(Envelope, SurvivesAFrameOfNothingButBrackets) {

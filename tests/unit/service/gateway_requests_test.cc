@@ -73,6 +73,45 @@ TEST_F(RequestsTest, UnknownFunctionsAndMismatchesAreNamed) {
   EXPECT_FALSE(site.connection->closed());
 }
 
+TEST_F(RequestsTest, AnErrorSaysToWhatItIsTheAnswerAndTheRightThing) {
+  const auto error = [&](const Caller& caller, const std::string& frame, const char* key,
+                         std::int64_t number) {
+    const auto answer = ask(caller, frame);
+    EXPECT_TRUE(answer.contains(key) && answer.at(key) == number)
+        << frame << ": " << boost::json::serialize(answer);
+    return std::string{answer.at("error").at("message").as_string()};
+  };
+  EXPECT_THAT(error(site, R"({"id":7,"name":"plan_state","plan":"x","epoch":1})", "id", 7),
+              HasSubstr("plan: found \"x\", expected an integer"));
+  EXPECT_THAT(error(site, R"({"epoch":1.5,"id":8,"name":"plan_state","plan":1})", "id", 8),
+              HasSubstr("epoch: found 1.5"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":"heartbeat","fn":"5180214"})", "id", 9),
+              HasSubstr("fn: found"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":7})", "id", 9), HasSubstr("name: found 7"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":""})", "id", 9), HasSubstr("name: empty"));
+  EXPECT_THAT(error(site, R"({"id":9})", "id", 9), HasSubstr("name: absent"));
+  EXPECT_THAT(error(flow, R"({"pub":5,"topic":"t","body":{"a":1}})", "pub", 5),
+              HasSubstr("pub: found 5, expected 2"));
+  EXPECT_THAT(error(flow, R"({"pub":2,"topic":7,"body":{"a":1}})", "pub", 2),
+              HasSubstr("topic: found 7"));
+  EXPECT_THAT(error(site, R"({"pub":1,"topic":"t","body":{"a":1}})", "pub", 1),
+              HasSubstr("may not publish"));
+  EXPECT_THAT(error(site, R"({"id":4,"ack":{"plan":1,"epoch":1,"through":"1"}})", "id", 4),
+              HasSubstr("ack.through: found \"1\""));
+  EXPECT_THAT(error(site, request("finish", R"({"through":1})", 9), "id", 7),
+              HasSubstr("plan 1 is in epoch 1, not 9"));
+  const Caller other = log_in_site("B");
+  EXPECT_THAT(error(other, request("plan_state", "{}"), "id", 7),
+              HasSubstr("plan 1 in epoch 1 is not this session's"));
+  say(site, request("plan_done", R"({"request":"start"})"));
+  EXPECT_THAT(error(site, request("recover_failed", R"({"reason":"r"})"), "id", 7),
+              HasSubstr("plan 1 is not being taken over: it is running"));
+  EXPECT_THAT(error(site, request("place", order("48.123456789")), "id", 7),
+              HasSubstr("at most 8 decimals"));
+  EXPECT_THAT(error(site, request("place", order("92233720369")), "id", 7),
+              HasSubstr("a decimal from -92233720368.54775807 to 92233720368.54775807"));
+}
+
 TEST_F(RequestsTest, ARoleMayAskOnlyWhatIsItsOwn) {
   const Caller client = log_in("client", "cli");
   for (const Row& row : kRequests) {

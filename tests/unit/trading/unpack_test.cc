@@ -73,7 +73,7 @@ TEST(Unpack, NumbersMayBeStrings) {
 }
 
 TEST(Unpack, TakesNothingBehindTheObject) {
-  expect_refused("", std::string{kFill} + "%", "is no JSON object");
+  expect_refused("", std::string{kFill} + "%", "is no JSON: extra data");
   EXPECT_TRUE(unpack("", std::string{kFill} + " \n"));
 }
 
@@ -107,10 +107,21 @@ TEST(Unpack, NamesWhatHasTheWrongForm) {
   body = kFill;
   body.replace(body.find("20260522"), 8, "true");
   EXPECT_EQ(unpack("stp.api.realdeal", body)->date, BusinessDate{1});
-  expect_refused("stp.api.realdeal", "[1]", "no JSON object");
-  expect_refused("stp.api.realdeal", R"({"function_no":402206)", "no JSON object");
-  expect_refused("stp.api.realdeal", "", "no JSON object");
+  expect_refused("stp.api.realdeal", "[1]", "is JSON, but no object");
+  expect_refused("stp.api.realdeal", R"({"function_no":402206)", "is no JSON: it ends too early");
+  expect_refused("stp.api.realdeal", "", "is no JSON");
   expect_refused("stp.api.realdeal", R"({"function_no":1})", "function_no is 1");
+}
+
+TEST(Unpack, SaysTheRightThing) {
+  expect_refused("stp.api.realdeal",
+                 R"({"function_no":402206,"note":")" + std::string(900'000, 'x') + "\"}",
+                 "is over a limit: a string may have 65536 bytes");
+  std::string body = kFill;
+  body.replace(body.find("20260522"), 8, "0");
+  expect_refused("stp.api.realdeal", body,
+                 "business_date of function 402206 on stp.api.realdeal "
+                 "is given, and is empty, 0 or less");
 }
 
 TEST(Unpack, TheFunctionDecidesAndItsTopicMustCarryIt) {
