@@ -22,6 +22,7 @@
   TASK("watch-disk", watch_disk)                              \
   TASK("watch-lanes", watch_lanes)                            \
   TASK("watch-order-system", watch_order_system)              \
+  PLAIN("watch-sites", watch_sites)                           \
   TASK("prune-runs", prune_runs)                              \
   TASK("prune-audit", prune_audit)                            \
   PLAIN("checkpoint-database", checkpoint_database)           \
@@ -85,7 +86,8 @@ PlatformWork work_of(trading::Platform& platform) {
           .reopen_day_expired_plans = [&platform] { return platform.reopen_day_expired_plans(); },
           .expire_plans = [&platform](bool by_hand) { return platform.expire_plans(by_hand); },
           .reconcile_totals = [&platform] { return platform.reconcile_totals(); },
-          .orders_out = [&platform] { return platform.orders_out(); }};
+          .orders_out = [&platform] { return platform.orders_out(); },
+          .disputed_names = [&platform] { return platform.disputed_names(); }};
 }
 
 }  // namespace systask::tasks

@@ -36,6 +36,7 @@ struct PlatformWork {
   // rows: the differences found.
   std::function<trading::WorkReport()> reconcile_totals;
   std::function<trading::OrdersOutView()> orders_out;
+  std::function<std::vector<trading::DisputedName>()> disputed_names;
 };
 // The platform must outlive the work.
 [[nodiscard]] PlatformWork work_of(trading::Platform& platform);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "trading/book.h"
+#include "trading/identifiers.h"
 #include "trading/intake.h"
 #include "trading/line.h"
 #include "trading/market_hours.h"
@@ -59,13 +60,26 @@ Refusal no_plan(PlanId plan) {
   return {"NO_SUCH_PLAN", fmt::format("there is no plan {}", plan.value())};
 }
 
+// A parameter's name is an identifier without "=": what stands behind that is its value.
+Result<void> well_named(const Parameters& parameters) {
+  for (const auto& [key, value] : parameters)
+    if (!is_identifier(key) || key.find('=') != std::string::npos)
+      return Refusal{"BAD_REQUEST",
+                     fmt::format("parameters: '{}' is no name of one: expected {}, and no '='",
+                                 one_line(key, kLongestIdentifier), identifier_form())};
+  return {};
+}
+
 Result<void> valid(const NewPlan& request) {
   const auto bad = [](std::string message) { return Refusal{"BAD_REQUEST", std::move(message)}; };
-  if (request.strategy.empty()) return bad("strategy: absent or empty, expected its name");
+  if (!is_identifier(request.strategy)) return bad("strategy: expected " + identifier_form());
+  if (!is_identifier(request.environment)) return bad("environment: expected " + identifier_form());
+  if (const auto named = well_named(request.parameters); named.has_error()) return named.error();
   if (request.details.empty()) return bad("details: none, expected one or more");
   for (const PlanDetail& detail : request.details) {
     if (detail.market.value() <= 0) return bad("details.market_no: expected a number above 0");
-    if (detail.security.empty()) return bad("details.stock_code: absent or empty");
+    if (!is_identifier(detail.security))
+      return bad("details.stock_code: expected " + identifier_form());
     if (detail.quantity < 0) return bad("details.quantity: expected 0 or more");
   }
   if (request.last_date && !is_date(*request.last_date))
@@ -233,6 +247,7 @@ Result<LineNumber> Changes::change(Turn& turn, PlanId plan, PlanRequest request,
                                    const Parameters& parameters, const std::string& actor) {
   const Plan* const found = turn.book.plans.find(plan);
   if (found == nullptr) return no_plan(plan);
+  if (const auto named = well_named(parameters); named.has_error()) return named.error();
   const Plan before = *found;
   const std::string body =
       request == PlanRequest::kModify ? parameters_json(parameters) : std::string{"{}"};

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "trading/book.h"
 #include "trading/line.h"
+#include "trading/name_disputes.h"
 #include "trading/ports/message_store.h"
 #include "trading/ports/records.h"
 #include "trading/ports/site_store.h"
@@ -59,9 +60,7 @@ void Logins::login(Turn& turn, const LoginRequest& request, const Answer<LoginAn
   }
   const bool resumes = site.live && request.resume != SessionId{} && request.resume == site.session;
   if (site.live && !resumes) {
-    turn.effects.call([this, former = site.session] { watch_.forget(former); });
-    recovery_.lose(turn, site.session, "it logged in anew", {});
-    turn.effects.session_lost(site.session);
+    if (!replace(turn, site, request, answer)) return;
     site = *turn.book.sites.find(site.id);
   }
   site.environment = request.environment;
@@ -75,13 +74,53 @@ void Logins::login(Turn& turn, const LoginRequest& request, const Answer<LoginAn
   }
   stores_.sites.put(turn.work, site);
   turn.book.sites.put(site.id, site);
-  turn.effects.call([this, session = site.session] { watch_.connected(session, monotonic_()); });
+  turn.effects.call([this, session = site.session, name = site.name, from = request.from] {
+    watch_.connected(session, monotonic_());
+    disputes_.logged_in(name, from);
+  });
   turn.effects.recover_now();
   if (resumes) return resume(turn, site, request, answer);
   turn.effects.call([answer, site, name = site.name] {
     log::info("site logged in", {{"site", name}, {"session", site.session}});
     answer(LoginAnswer{site.id, site.session, false, {}});
   });
+}
+
+bool Logins::is_well(SessionId session) const {
+  const auto silent = watch_.silent_for(session, monotonic_());
+  return watch_.is_connected(session) && silent && *silent <= 2 * options_.heartbeat;
+}
+
+bool Logins::replace(Turn& turn, const Site& site, const LoginRequest& request,
+                     const Answer<LoginAnswer>& answer) {
+  const bool well = is_well(site.session);
+  const std::string from = request.from.empty() ? "elsewhere" : request.from;
+  const auto closed = disputes_.closed_for(site.name, monotonic_());
+  if (well && closed > MonotonicPoint::duration{0}) {
+    turn.effects.call(
+        [this, name = site.name, from] { disputes_.refused(name, from, monotonic_()); });
+    turn.effects.call([answer, name = site.name, holder = disputes_.holder(site.name), closed] {
+      answer(Refusal{
+          "NAME_IN_USE",
+          fmt::format("site {} is logged in from {}, is well, and was replaced {} times within "
+                      "{} s: two processes use this name. Stop one of them; this one may replace "
+                      "the other in {} s",
+                      name, holder.empty() ? "elsewhere" : holder, NameDisputes::kMost,
+                      NameDisputes::kWindow.count(),
+                      std::chrono::ceil<std::chrono::seconds>(closed).count())});
+    });
+    return false;
+  }
+  turn.effects.call([this, former = site.session, name = site.name, from, well] {
+    watch_.forget(former);
+    if (!well) return;
+    disputes_.replaced(name, from, monotonic_());
+    log::warn("a site that was well is replaced by another login under its name",
+              {{"site", name}, {"by", from}});
+  });
+  recovery_.lose(turn, site.session, "it logged in anew", {});
+  turn.effects.session_lost(site.session, from);
+  return true;
 }
 
 void Logins::resume(Turn& turn, const Site& site, const LoginRequest& request,

@@ -12,18 +12,25 @@
 
 namespace systask::trading {
 
+class NameDisputes;
 class Recovery;
 class SiteWatch;
 struct Site;
 
 class Logins {
  public:
-  Logins(const Stores& stores, Recovery& recovery, SiteWatch& watch,
-         std::function<MonotonicPoint()> monotonic)
-      : stores_(stores), recovery_(recovery), watch_(watch), monotonic_(std::move(monotonic)) {}
+  Logins(const Stores& stores, Recovery& recovery, SiteWatch& watch, NameDisputes& disputes,
+         const PlatformOptions& options, std::function<MonotonicPoint()> monotonic)
+      : stores_(stores),
+        recovery_(recovery),
+        watch_(watch),
+        disputes_(disputes),
+        options_(options),
+        monotonic_(std::move(monotonic)) {}
 
   // The answer is put among the turn's effects, and right behind it the events that a
-  // resumed site has not seen. A live session that is not resumed is lost.
+  // resumed site has not seen. A live session that is not resumed is lost, and told by whom it is
+  // replaced; NAME_IN_USE where that happens too often while it is well.
   void login(Turn& turn, const LoginRequest& request, const Answer<LoginAnswer>& answer);
 
   Result<bool> logout(Turn& turn, SessionId session);
@@ -32,6 +39,11 @@ class Logins {
                      const std::string& reason);
 
  private:
+  // Whether the session was heard so lately that its process lives.
+  [[nodiscard]] bool is_well(SessionId session) const;
+  // The site's live login makes place for another; false where that was refused.
+  bool replace(Turn& turn, const Site& site, const LoginRequest& request,
+               const Answer<LoginAnswer>& answer);
   void resume(Turn& turn, const Site& site, const LoginRequest& request,
               const Answer<LoginAnswer>& answer);
   Result<std::optional<LineNumber>> missed_of(Turn& turn, const Plan& plan,
@@ -42,6 +54,8 @@ class Logins {
   const Stores& stores_;
   Recovery& recovery_;
   SiteWatch& watch_;
+  NameDisputes& disputes_;
+  const PlatformOptions& options_;
   const std::function<MonotonicPoint()> monotonic_;
 };
 

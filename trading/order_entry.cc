@@ -8,6 +8,7 @@
 #include "trading/applier.h"
 #include "trading/book.h"
 #include "trading/decimal.h"
+#include "trading/identifiers.h"
 #include "trading/line.h"
 #include "trading/orders_out.h"
 #include "trading/recovery.h"
@@ -25,11 +26,12 @@ Refusal bad(std::string message) { return {"BAD_REQUEST", std::move(message)}; }
 Result<void> valid(const SiteRequest& who, const OrderRequest& request) {
   const std::string prefix = fmt::format("{}-", who.epoch.value());
   if (!request.algo_ordid.starts_with(prefix) || request.algo_ordid.size() <= prefix.size() ||
-      request.algo_ordid.size() > kLongestAlgoOrdid)
-    return bad(fmt::format("algo_ordid: found '{}', expected {}ANYTHING with at most {} characters",
-                           request.algo_ordid, prefix, kLongestAlgoOrdid));
+      !is_identifier(request.algo_ordid, kLongestAlgoOrdid))
+    return bad(fmt::format("algo_ordid: found '{}', expected {}ANYTHING, {}",
+                           std::string_view{request.algo_ordid}.substr(0, kLongestAlgoOrdid),
+                           prefix, identifier_form(kLongestAlgoOrdid)));
   if (request.market.value() <= 0) return bad("market_no: expected a number above 0");
-  if (request.security.empty()) return bad("stock_code: absent");
+  if (!is_identifier(request.security)) return bad("stock_code: expected " + identifier_form());
   if (request.quantity <= 0) return bad("entrust_amount: expected a quantity above 0");
   if (request.price.value() < 0) return bad("entrust_price: expected 0 or more");
   if (!amount_of(request.price, request.quantity))

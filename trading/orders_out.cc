@@ -13,7 +13,7 @@
 namespace systask::trading {
 namespace {
 
-constexpr std::size_t kRowsAtATime = 500;
+constexpr std::size_t kPendingAtATime = 500;
 
 }  // namespace
 
@@ -134,7 +134,7 @@ std::vector<OutRow> OrdersOut::unacknowledged(Turn& turn) const {
   std::vector<OutRow> all;
   OutNo after;
   while (true) {
-    auto rows = parts_.stores.outbox.pending(turn.work, OutKind::kOrder, after, kRowsAtATime);
+    auto rows = parts_.stores.outbox.pending(turn.work, OutKind::kOrder, after, kPendingAtATime);
     if (rows.empty()) return all;
     after = rows.back().no;
     std::ranges::move(rows, std::back_inserter(all));

@@ -85,6 +85,7 @@ struct LoginRequest {
     Epoch epoch;
     LineNumber through;
   };
+  std::string from;  // its address, for people
   SessionId resume;  // 0: a new session
   std::vector<Held> held;
 };
@@ -178,6 +179,14 @@ struct OrdersOutView {
   Micros longest{0};                   // how long the first of them waits, our stalls not counted
   std::string receiver;                // the name of whom they are sent to; empty: nobody
   std::vector<std::string> connected;  // order systems, by their logins
+};
+
+// A site's name that two processes use: the one that has it, and the one that was refused.
+struct DisputedName {
+  std::string site;
+  std::string holder;  // addresses
+  std::string refused_from;
+  std::int64_t refused = 0;
 };
 
 // What an operator says about a quarantined message.
@@ -336,6 +345,10 @@ class Platform {
   // --- readable at any time ---
   [[nodiscard]] IntakeCounts counts() const;
   [[nodiscard]] OrdersOutView orders_out() const;
+  // Names of sites of which a login was refused within the last minute, since the one that has it
+  // was well; and how often a login threw out one that was well.
+  [[nodiscard]] std::vector<DisputedName> disputed_names() const;
+  [[nodiscard]] std::uint64_t replaced_logins() const;
   [[nodiscard]] std::size_t queue_depth() const;
   // Whether what is asked becomes durable; and a batch of nothing, to see whether it does again.
   [[nodiscard]] WorkerHealth intake_health() const;

@@ -14,6 +14,7 @@
 #include "trading/intake.h"
 #include "trading/logins.h"
 #include "trading/market_hours.h"
+#include "trading/name_disputes.h"
 #include "trading/order_entry.h"
 #include "trading/orders_out.h"
 #include "trading/placement.h"
@@ -55,7 +56,7 @@ struct Platform::Parts {
         orders_out(
             {stores, outlet, options.order_timeout, awake(), [this] { appoint_receiver(); }}),
         entry(stores, recovery, intake.applier(), orders_out),
-        logins(stores, recovery, watch, monotonic()),
+        logins(stores, recovery, watch, disputes, options, monotonic()),
         quarantine(stores, intake, recovery),
         day(stores, intake, changes, recovery, hours, monotonic()),
         worker(stores, book, outlet, clock_, {.batch_commands = options.batch_commands}) {}
@@ -130,6 +131,7 @@ struct Platform::Parts {
   Recovery recovery;
   OrdersOut orders_out;
   OrderEntry entry;
+  NameDisputes disputes;
   Logins logins;
   Quarantine quarantine;
   Day day;

@@ -197,6 +197,12 @@ IntakeCounts Platform::counts() const {
           now.parked,  now.quarantined, now.duplicate, now.ids_reused};
 }
 
+std::vector<DisputedName> Platform::disputed_names() const {
+  return parts_->disputes.view(parts_->clock.monotonic());
+}
+
+std::uint64_t Platform::replaced_logins() const { return parts_->disputes.replacements(); }
+
 OrdersOutView Platform::orders_out() const { return parts_->orders_out.view(); }
 
 bool Platform::takeovers_held() const { return parts_->watch.holds(); }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,7 +25,10 @@ class Effects {
   void push(Push push) { list_.emplace_back(std::move(push)); }
   void publish(Publication publication) { list_.emplace_back(std::move(publication)); }
   void call(std::function<void()> function) { list_.emplace_back(std::move(function)); }
-  void session_lost(SessionId session) { list_.emplace_back(session); }
+  // `replaced_by`: the address of the login that took its place, where that is why.
+  void session_lost(SessionId session, std::string replaced_by = {}) {
+    list_.emplace_back(LostSession{session, std::move(replaced_by)});
+  }
   void order(OutRow row) { list_.emplace_back(std::move(row)); }
   void recover_now() { recover_now_ = true; }
   // One more of what is counted for people, when the batch is committed and not before: a
@@ -44,7 +48,11 @@ class Effects {
   void leave(Outlet& outlet);
 
  private:
-  using Effect = std::variant<Push, Publication, OutRow, SessionId, std::function<void()>>;
+  struct LostSession {
+    SessionId session;
+    std::string replaced_by;
+  };
+  using Effect = std::variant<Push, Publication, OutRow, LostSession, std::function<void()>>;
 
   std::vector<Effect> list_;
   std::vector<std::atomic<std::uint64_t>*> counted_;

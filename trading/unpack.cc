@@ -10,11 +10,14 @@
 #include <variant>
 
 #include "trading/decimal.h"
+#include "trading/identifiers.h"
 
 namespace systask::trading {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t kLongestText = 256;  // bytes
 
 // What a field of a body is read into.
 using Target =
@@ -27,12 +30,13 @@ struct Field {
   std::string_view name;
   Target target;
   LegFields Message::*leg = nullptr;
+  bool is_text = false;  // free, where it is no identifier
 };
 
 constexpr std::array kFields{
-    Field{"message_id", &Message::message_id},
+    Field{"message_id", &Message::message_id, nullptr, true},
     Field{"business_date", &Message::date},
-    Field{"business_time", &Message::time},
+    Field{"business_time", &Message::time, nullptr, true},
     Field{"scheme_id", &Message::plan},
     Field{"algo_ordid", &Message::algo_ordid},
     Field{"entrust_no", &Message::number},
@@ -47,7 +51,7 @@ constexpr std::array kFields{
     Field{"deal_price", &Message::deal_price},
     Field{"deal_amount", &Message::deal_quantity},
     Field{"total_deal_amount", &Message::deal_total},
-    Field{"revoke_cause", &Message::cause},
+    Field{"revoke_cause", &Message::cause, nullptr, true},
     Field{"cancel_entrust_no", &Message::cancel_number},
     Field{"cancel_amount", &Message::cancel_quantity},
     Field{"buy_entrust_no", &LegFields::number, &Message::buy},
@@ -62,9 +66,10 @@ constexpr std::array kFields{
     Field{"sell_cancel_amount", &LegFields::cancel_quantity, &Message::sell},
 };
 
-bool read(std::string_view text, std::string& value) {
+// Empty is absent.
+bool read(std::string_view text, std::string& value, bool is_text) {
   value = text;
-  return text.size() <= 256;
+  return is_text ? text.size() <= kLongestText : text.empty() || is_identifier(text);
 }
 template <class Integer>
 bool read_integer(std::string_view text, Integer& value) {
@@ -107,6 +112,13 @@ struct Store {
   Message& message;
   const Field& field;
   std::string_view text;
+
+  bool operator()(std::string Message::*member) const {
+    return read(text, message.*member, field.is_text);
+  }
+  bool operator()(std::string LegFields::*member) const {
+    return read(text, message.*field.leg.*member, field.is_text);
+  }
 
   template <class T>
   bool operator()(T Message::*member) const {

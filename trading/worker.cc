@@ -28,8 +28,9 @@ void Effects::leave(Outlet& outlet) {
       outlet.publish(std::move(*publication));
     else if (auto* const order = std::get_if<OutRow>(&effect))
       outlet.order(std::move(*order));
-    else if (const auto* const lost = std::get_if<SessionId>(&effect))
-      outlet.session_lost(*lost);
+    else if (const auto* const lost = std::get_if<LostSession>(&effect))
+      lost->replaced_by.empty() ? outlet.session_lost(lost->session)
+                                : outlet.session_replaced(lost->session, lost->replaced_by);
     else
       std::get<std::function<void()>>(effect)();
   }

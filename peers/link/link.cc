@@ -104,6 +104,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
   void prove(const json::object& challenge);
   void logged_in_with(const json::object& session);
   void refused(const Refusal& refusal);
+  void give_up(const Refusal& refusal);
   void take(std::string_view text);
   void take_answer(const json::object& frame, std::int64_t id);
   void take_other(const json::object& frame);
@@ -221,6 +222,11 @@ void Link::Impl::wait_for_login() {
 void Link::Impl::refused(const Refusal& refusal) {
   if (refusal.code == "CONNECTION_LOST") return;
   if (refusal.code != "LOGIN_REFUSED") return lose(refusal.code + ": " + refusal.message);
+  give_up(refusal);
+}
+
+// To connect again would throw the other process out, and that one us.
+void Link::Impl::give_up(const Refusal& refusal) {
   stop();
   handler_.on_refused(refusal);
 }
@@ -330,11 +336,15 @@ void Link::Impl::take_other(const json::object& frame) {
   const auto* error = frame.if_contains("error");
   if (error == nullptr) return;
   if (const auto number = integer_of(frame, "pub"); number > 0) {
-    log::warn("the platform refused a publication",
-              {{"number", number}, {"reason", refusal_of(*error).message}});
+    const Refusal why = refusal_of(*error);
+    log::warn("the platform refused a publication", {{"number", number}, {"reason", why.message}});
+    // Only this one counts as dealt with; any other is published again on a new connection.
+    if (why.code != "EMPTY_BODY") return lose(why.code + ": " + why.message);
     return dealt_with(publications_.refused(number));
   }
-  handler_.on_error(refusal_of(*error), object_of(frame, "error"));
+  const Refusal why = refusal_of(*error);
+  if (why.code == "REPLACED") return give_up(why);
+  handler_.on_error(why, object_of(frame, "error"));
 }
 
 void Link::Impl::dealt_with(std::size_t count) {

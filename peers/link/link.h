@@ -75,7 +75,8 @@ class LinkHandler {
   }
   // The connection broke; the link is already on its way to the next one.
   virtual void on_lost(std::string_view reason) { static_cast<void>(reason); }
-  // The platform refused the login itself; the link has stopped.
+  // The platform refused the login itself, or another process logged in under this name (REPLACED);
+  // the link has stopped.
   virtual void on_refused(const Refusal& refusal) = 0;
   // The oldest `count` publications are durably dealt with; publish() has room again.
   virtual void on_published(std::size_t count) { static_cast<void>(count); }

@@ -61,6 +61,16 @@ void add_orders(std::string& text, const PlanState& state) {
               {"combined", std::to_string(row->market), row->number, std::string(1, row->state())});
 }
 
+// A backslash is doubled, a line feed is "\\n": values are free text.
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\\') line += '\\';
+    line += c == '\n' ? std::string{"\\n"} : std::string(1, c);
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string digest_text(const PlanState& state) {
@@ -69,7 +79,8 @@ std::string digest_text(const PlanState& state) {
   text += state.status();
   text += '\n';
   for (const auto& [key, value] : state.parameters())
-    text.append("parameter ").append(key).append("=").append(value).append("\n");
+    text.append("parameter ").append(in_one_line(key)).append("=").append(in_one_line(value)) +=
+        '\n';
   add_totals(text, state);
   add_orders(text, state);
   return text;

@@ -194,9 +194,10 @@ void Site::Impl::on_error(const Refusal& refusal, const json::object& error) {
 }
 
 void Site::Impl::on_refused(const Refusal& refusal) {
-  log::error("login refused", {{"site", options_.link.name},
-                               {"platform", net::text_of(options_.link.address)},
-                               {"reason", refusal.message}});
+  log::error(refusal.code == "REPLACED" ? "replaced: this site stops" : "login refused",
+             {{"site", options_.link.name},
+              {"platform", net::text_of(options_.link.address)},
+              {"reason", refusal.message}});
   stop();
   if (options_.on_refused) options_.on_refused(refusal);
 }

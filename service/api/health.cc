@@ -55,6 +55,16 @@ json::array lanes_of(const Overview& view) {
   return lanes;
 }
 
+json::array disputed_sites_of(const std::vector<trading::DisputedName>& names) {
+  json::array rows;
+  for (const trading::DisputedName& name : names)
+    rows.push_back(json::object{{"site", name.site},
+                                {"from", name.holder},
+                                {"refused", name.refused},
+                                {"refused_from", name.refused_from}});
+  return rows;
+}
+
 json::object orders_out_of(const trading::OrdersOutView& out) {
   json::array connected;
   for (const std::string& name : out.connected)
@@ -107,6 +117,7 @@ json::object status_of(const ApiParts& parts, const Overview& view) {
     status["outbox"] = view.stored.outbox;
   }
   status["orders_out"] = orders_out_of(view.orders_out);
+  status["disputed_sites"] = disputed_sites_of(view.disputed_names);
   status["queue"] = view.queue;
   status["lanes"] = lanes_of(view);
   status["database_bytes"] = view.database_bytes;
@@ -134,6 +145,8 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
   view.replayed = counts.replayed;
   view.ids_reused = counts.ids_reused;
   view.orders_out = parts.desk.orders_out();
+  view.disputed_names = parts.desk.disputed_names();
+  view.replaced_logins = parts.desk.replaced_logins();
   view.queue = parts.desk.queue_depth();
   view.takeovers_held = parts.desk.takeovers_held();
   view.times_held = parts.desk.times_takeovers_held();

@@ -47,6 +47,10 @@ void PlatformDesk::release(trading::PlanId plan, const std::string& actor,
 }
 
 trading::IntakeCounts PlatformDesk::counts() const { return platform_.counts(); }
+std::vector<trading::DisputedName> PlatformDesk::disputed_names() const {
+  return platform_.disputed_names();
+}
+std::uint64_t PlatformDesk::replaced_logins() const { return platform_.replaced_logins(); }
 trading::OrdersOutView PlatformDesk::orders_out() const { return platform_.orders_out(); }
 bool PlatformDesk::takeovers_held() const { return platform_.takeovers_held(); }
 std::uint64_t PlatformDesk::times_takeovers_held() const {

@@ -29,6 +29,8 @@ class PlanDesk {
 
   [[nodiscard]] virtual trading::IntakeCounts counts() const = 0;
   [[nodiscard]] virtual trading::OrdersOutView orders_out() const = 0;
+  [[nodiscard]] virtual std::vector<trading::DisputedName> disputed_names() const = 0;
+  [[nodiscard]] virtual std::uint64_t replaced_logins() const = 0;
   [[nodiscard]] virtual std::size_t queue_depth() const = 0;
   [[nodiscard]] virtual bool takeovers_held() const = 0;
   [[nodiscard]] virtual std::uint64_t times_takeovers_held() const = 0;
@@ -56,6 +58,8 @@ class PlatformDesk final : public PlanDesk {
                trading::Answer<bool> answer) override;
   [[nodiscard]] trading::IntakeCounts counts() const override;
   [[nodiscard]] trading::OrdersOutView orders_out() const override;
+  [[nodiscard]] std::vector<trading::DisputedName> disputed_names() const override;
+  [[nodiscard]] std::uint64_t replaced_logins() const override;
   [[nodiscard]] std::size_t queue_depth() const override;
   [[nodiscard]] bool takeovers_held() const override;
   [[nodiscard]] std::uint64_t times_takeovers_held() const override;

@@ -51,6 +51,13 @@ net::Frame acked_frame(std::int64_t number) {
   return net::make_frame(fmt::format(R"({{"acked":{}}})", number));
 }
 
+void close_replaced(net::Connection& connection, std::string_view by) {
+  const std::string why = fmt::format("another process logged in under this name, from {}", by);
+  connection.send(error_frame({}, {"REPLACED", why + ": stop one of the two"},
+                              fmt::format(R"("by":{})", as_json_text(by))));
+  connection.close(why);
+}
+
 net::Frame push_frame(const trading::Push& push) {
   std::string text;
   text.reserve(push.body.size() + push.topic.size() + 96);

@@ -20,6 +20,9 @@ net::Frame error_frame(std::string_view id, const Refusal& refusal, std::string_
 net::Frame publication_error_frame(std::int64_t number, const Refusal& refusal, int code = 0);
 net::Frame acked_frame(std::int64_t number);
 
+// Tells a peer that another process logged in under its name, from that address, and closes.
+void close_replaced(net::Connection& connection, std::string_view by);
+
 net::Frame push_frame(const trading::Push& push);
 net::Frame publication_frame(const trading::Publication& publication);
 net::Frame order_frame(const trading::OutRow& row);

@@ -1,5 +1,6 @@
 #include "service/gateway/gateway.h"
 
+#include "service/gateway/frames.h"
 #include "service/gateway/session.h"
 #include "trading/platform.h"
 
@@ -27,7 +28,7 @@ void Gateway::close_namesakes(const Session& session) {
   for (const auto& other : live_sessions())
     if (other.get() != &session && other->logged_in() && other->role() == session.role() &&
         other->name() == session.name())
-      other->connection()->close("another connection logged in under this name");
+      close_replaced(*other->connection(), session.connection()->remote());
 }
 
 std::shared_ptr<net::Peer> Gateway::accept(std::shared_ptr<net::Connection> connection) {

@@ -11,9 +11,10 @@ Hub::Hub(MessageCentre& centre, std::function<void()> recover_now)
     : centre_(centre), recover_now_(std::move(recover_now)) {}
 
 void Hub::bind_site(trading::SessionId session, Link connection) {
+  constexpr std::string_view kResumed = "this login was resumed on another connection";
   const Link former = table_.with(
       [&](Table& table) { return std::exchange(table.sites[session], std::move(connection)); });
-  if (former) former->close("this login was resumed on another connection");
+  if (former) former->close(kResumed);
 }
 
 bool Hub::unbind_site(trading::SessionId session, const net::Connection* connection) {
@@ -44,15 +45,22 @@ void Hub::push(trading::Push push) {
   if (link) link->send(push_frame(push));
 }
 
-void Hub::session_lost(trading::SessionId session) {
-  const Link link = table_.with([&](Table& table) -> Link {
+Hub::Link Hub::take_site(trading::SessionId session) {
+  return table_.with([&](Table& table) -> Link {
     const auto it = table.sites.find(session);
     if (it == table.sites.end()) return nullptr;
     Link found = std::move(it->second);
     table.sites.erase(it);
     return found;
   });
-  if (link) link->close("this login is dead: log in anew");
+}
+
+void Hub::session_lost(trading::SessionId session) {
+  if (const Link link = take_site(session)) link->close("this login is dead: log in anew");
+}
+
+void Hub::session_replaced(trading::SessionId session, const std::string& by) {
+  if (const Link link = take_site(session)) close_replaced(*link, by);
 }
 
 void Hub::publish(trading::Publication publication) { centre_.publish(std::move(publication)); }

@@ -41,9 +41,12 @@ class Hub final : public trading::Outlet {
   void publish(trading::Publication publication) override;
   void order(trading::OutRow row) override;
   void session_lost(trading::SessionId session) override;
+  void session_replaced(trading::SessionId session, const std::string& by) override;
   void recover_now() override { recover_now_(); }
 
  private:
+  Link take_site(trading::SessionId session);
+
   struct Table {
     std::unordered_map<trading::SessionId, Link> sites;
     Link order_system;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
 #include "base/log.h"
 #include "service/api/body.h"
@@ -12,6 +14,7 @@
 #include "service/gateway/message_centre.h"
 #include "service/gateway/proof.h"
 #include "service/gateway/requests.h"
+#include "trading/identifiers.h"
 
 namespace systask::service {
 namespace {
@@ -296,10 +299,12 @@ void Session::prove_order_system(const Envelope& envelope) {
 }
 
 void Session::prove_site(const Envelope& envelope) {
+  const auto is_identifier = [](const std::string& text) { return trading::is_identifier(text); };
   Result<Body> parsed = Body::parse(envelope.body);
   Body& body = *parsed;
   trading::LoginRequest login;
   login.name = name_;
+  login.from = connection_->remote();
   login.environment = body.text_or("environment", "prod");
   login.capacity = static_cast<int>(body.optional_integer("capacity", 0, 1'000'000).value_or(1000));
   for (std::string& strategy : body.text_list("strategies"))
@@ -314,9 +319,15 @@ void Session::prove_site(const Envelope& envelope) {
     }
     body.take_mistakes(*resume);
   }
-  if (body.wrong()) {
+  std::optional<Refusal> wrong;
+  if (body.wrong()) wrong = body.refusal();
+  if (!wrong &&
+      !(is_identifier(login.environment) && std::ranges::all_of(login.strategies, is_identifier)))
+    wrong = Refusal{"BAD_REQUEST",
+                    "environment, strategies: expected names of " + trading::identifier_form()};
+  if (wrong) {
     role_ = Role::kNone;
-    return refuse(envelope.id, body.refusal());
+    return refuse(envelope.id, *wrong);
   }
   parts_.platform.login(
       std::move(login),
@@ -325,7 +336,11 @@ void Session::prove_site(const Envelope& envelope) {
 }
 
 void Session::site_logged_in(std::string_view id, const Result<trading::LoginAnswer>& result) {
-  if (result.has_error()) return refuse(id, result.error());
+  if (result.has_error()) {
+    refuse(id, result.error());
+    if (result.error().code == "NAME_IN_USE") connection_->close("the name of this site is in use");
+    return;
+  }
   session_ = result->session.value();
   logged_in_ = true;
   parts_.hub.bind_site(result->session, connection_);

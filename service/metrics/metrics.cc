@@ -131,6 +131,11 @@ struct Metrics::Families {
           .Add({});
   prometheus::Gauge& orders_waiting_longest =
       gauge(registry, "orders_waiting_seconds", "How long the first of them waits").Add({});
+  prometheus::Gauge& disputed_sites =
+      gauge(registry, "disputed_sites", "Names of sites that two processes use").Add({});
+  prometheus::Counter& replaced_logins = counter(registry, "site_replacements_total",
+                                                 "Logins of sites that threw out one that was well")
+                                             .Add({});
   prometheus::Gauge& order_systems =
       gauge(registry, "order_systems", "Order systems that are connected").Add({});
   prometheus::Gauge& outbox =
@@ -266,6 +271,8 @@ std::string Metrics::text(const Overview& view) {
   raise_to(to.replayed, view.replayed);
   raise_to(to.ids_reused, view.ids_reused);
   to.queue.Set(static_cast<double>(view.queue));
+  to.disputed_sites.Set(static_cast<double>(view.disputed_names.size()));
+  raise_to(to.replaced_logins, view.replaced_logins);
   to.orders_waiting.Set(static_cast<double>(view.orders_out.waiting));
   to.orders_waiting_longest.Set(seconds(view.orders_out.longest));
   to.order_systems.Set(static_cast<double>(view.orders_out.connected.size()));

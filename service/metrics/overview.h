@@ -30,6 +30,8 @@ struct Overview {
   std::uint64_t replayed = 0;
   std::uint64_t ids_reused = 0;  // messages quarantined, since their id was another's
   trading::OrdersOutView orders_out;
+  std::vector<trading::DisputedName> disputed_names;
+  std::uint64_t replaced_logins = 0;
   std::size_t queue = 0;        // commands that wait for the worker
   bool takeovers_held = false;  // all sites fell silent at once: it may be us
   std::uint64_t times_held = 0;

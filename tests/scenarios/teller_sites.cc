@@ -47,6 +47,7 @@ Teller::Outcome Teller::site(const Step& step) {
 Teller::Outcome Teller::log_in(const Step& step, const std::string& name, bool resume) {
   SiteState& state = sites_[name];
   LoginRequest request = support::login_of(name);
+  request.from = step.option("from", "");
   request.capacity = static_cast<int>(step.number_option("capacity", 100));
   request.environment = step.option("environment", "prod");
   request.strategies = {step.option("strategy", "twap")};

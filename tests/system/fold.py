@@ -8,6 +8,25 @@ OPEN = set("146a")
 
 
 @dataclass
+class Pair:
+    """A combined order: its own state, and the numbers of its legs."""
+
+    legs: tuple
+    confirmed: bool = False
+    rejected: bool = False
+    cancelled: bool = False
+    cancel_pending: bool = False
+
+    @property
+    def state(self):
+        for holds, state in ((self.rejected, "5"), (self.cancelled, "9"),
+                             (self.cancel_pending, "a"), (self.confirmed, "4")):
+            if holds:
+                return state
+        return "1"
+
+
+@dataclass
 class Order:
     market: int
     number: str
@@ -46,6 +65,10 @@ def plain(amount):
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
+def one_line(text):
+    return text.replace("\\", "\\\\").replace("\n", "\\n")
+
+
 class Fold:
     """apply() takes the line's events in order; digest() is what plan_state must answer."""
 
@@ -70,14 +93,17 @@ class Fold:
                           cancel_pending=one["cancel_pending"])
             self.orders[order.market, order.number] = order
         for one in combined:
-            self.combined[one["market_no"], one["entrust_no"]] = one["entrust_state"]
+            self.combined[one["market_no"], one["entrust_no"]] = Pair(
+                (one["buy_entrust_no"], one["sell_entrust_no"]),
+                confirmed=one["entrust_state"] == "4", cancel_pending=one["entrust_state"] == "a")
 
     def apply(self, topic, body):
         name = topic.rpartition(".")[2]
         if name == "scheme_modify":
             self.parameters.update(body["parameters"])
         elif name in ("entrust", "entrust_confirm", "realdeal", "entrust_waste", "withdraw",
-                      "withdraw_success", "withdraw_waste"):
+                      "withdraw_success", "withdraw_waste", "cbentrust", "cbentrust_ack",
+                      "cbentrust_waste", "cbwthdrw", "cbwthdrwok", "cbwthdrw_waste"):
             getattr(self, "_" + name)(body)
 
     def _order(self, body):
@@ -114,21 +140,71 @@ class Fold:
     def _withdraw_waste(self, body):
         self._order(body).cancel_pending = False
 
+    # --- combined orders
+
+    def _pair(self, body):
+        number = body.get("cancel_entrust_no") or body["entrust_no"]
+        pair = self.combined[int(body["market_no"]), str(number)]
+        return pair, [self.orders[int(body["market_no"]), leg] for leg in pair.legs]
+
+    def _cbentrust(self, body):
+        market = int(body["market_no"])
+        legs = []
+        for side, direction in (("buy", 1), ("sell", 2)):
+            order = Order(market, str(body[f"{side}_entrust_no"]), "", body["stock_code"],
+                          direction, int(body[f"{side}_entrust_amount"]))
+            self.orders[market, order.number] = order
+            self._total(order)[0] += order.quantity
+            legs.append(order.number)
+        self.combined[market, str(body["entrust_no"])] = Pair(tuple(legs))
+
+    def _cbentrust_ack(self, body):
+        pair, legs = self._pair(body)
+        for one in (pair, *legs):
+            one.confirmed = True
+
+    def _cbentrust_waste(self, body):
+        pair, legs = self._pair(body)
+        for one in (pair, *legs):
+            one.rejected = True
+
+    def _cbwthdrw(self, body):
+        pair, legs = self._pair(body)
+        for leg in legs:
+            leg.cancel_pending = leg.state in OPEN
+        pair.cancel_pending = any(leg.state in OPEN for leg in legs)
+
+    def _cbwthdrwok(self, body):
+        pair, legs = self._pair(body)
+        said = [int(body.get(f"{side}_cancel_amount") or 0) for side in ("buy", "sell")]
+        for leg, amount in zip(legs, said):
+            leg.cancelled += amount if any(said) else leg.quantity - leg.filled - leg.cancelled
+            leg.cancel_pending = False
+        pair.cancel_pending = False
+        pair.cancelled = not any(leg.state in OPEN for leg in legs)
+
+    def _cbwthdrw_waste(self, body):
+        pair, legs = self._pair(body)
+        for one in (pair, *legs):
+            one.cancel_pending = False
+
     def _total(self, order):
         key = (order.market, order.security, order.direction)
         return self.totals.setdefault(key, [0, 0, Decimal(0)])
 
     def text(self):
         lines = [f"plan {self.plan}", f"status {self.status}"]
-        lines += [f"parameter {key}={value}" for key, value in sorted(self.parameters.items())]
+        lines += [f"parameter {one_line(key)}={one_line(value)}"
+                  for key, value in sorted(self.parameters.items())]
         for (market, security, direction), total in sorted(self.totals.items()):
             lines.append(f"total {market} {security} {direction} {total[0]} {total[1]} "
                          f"{plain(total[2])}")
         open_orders = [one for one in self.orders.values() if one.state in OPEN]
         open_orders.sort(key=lambda one: (one.market, one.number, one.algo_ordid))
         lines += [one.line() for one in open_orders]
-        lines += [f"combined {market} {number} {state}"
-                  for (market, number), state in sorted(self.combined.items()) if state in OPEN]
+        lines += [f"combined {market} {number} {pair.state}"
+                  for (market, number), pair in sorted(self.combined.items(), key=lambda one: one[0])
+                  if pair.state in OPEN]
         return "".join(line + "\n" for line in lines)
 
     def digest(self):

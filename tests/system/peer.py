@@ -150,7 +150,11 @@ class Site(Peer):
         if resume is not None:
             details["resume"] = resume
         details.setdefault("strategies", ["follow"])
-        self.welcome = self.login("site", name, secret, **details)
+        try:
+            self.welcome = self.login("site", name, secret, **details)
+        except Refused:
+            self.cut()             # nobody gets this site, to do it
+            raise
         self._beat = threading.Thread(target=self._live, daemon=True)
         self._beat.start()
 

@@ -2,7 +2,12 @@
 
 TOPICS = {402213: "stp.api.entrust", 402208: "stp.api.entrust_confirm",
           402206: "stp.api.realdeal", 402207: "stp.api.entrust_waste", 402210: "stp.api.withdraw",
-          402212: "stp.api.withdraw_success", 402211: "stp.api.withdraw_waste"}
+          402212: "stp.api.withdraw_success", 402211: "stp.api.withdraw_waste",
+          402238: "stp.api.cbentrust", 402237: "stp.api.cbentrustconfirm",
+          402233: "stp.api.cbentrust_waste", 402234: "stp.api.cbwthdrw",
+          402235: "stp.api.cbwthdrwok", 402236: "stp.api.cbwthdrw_waste"}
+# Where the topic towards sites is not the same word.
+TOWARDS_SITES = {402237: "asset.algo.cbentrust_ack"}
 
 
 class Reports:
@@ -28,7 +33,8 @@ class Reports:
         body = {**self._common, "function_no": function, "entrust_no": number,
                 "message_id": f"{self._prefix}{self._count}", **more}
         topic = TOPICS[function]
-        self.published.append((topic.replace("stp.api.", "asset.algo."), body))
+        towards = TOWARDS_SITES.get(function, topic.replace("stp.api.", "asset.algo."))
+        self.published.append((towards, body))
         return self.feed.publish(topic, body)
 
     def placed(self, number):
@@ -53,6 +59,12 @@ class Reports:
 
     def cancel_rejected(self, number):
         return self.report(402211, "c" + number, cancel_entrust_no=number, revoke_cause="too late")
+
+    def combined(self, number, amount=100):
+        legs = {f"{side}_{name}": value for side in ("buy", "sell") for name, value in (
+            ("entrust_no", f"{number}{side[0]}"), ("entrust_price", "48.25"),
+            ("entrust_amount", amount), ("entrust_state", "1"))}
+        return self.report(402238, number, scheme_id=self.plan, **legs)
 
     def lives(self, first, count):
         """Order lives of every kind, 3 to 5 reports each; some orders stay open."""

@@ -42,6 +42,11 @@ class Outlet {
   virtual void order(OutRow row) = 0;
   // This login is dead: whoever still speaks for it must log in anew.
   virtual void session_lost(SessionId session) = 0;
+  // It is dead because another process logged in under its name, from that address.
+  virtual void session_replaced(SessionId session, const std::string& by) {
+    static_cast<void>(by);
+    session_lost(session);
+  }
   // There may be something to recover: run task 5180509 at once.
   virtual void recover_now() = 0;
 };

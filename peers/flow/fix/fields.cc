@@ -1,5 +1,7 @@
 #include "peers/flow/fix/fields.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -130,7 +132,13 @@ std::string_view Fields::text(int tag) const {
 std::string symbol_of(const Fields& f) {
   const auto symbol = f.text(tag::kSymbol);
   const bool says = !symbol.empty() && symbol != "[N/A]" && symbol != "N/A";
-  return to_utf8(says ? symbol : f.text(tag::kSecurityId), kLongestSymbol);
+  // A security's code holds no blanks: "BRK A" is told as "BRK%20A".
+  std::string code;
+  for (const char c : to_utf8(says ? symbol : f.text(tag::kSecurityId), kLongestSymbol)) {
+    const auto byte = static_cast<unsigned char>(c);
+    code += byte > 0x20 && byte != 0x7F ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return code;
 }
 
 int direction_of(const Fields& f) {

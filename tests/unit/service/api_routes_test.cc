@@ -112,6 +112,8 @@ TEST_F(ApiTest, StatusCountsTheDatabaseAndTheProcess) {
   EXPECT_EQ(status.at("outbox"), 6);
   EXPECT_EQ(boost::json::serialize(status.at("orders_out")),
             R"({"to":"flow","connected":["flow","spare"],"waiting":4,"longest_ms":2500})");
+  EXPECT_EQ(boost::json::serialize(status.at("disputed_sites")),
+            R"([{"site":"A","from":"10.0.0.1:5","refused":7,"refused_from":"10.0.0.2:6"}])");
   EXPECT_EQ(status.at("queue").to_number<int>(), 4);
   EXPECT_EQ(status.at("lanes").as_array().size(), 2U);
 }

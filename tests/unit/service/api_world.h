@@ -80,6 +80,10 @@ struct FakeDesk final : PlanDesk {
   }
   [[nodiscard]] std::size_t queue_depth() const override { return 4; }
   [[nodiscard]] trading::OrdersOutView orders_out() const override { return orders_out_now; }
+  [[nodiscard]] std::vector<trading::DisputedName> disputed_names() const override {
+    return {{"A", "10.0.0.1:5", "10.0.0.2:6", 7}};
+  }
+  [[nodiscard]] std::uint64_t replaced_logins() const override { return 3; }
   [[nodiscard]] bool takeovers_held() const override { return true; }
   [[nodiscard]] std::uint64_t times_takeovers_held() const override { return 2; }
   [[nodiscard]] trading::BusinessDate business_date() const override {

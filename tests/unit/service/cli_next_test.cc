@@ -205,7 +205,7 @@ TEST(Check, TellsARightFileFromAWrongOne) {
   std::ostringstream out;
   std::ostringstream err;
   EXPECT_EQ(check({.file = "tasks.yaml", .now = kCheckedAt}, out, err), 0);
-  EXPECT_THAT(out.str(), StartsWith("tasks.yaml: 23 tasks, 23 of them enabled, in 2 lanes"));
+  EXPECT_THAT(out.str(), StartsWith("tasks.yaml: 24 tasks, 24 of them enabled, in 2 lanes"));
   EXPECT_EQ(err.str(), "");
   EXPECT_EQ(check({.file = "CMakeLists.txt", .now = kCheckedAt}, out, err), 2);
   EXPECT_THAT(err.str(), HasSubstr("nothing starts with this file"));

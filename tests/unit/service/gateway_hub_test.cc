@@ -71,6 +71,15 @@ TEST_F(HubTest, ADeadLoginIsToldByAClose) {
   EXPECT_FALSE(hub.unbind_site(SessionId{1}, one.get()));
 }
 
+TEST_F(HubTest, AReplacedLoginIsToldByWhom) {
+  hub.bind_site(SessionId{1}, one);
+  hub.session_replaced(SessionId{1}, "10.0.0.2:6");
+  EXPECT_THAT(one->take(), ElementsAre(testing::AllOf(testing::HasSubstr(R"("code":"REPLACED")"),
+                                                      testing::HasSubstr(R"("by":"10.0.0.2:6")"))));
+  EXPECT_EQ(one->closed(), "another process logged in under this name, from 10.0.0.2:6");
+  EXPECT_FALSE(hub.unbind_site(SessionId{1}, one.get()));
+}
+
 TEST_F(HubTest, OrdersGoToTheOrderSystemThatLoggedInLast) {
   hub.order(order(1));  // stays in the outbox until somebody logs in
   hub.bind_order_system(one);

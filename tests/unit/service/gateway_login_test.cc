@@ -147,7 +147,8 @@ TEST_F(GatewayTest, ASecondLoginUnderANameReplacesTheFirst) {
   const Caller first = log_in("order_system", "flow");
   const Caller other = log_in("client", "cli");
   const Caller second = log_in("order_system", "flow");
-  EXPECT_EQ(first.connection->closed(), "another connection logged in under this name");
+  EXPECT_EQ(first.connection->closed(),
+            "another process logged in under this name, from 127.0.0.1:5");
   EXPECT_FALSE(second.connection->closed());
   EXPECT_FALSE(other.connection->closed());
 }

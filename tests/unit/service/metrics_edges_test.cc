@@ -58,6 +58,8 @@ TEST(MetricsEdges, GaugesAreOfThisMoment) {
   Overview view;
   view.lanes = {{.priority = 1, .queued = 2, .running = 8, .threads = 8}};
   view.takeovers_held = true;
+  view.disputed_names = {{"A", "10.0.0.1:5", "10.0.0.2:6", 7}};
+  view.replaced_logins = 3;
   view.orders_out = {4, std::chrono::milliseconds{2'500}, "flow", {"flow", "spare"}};
   view.times_held = 3;
   view.database_bytes = 4096;
@@ -67,14 +69,15 @@ TEST(MetricsEdges, GaugesAreOfThisMoment) {
   view.replayed = 5;
   EXPECT_THAT(
       metrics.text(view),
-      AllOf(HasSubstr("systask_lane_queued{priority=\"1\"} 2\n"),
-            HasSubstr("systask_orders_waiting 4\n"),
-            HasSubstr("systask_orders_waiting_seconds 2.5\n"),
-            HasSubstr("systask_order_systems 2\n"), HasSubstr("systask_takeovers_held 1\n"),
-            HasSubstr("systask_takeovers_held_times 3\n"),
-            HasSubstr("systask_database_bytes 4096\n"),
-            HasSubstr("systask_business_date 20260522\n"), HasSubstr("systask_uptime_seconds 90\n"),
-            HasSubstr("systask_outbox 6\n"), HasSubstr("systask_messages_replayed_total 5\n")));
+      AllOf(
+          HasSubstr("systask_lane_queued{priority=\"1\"} 2\n"),
+          HasSubstr("systask_disputed_sites 1\n"), HasSubstr("systask_site_replacements_total 3\n"),
+          HasSubstr("systask_orders_waiting 4\n"),
+          HasSubstr("systask_orders_waiting_seconds 2.5\n"), HasSubstr("systask_order_systems 2\n"),
+          HasSubstr("systask_takeovers_held 1\n"), HasSubstr("systask_takeovers_held_times 3\n"),
+          HasSubstr("systask_database_bytes 4096\n"), HasSubstr("systask_business_date 20260522\n"),
+          HasSubstr("systask_uptime_seconds 90\n"), HasSubstr("systask_outbox 6\n"),
+          HasSubstr("systask_messages_replayed_total 5\n")));
   view.takeovers_held = false;
   view.lanes.front().queued = 0;
   view.replayed = 7;

@@ -34,7 +34,7 @@ TEST(Tasks, AreAllRegisteredUnderTheirNames) {
   auto names = task_names();
   std::ranges::sort(names);
   EXPECT_EQ(names, world.registry.names());
-  EXPECT_EQ(names.size(), 23U);
+  EXPECT_EQ(names.size(), 24U);
 }
 
 TEST(Tasks, SayWhatThePlatformDid) {

@@ -64,10 +64,11 @@ TEST(WatchQuarantine, WarnsBeyondItsThresholdOnly) {
   EXPECT_EQ(run(world, "watch-quarantine", {{"most", "2"}}).log, "");
 }
 
-// What a run of watch-order-system failed of; "" where it succeeded.
-std::string failure_of(World& world, const scheduler::Parameters& given = {}) {
+// What a run failed of; "" where it succeeded.
+std::string failure_of(World& world, const scheduler::Parameters& given = {},
+                       const std::string& name = "watch-order-system") {
   try {
-    world.run("watch-order-system", given);
+    world.run(name, given);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -86,6 +87,15 @@ TEST(WatchOrderSystem, FailsWhileOrdersWaitForTooLong) {
   world.orders_out.receiver.clear();
   EXPECT_NE(failure_of(world).find("no order system is connected"), std::string::npos);
   EXPECT_EQ(failure_of(world, {{"longest", "11s"}}), "");
+}
+
+TEST(WatchSites, FailsWhileTwoProcessesUseOneName) {
+  World world;
+  EXPECT_EQ(world.run("watch-sites"), "each site's name is used by one process");
+  world.disputed_names = {{"A", "10.0.0.1:5", "10.0.0.2:6", 7}};
+  EXPECT_EQ(failure_of(world, {}, "watch-sites"),
+            "site A is logged in from 10.0.0.1:5, and 7 logins from 10.0.0.2:6 were refused: two "
+            "processes use one name. Stop one, or give it a name and a secret of its own");
 }
 
 TEST(WatchClock, TellsAJumpFromTimeThatPasses) {

@@ -88,6 +88,7 @@ struct World {
   trading::RecoveryReport recovery;
   std::int64_t differences = 0;
   trading::OrdersOutView orders_out;
+  std::vector<trading::DisputedName> disputed_names;
   int keep_days = 0;
   bool expired_by_hand = false;
   scheduler::Trigger trigger = scheduler::Trigger::kSchedule;
@@ -134,7 +135,8 @@ struct World {
                                    [this] {
                                      return trading::WorkReport{differences, "compared"};
                                    },
-                               .orders_out = [this] { return orders_out; }},
+                               .orders_out = [this] { return orders_out; },
+                               .disputed_names = [this] { return disputed_names; }},
                   .upkeep = upkeep,
                   .cache = stores.stores().cache,
                   .messages = stores.stores().messages,

@@ -1,0 +1,22 @@
+// The form of names and numbers that others give: of orders, deals, securities, strategies. They
+// stand in digests, lists and logs between blanks, so they hold none (docs/protocol.md, section 1).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace systask::trading {
+
+inline constexpr std::size_t kLongestIdentifier = 128;  // bytes
+
+// From one byte to `longest`, without blanks, line breaks and other characters that are not seen.
+bool is_identifier(std::string_view text, std::size_t longest = kLongestIdentifier);
+
+// Words for a message: what was expected instead.
+std::string identifier_form(std::size_t longest = kLongestIdentifier);
+
+// As a value stands in one line of a digest: a backslash is doubled, a line feed is "\\n".
+std::string in_one_line(std::string_view text);
+
+}  // namespace systask::trading
