@@ -124,11 +124,14 @@ void Engine::Impl::carry_out(Steps steps) {
 void Engine::Impl::post(std::vector<RunPtr> runs) {
   const auto priority_of = [](const RunPtr& run) { return run->spec->priority; };
   std::ranges::stable_sort(runs, {}, priority_of);
+  const MonotonicPoint now = parts_.clock.monotonic();
   const auto waited = state_.with([&](State&) {
     std::vector<RunRow> rows;
-    for (const RunPtr& run : runs)
+    for (const RunPtr& run : runs) {
+      run->queued_at = now;
       if (std::exchange(run->row.state, RunState::kClaimed) == RunState::kWaiting)
         rows.push_back(run->row);
+    }
     return rows;
   });
   // Once begun, a run is its on_lost's to settle, and no longer one that waits.

@@ -148,18 +148,18 @@ Troubles Engine::Impl::troubles(std::size_t most) {
       add_missed(entry, list);
       for (const RunPtr& run : entry.busy->running) {
         const int lane = run->spec->priority;
-        if (run->stage != Run::Stage::kLane || now - run->row.claimed_at < kLongWait) continue;
+        if (run->stage != Run::Stage::kLane || monotonic - run->queued_at < kLongWait) continue;
         if (state.holds.lane_waits(lane, now)) continue;
         LaneWait& wait = waits[lane];
         ++wait.runs;
-        if (!wait.first || run->row.claimed_at < wait.first->row.claimed_at) wait.first = run;
+        if (!wait.first || run->queued_at < wait.first->queued_at) wait.first = run;
       }
     }
     add_bodies(state, now, monotonic, list);
     add_holds(state, now, list);
     for (const auto& [lane, wait] : waits)
       list.add({Trouble::Kind::kWaitsLane, Target::lane(lane), wait.first->row.id,
-                wait.first->row.claimed_at,
+                now - std::chrono::duration_cast<Micros>(monotonic - wait.first->queued_at),
                 fmt::format("{} {} longer than {} for a thread, the first is run {} of task '{}'",
                             wait.runs, wait.runs == 1 ? "run waits" : "runs wait",
                             format_duration(kLongWait), wait.first->row.id.value(),

@@ -66,6 +66,20 @@ TEST_F(TroublesTest, RunsThatWaitLongForAThreadAreOneLineALane) {
   EXPECT_EQ(only().kind, Trouble::Kind::kPaused) << "it says all of it";
 }
 
+TEST_F(TroublesTest, AWaitForAThreadIsNoneOfTheWallClocks) {
+  start({task(1, "a", "1h")});
+  ASSERT_TRUE(engine->run_now("a", {}));
+  tick_after(1s);
+  clock.set_wall(clock.now() + 1h);
+  EXPECT_TRUE(engine->troubles(10).list.empty()) << "it waits for a second";
+  clock.set_wall(clock.now() - 2h);
+  tick_after(30s);
+  const std::vector<Trouble> list = engine->troubles(10).list;
+  const auto wait = std::ranges::find(list, Trouble::Kind::kWaitsLane, &Trouble::kind);
+  ASSERT_NE(wait, list.end());
+  EXPECT_EQ(wait->since, clock.now() - 31s);
+}
+
 TEST_F(TroublesTest, WhatComesAfterAFailureIsLate) {
   TaskSpec second = task(2, "b", "10s");
   second.after = {{"a"}};
