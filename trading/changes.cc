@@ -65,21 +65,21 @@ Result<void> well_named(const Parameters& parameters) {
   for (const auto& [key, value] : parameters)
     if (!is_identifier(key) || key.find('=') != std::string::npos)
       return Refusal{"BAD_REQUEST",
-                     fmt::format("parameters: '{}' is no name of one: expected {}, and no '='",
-                                 one_line(key, kLongestIdentifier), identifier_form())};
+                     not_identifier("a name in parameters", key) + ", and without '='"};
   return {};
 }
 
 Result<void> valid(const NewPlan& request) {
   const auto bad = [](std::string message) { return Refusal{"BAD_REQUEST", std::move(message)}; };
-  if (!is_identifier(request.strategy)) return bad("strategy: expected " + identifier_form());
-  if (!is_identifier(request.environment)) return bad("environment: expected " + identifier_form());
+  if (!is_identifier(request.strategy)) return bad(not_identifier("strategy", request.strategy));
+  if (!is_identifier(request.environment))
+    return bad(not_identifier("environment", request.environment));
   if (const auto named = well_named(request.parameters); named.has_error()) return named.error();
   if (request.details.empty()) return bad("details: none, expected one or more");
   for (const PlanDetail& detail : request.details) {
     if (detail.market.value() <= 0) return bad("details.market_no: expected a number above 0");
     if (!is_identifier(detail.security))
-      return bad("details.stock_code: expected " + identifier_form());
+      return bad(not_identifier("details.stock_code", detail.security));
     if (detail.quantity < 0) return bad("details.quantity: expected 0 or more");
   }
   if (request.last_date && !is_date(*request.last_date))

@@ -16,6 +16,10 @@ bool is_identifier(std::string_view text, std::size_t longest = kLongestIdentifi
 // Words for a message: what was expected instead.
 std::string identifier_form(std::size_t longest = kLongestIdentifier);
 
+// A message about a field whose text is no identifier: "stock_code: found '600 570', expected …".
+std::string not_identifier(std::string_view field, std::string_view text,
+                           std::size_t longest = kLongestIdentifier);
+
 // As a value stands in one line of a digest: a backslash is doubled, a line feed is "\\n".
 std::string in_one_line(std::string_view text);
 

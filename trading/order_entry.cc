@@ -31,7 +31,7 @@ Result<void> valid(const SiteRequest& who, const OrderRequest& request) {
                            std::string_view{request.algo_ordid}.substr(0, kLongestAlgoOrdid),
                            prefix, identifier_form(kLongestAlgoOrdid)));
   if (request.market.value() <= 0) return bad("market_no: expected a number above 0");
-  if (!is_identifier(request.security)) return bad("stock_code: expected " + identifier_form());
+  if (!is_identifier(request.security)) return bad(not_identifier("stock_code", request.security));
   if (request.quantity <= 0) return bad("entrust_amount: expected a quantity above 0");
   if (request.price.value() < 0) return bad("entrust_price: expected 0 or more");
   if (!amount_of(request.price, request.quantity))

@@ -46,7 +46,7 @@ class Order:
             return "5"
         if self.filled == self.quantity:
             return "7"
-        if self.cancelled:
+        if self.filled + self.cancelled == self.quantity:
             return "8" if self.filled else "9"
         if self.cancel_pending:
             return "a"
@@ -135,7 +135,10 @@ class Fold:
         self._order(body).cancel_pending = True
 
     def _withdraw_success(self, body):
-        self._order(body).cancelled += int(body["cancel_amount"])
+        order = self._order(body)
+        order.cancelled += (int(body.get("cancel_amount") or 0) or
+                            order.quantity - order.filled - order.cancelled)
+        order.cancel_pending = False
 
     def _withdraw_waste(self, body):
         self._order(body).cancel_pending = False

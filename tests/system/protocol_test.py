@@ -66,7 +66,7 @@ class Protocol(SystemTest):
             lambda: reports.report(402236, "x3", cancel_entrust_no="C2"),
             lambda: reports.report(402233, "C3", revoke_cause="no"),
             lambda: reports.filled("C4b", "D2", 100),
-            lambda: reports.filled("C4s", "D3", 100)]
+            lambda: reports.filled("C4s", "D3", 100, side=2)]
         for step in steps:
             step()
             self.assert_agree(site, plan, reports)

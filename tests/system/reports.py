@@ -43,10 +43,11 @@ class Reports:
     def confirmed(self, number):
         return self.report(402208, number, entrust_state="4")
 
-    def filled(self, number, deal, amount, price="48.5"):
+    def filled(self, number, deal, amount, price="48.5", side=1):
         return self.report(402206, number, deal_no=deal, deal_date=self._common["business_date"],
                            deal_time="100001", deal_price=price, deal_amount=amount,
-                           total_deal_amount=self._total(number, amount), entrust_state="6")
+                           total_deal_amount=self._total(number, amount), entrust_state="6",
+                           entrust_direction=side)
 
     def rejected(self, number):
         return self.report(402207, number, revoke_cause="price out of range", entrust_state="5")

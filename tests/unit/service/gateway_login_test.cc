@@ -110,7 +110,8 @@ TEST_F(GatewayTest, ATimerOfALoginDoesNotKeepAConnection) {
 TEST_F(GatewayTest, ASecondLoginOfASiteReplacesTheFirst) {
   const Caller first = log_in_site("A");
   const Caller second = log_in_site("A");
-  EXPECT_EQ(first.connection->closed(), "this login is dead: log in anew");
+  EXPECT_EQ(first.connection->closed(),
+            "another process logged in under this name, from 127.0.0.1:5");
   EXPECT_FALSE(second.connection->closed());
   EXPECT_EQ(stores.tables().sites.begin()->second.session, trading::SessionId{2});
 }

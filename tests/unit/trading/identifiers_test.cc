@@ -51,14 +51,15 @@ TEST(Identifiers, OthersAreRefusedAtTheDoor) {
     const auto made = world.create(plan);
     return made.has_error() ? made.error().message : "";
   };
-  EXPECT_NE(refused([](NewPlan& p) { p.strategy = "t wap"; }).find("strategy: expected"),
-            std::string::npos);
-  EXPECT_NE(refused([](NewPlan& p) { p.environment = "a\n"; }).find("environment: expected"),
+  EXPECT_NE(
+      refused([](NewPlan& p) { p.strategy = "t wap"; }).find("strategy: found 't wap', expected"),
+      std::string::npos);
+  EXPECT_NE(refused([](NewPlan& p) { p.environment = "a\n"; }).find("environment: found 'a"),
             std::string::npos);
   EXPECT_NE(refused([](NewPlan& p) { p.details[0].security = "600 570"; }).find("stock_code"),
             std::string::npos);
   for (const char* key : {"", "a=b", "a b", "a\nb"})
-    EXPECT_NE(refused([&](NewPlan& p) { p.parameters[key] = "1"; }).find("parameters: "),
+    EXPECT_NE(refused([&](NewPlan& p) { p.parameters[key] = "1"; }).find("in parameters: "),
               std::string::npos)
         << key;
   const auto made = world.create(support::plan_to_buy(100));
