@@ -12,9 +12,10 @@ constexpr Shape kShapes[]{
      "version: text, ready: flag, not_ready: text|null, clock: text|null, failing: int, late: int, "
      "stopped: int, troubles: [Trouble], business_date: int, time: time, uptime_seconds: int, "
      "intake?: {int}, plans?: {int}, plans_with_cache?: int, cached?: int, sites?: {int}, "
-     "outbox?: int, queue: int, orders_out: OrdersOut, lanes: [LaneLoad], "
-     "database_bytes: int"},
+     "outbox?: int, queue: int, orders_out: OrdersOut, disputed_sites: [DisputedSite], "
+     "lanes: [LaneLoad], database_bytes: int"},
     {"OrdersOut", "to: text|null, connected: [text], waiting: int, longest_ms: int"},
+    {"DisputedSite", "site: text, from: text, refused: int, refused_from: text"},
     {"Trouble",
      "state: text, on: text, name: text, run: int|null, since: time|null, until: time|null, "
      "says: text, next: text"},

@@ -88,7 +88,8 @@ class Service:
         self.port = None
         self.token = None
 
-    def start(self, preexec=None):
+    def start(self, preexec=None, port=None):
+        """Starts it, and waits until it is ready; its log tells the port where none is given."""
         mark = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([BINARY, "serve", str(self.config)],
@@ -101,7 +102,7 @@ class Service:
             found = re.search(r"ticking listen=127\.0\.0\.1:(\d+)", self.log.read_text()[mark:])
             return found and int(found[1])
 
-        self.port = until(listening, "the service listens")
+        self.port = port or until(listening, "the service listens")
         until(lambda: self.http("GET", "/readyz")[0] == 200, "the service is ready")
         return self
 

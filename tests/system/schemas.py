@@ -45,7 +45,7 @@ class Document:
             if name not in value:
                 return f"{place}.{name} is missing"
         for name, member in value.items():
-            inner = schema.get("properties", {}).get(name) or schema.get("additionalProperties")
+            inner = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
             if not isinstance(inner, dict):
                 return f"{place}.{name} is in no schema"
             if wrong := self._value(member, inner, f"{place}.{name}"):

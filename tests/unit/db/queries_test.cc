@@ -101,11 +101,11 @@ TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
       " 'recovered', '', '');");
   const Table table = queries_.recoveries({.limit = 10});
   EXPECT_THAT(names_of(table),
-              ElementsAre("plan", "attempt", "from_site", "to_site", "why", "lost_at", "noticed_at",
-                          "offered_at", "rebuilt_at", "claimed_at", "replayed_at", "finished_at",
-                          "replayed", "outcome", "phase", "notice_us", "choose_us", "rebuild_us",
-                          "claim_us", "replay_us", "finish_us", "all_us", "site_digest",
-                          "platform_digest"));
+              ElementsAre("recovery", "plan", "attempt", "from_site", "to_site", "why", "lost_at",
+                          "noticed_at", "offered_at", "rebuilt_at", "claimed_at", "replayed_at",
+                          "finished_at", "replayed", "outcome", "phase", "notice_us", "choose_us",
+                          "rebuild_us", "claim_us", "replay_us", "finish_us", "all_us",
+                          "site_digest", "platform_digest"));
   ASSERT_EQ(table.rows.size(), 2U);
   EXPECT_EQ(cell(table, 0, "to_site"), text("C"));
   EXPECT_EQ(cell(table, 0, "phase"), text("recovered"));

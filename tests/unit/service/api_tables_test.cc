@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/database.h"
@@ -186,20 +187,23 @@ std::vector<std::string> walked(List list, const char* member, std::size_t limit
   return seen;
 }
 
+// What a message in quarantine is inserted by.
+constexpr std::string_view kMessage =
+    "insert into algojr_tmessage (message_no, message_id, function_no, business_date, scheme_id,"
+    " line_no, disposition, market_no, entrust_no, topic, reason, body, received_at) ";
+
 TEST_F(QueryTablesTest, PagesHaveEachRowOnce) {
   for (int i = 10; i < 17; ++i)
     database_->writer()
         .lease(db::Urgency::kNormal)
         .connection()
         .run_script(fmt::format(
-            "insert into algojr_tmessage values ({0}, 'm{0}', 402206, 20260522, 0, 0, 'q', 1, '9', "
-            "'',"
-            " 'why', '{{}}', {1});"
+            "{2}values ({0}, 'm{0}', 402206, 20260522, 0, 0, 'q', 1, '9', '', 'why', '{{}}', {1});"
             "insert into algojr_trequestcache (scheme_id, line_no, business_date, function_no,"
             " message_id, body) values (2, {0}, 20260522, 402206, 'c{0}', '{{}}');"
             "insert into algojr_tauditlog (happened_at, actor, action, object, before_value,"
             " after_value, reason) values ({0}, 'me', 'x', 'y', '', '', '');",
-            i, i / 2));
+            i, i / 2, kMessage));
   const auto same = [](const auto& list, const char* member) {
     const auto whole = walked(list, member, 100);
     EXPECT_GE(whole.size(), 2U) << member;
@@ -220,10 +224,10 @@ TEST_F(QueryTablesTest, AListHasNoLongBodiesAndEndsWhereItIsLongEnough) {
       .lease(db::Urgency::kNormal)
       .connection()
       .run_script(
-          "with recursive n(i) as (select 100 union all select i + 1 from n where i < 1400)"
-          " insert into algojr_tmessage select i, 'm' || i, 402206, 20260522, 0, 0, 'q', 1, '9', "
-          "'',"
-          " 'why', printf('%.*c', case i % 100 when 0 then 900000 else 4000 end, 'x'), i from n;");
+          "with recursive n(i) as (select 100 union all select i + 1 from n where i < 1400) " +
+          std::string{kMessage} +
+          "select i, 'm' || i, 402206, 20260522, 0, 0, 'q', 1, '9', '', 'why',"
+          " printf('%.*c', case i % 100 when 0 then 900000 else 4000 end, 'x'), i from n;");
   const Tables::Page page = tables_.quarantine({});
   std::size_t bytes = 0;
   std::size_t left_out = 0;
