@@ -10,6 +10,7 @@
 #include "trading/order_facts.h"
 #include "trading/ports/order_store.h"
 #include "trading/stores.h"
+#include "trading/well_formed.h"
 
 namespace systask::trading {
 namespace {
@@ -68,13 +69,6 @@ std::optional<Applied> known_already(const CombinedOrder& pair, const Order& buy
   return said_before(standing_of(pair, message));
 }
 
-std::optional<std::string> placement_gap(const Message& message) {
-  if (message.security.empty()) return "stock_code";
-  if (message.side != 1 && message.side != 2) return "entrust_direction (1 or 2)";
-  if (message.quantity <= 0) return "entrust_amount (above 0)";
-  return std::nullopt;
-}
-
 }  // namespace
 
 PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side) {
@@ -114,9 +108,7 @@ Applied Applier::apply(Turn& turn, Plan& plan, const Message& message, OrderId o
 
 Applied Applier::apply_placed(Turn& turn, Plan& plan, const Message& message, OrderId order) {
   if (order == OrderId{}) {
-    if (const auto gap = placement_gap(message))
-      return impossible(
-          fmt::format("a placement of plan {} without {} creates no order", plan.id.value(), *gap));
+    if (auto lacks = lacks_for_an_order(message)) return impossible(std::move(*lacks));
     if (!can_order(plan, message.market, message.security, static_cast<Side>(message.side),
                    message.quantity))
       return impossible(fmt::format("with {} more, what plan {} ordered of {} does not fit 64 bits",
@@ -249,11 +241,7 @@ Order Applier::make_leg(Turn& turn, const Plan& plan, const Message& message, bo
 Applied Applier::apply_combined_placed(Turn& turn, Plan& plan, const Message& message,
                                        OrderId order) {
   if (order != OrderId{}) return placed_again(turn, message, order);
-  if (message.security.empty() || message.buy.quantity <= 0 || message.sell.quantity <= 0)
-    return impossible(
-        fmt::format("combined order {} of plan {} lacks stock_code, "
-                    "buy_entrust_amount or sell_entrust_amount",
-                    message.number, plan.id.value()));
+  if (auto lacks = lacks_for_an_order(message)) return impossible(std::move(*lacks));
   if (!can_order(plan, message.market, message.security, Side::kBuy, message.buy.quantity) ||
       !can_order(plan, message.market, message.security, Side::kSell, message.sell.quantity))
     return impossible(

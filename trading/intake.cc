@@ -10,6 +10,7 @@
 #include "trading/stores.h"
 #include "trading/text_hash.h"
 #include "trading/unpack.h"
+#include "trading/well_formed.h"
 
 namespace systask::trading {
 namespace {
@@ -58,6 +59,10 @@ MessageRow Intake::row_of(Turn& turn, const Message& message) {
 
 Disposition Intake::take(Turn& turn, const Message& message) {
   Incoming incoming{message, row_of(turn, message)};
+  if (const auto why = dates_.too_soon(turn, message.market, message.date)) {
+    incoming.row.date = turn.book.open_date();  // of whose tables it is
+    return quarantine(turn, std::move(incoming), *why);
+  }
   if (message.kind() == Kind::kApproval) return pass(turn, std::move(incoming));
   const BusinessDate open = turn.book.oldest_accepted();
   if (message.date < open)
@@ -72,6 +77,9 @@ Disposition Intake::take(Turn& turn, const Message& message) {
 
 Disposition Intake::deliver(Turn& turn, Incoming incoming, const Found& found) {
   if (found.plan == PlanId{}) return park(turn, std::move(incoming));
+  if (found.order == OrderId{})
+    if (const auto lacks = lacks_for_an_order(incoming.message))
+      return quarantine(turn, std::move(incoming), *lacks);
   const Plan& plan = *turn.book.plans.find(found.plan);
   const Route route = route_for(incoming.message.kind(), plan);
   if (route == Route::kPassThrough) return pass(turn, std::move(incoming));
@@ -231,6 +239,7 @@ Disposition Intake::quarantine(Turn& turn, Incoming incoming, const std::string&
   incoming.row.reason = reason;
   if (!record(turn, incoming)) return known_id(turn, std::move(incoming), {});
   turn.effects.count(counters_.quarantined);
+  tell_quarantined(turn, incoming.row);
   return Disposition::kQuarantined;
 }
 
@@ -243,10 +252,9 @@ void Intake::quarantine_text(Turn& turn, std::string_view body, const std::strin
   row.reason = reason;
   row.body = body;
   row.received_at = turn.now;
-  if (stores_.messages.add(turn.work, row))
-    turn.effects.count(counters_.quarantined);
-  else
-    turn.effects.count(counters_.duplicate);
+  if (!stores_.messages.add(turn.work, row)) return turn.effects.count(counters_.duplicate);
+  turn.effects.count(counters_.quarantined);
+  tell_quarantined(turn, row);
 }
 
 Disposition Intake::pass(Turn& turn, Incoming incoming) {
@@ -284,7 +292,11 @@ void Intake::release(Turn& turn, const NumberKey& key) {
     // The one before it let it go already.
     if (turn.book.parked.find(row.no) == nullptr) continue;
     Result<Message> message = unpack("", row.body);
-    if (message.has_error()) continue;  // it was unpacked when it was parked
+    if (message.has_error()) {  // an earlier version of this program parked it
+      turn.book.parked.remove(row.no);
+      give_up(turn, std::move(row), message.error().message);
+      continue;
+    }
     message->message_id = row.message_id;
     if (number_key(*message).space != key.space) continue;
     const Result<Found> found = find_plan(turn.book, *message);
@@ -313,14 +325,28 @@ std::size_t Intake::give_up_parked(Turn& turn, std::size_t limit) {
     turn.book.parked.remove(no);
     auto row = stores_.messages.find(turn.work, no);
     if (!row || row->disposition != Disposition::kParked) continue;  // changed by hand
-    row->disposition = Disposition::kQuarantined;
-    row->reason = fmt::format("no order {} of market {} came while it waited", row->order_number,
-                              row->market.value());
-    stores_.messages.settle(turn.work, *row);
-    turn.effects.count(counters_.quarantined);
+    std::string why = fmt::format("no order {} of market {} came while it waited",
+                                  row->order_number, row->market.value());
+    give_up(turn, std::move(*row), std::move(why));
     ++given_up;
   }
   return given_up;
+}
+
+void Intake::give_up(Turn& turn, MessageRow row, std::string why) {
+  row.disposition = Disposition::kQuarantined;
+  row.reason = std::move(why);
+  stores_.messages.settle(turn.work, row);
+  turn.effects.count(counters_.quarantined);
+  tell_quarantined(turn, row);
+}
+
+// A plan that is held is told of by itself.
+void Intake::tell_quarantined(Turn& turn, const MessageRow& row) {
+  turn.effects.call([no = row.no, id = row.message_id, reason = row.reason] {
+    log::warn("a message is quarantined: look at it with systask quarantine show",
+              {{"message", no}, {"message_id", id}, {"reason", reason}});
+  });
 }
 
 }  // namespace systask::trading

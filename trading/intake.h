@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "trading/accepted_dates.h"
 #include "trading/applier.h"
 #include "trading/finder.h"
 #include "trading/message.h"
@@ -48,15 +49,17 @@ class Intake {
     std::function<MonotonicPoint()> monotonic;
   };
 
-  Intake(const Stores& stores, Publishing& publishing, Parking parking, OnPoison on_poison)
+  Intake(const Stores& stores, const MarketHours& hours, Publishing& publishing, Parking parking,
+         OnPoison on_poison)
       : stores_(stores),
+        dates_(stores, hours),
         publishing_(publishing),
         parking_(std::move(parking)),
         applier_(stores),
         on_poison_(std::move(on_poison)) {}
 
-  // What became of it: a message that cannot be applied quarantines its plan, one that fits
-  // no plan, or two, is quarantined alone.
+  // What became of it: a message that cannot be applied quarantines its plan; one that fits
+  // no plan, or two, is of no date that is open, or lacks what makes an order, waits alone.
   Disposition take(Turn& turn, const Message& message);
 
   // Handling this message threw: to quarantine, with its plan where that is known.
@@ -114,6 +117,8 @@ class Intake {
   Disposition hold(Turn& turn, Incoming incoming, const Plan& plan, const std::string& reason);
   Disposition poison(Turn& turn, Incoming incoming, const std::string& reason);
   Disposition pass(Turn& turn, Incoming incoming);
+  void give_up(Turn& turn, MessageRow row, std::string why);
+  static void tell_quarantined(Turn& turn, const MessageRow& row);
   void release_revealed(Turn& turn, const Message& message);
   void release(Turn& turn, const NumberKey& key);
   bool record(Turn& turn, const Incoming& incoming);
@@ -125,6 +130,7 @@ class Intake {
   Applied apply_cached(Turn& turn, Plan& plan, const MessageRow& row);
 
   const Stores& stores_;
+  AcceptedDates dates_;
   Publishing& publishing_;
   const Parking parking_;
   Applier applier_;

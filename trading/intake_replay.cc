@@ -12,6 +12,7 @@
 #include "trading/line.h"
 #include "trading/stores.h"
 #include "trading/unpack.h"
+#include "trading/well_formed.h"
 
 namespace systask::trading {
 namespace {
@@ -155,6 +156,8 @@ Applied Intake::apply_decided(Turn& turn, MessageRow row, bool force) {
   if (message.has_error()) return {Outcome::kImpossible, message.error().message};
   if (message->plan != PlanId{} && message->plan != row.plan)
     return {Outcome::kImpossible, fmt::format("its body names plan {}", message->plan.value())};
+  if (auto why = dates_.too_soon(turn, message->market, message->date))
+    return {Outcome::kImpossible, std::move(*why)};
   message->plan = row.plan;
   message->message_id = row.message_id;
   const Result<Found> found = find_plan(turn.book, *message, true);
@@ -196,6 +199,8 @@ void Intake::pass_number(Turn& turn, Plan plan, LineNumber number) {
 Result<Disposition> Intake::deliver_decided(Turn& turn, MessageRow row) {
   Result<Message> message = unpack("", row.body);
   if (message.has_error()) return message.error();
+  if (auto why = dates_.too_soon(turn, message->market, message->date))
+    return Refusal{"IMPOSSIBLE", std::move(*why)};
   if (row.function_no == 0) {  // it was never taken: its own id decides whether it is new
     const Disposition became = take(turn, *message);
     row.disposition = Disposition::kDuplicate;
@@ -206,6 +211,8 @@ Result<Disposition> Intake::deliver_decided(Turn& turn, MessageRow row) {
   message->message_id = row.message_id;
   const Result<Found> found = find_plan(turn.book, *message, true);
   if (found.has_error()) return found.error();
+  if (auto lacks = lacks_for_an_order(*message); lacks && found->order == OrderId{})
+    return Refusal{"IMPOSSIBLE", std::move(*lacks)};
   describe(row, *message);
   row.plan = message->plan;
   stores_.messages.replace(turn.work, row);

@@ -168,6 +168,16 @@ void MarketHours::say_where_unknown(TimePoint now) const {
           {{"market", market}, {"calendar", days_->calendar(market)}, {"date", today}});
 }
 
+std::optional<BusinessDate> MarketHours::night_after(BusinessDate date, Market market,
+                                                     std::string_view text) const {
+  const auto sessions = parse_sessions(text);
+  if (sessions.has_error() || std::ranges::none_of(*sessions, &Session::evening_before))
+    return std::nullopt;
+  const auto next = first_from(market, later(date, 1));
+  if (next.has_error()) return std::nullopt;
+  return *next;
+}
+
 BusinessDate MarketHours::coming(TimePoint now, const Texts& sessions) const {
   const BusinessDate today = date_of(now);
   if (!follows_calendars()) return today;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,10 @@ class MarketHours {
   // The market's first business date at or after the date, Monday to Friday without a calendar.
   // NO_CALENDAR_DATA.
   [[nodiscard]] Result<BusinessDate> first_from(Market market, BusinessDate date) const;
+
+  // The date of the market's night session that follows the date's day; nothing where it has none.
+  [[nodiscard]] std::optional<BusinessDate> night_after(BusinessDate date, Market market,
+                                                        std::string_view sessions) const;
 
   // The business date that a start of day opens at `now`: the latest of any market that has
   // begun or, from an hour before an evening session that belongs to it, the next. The civil

@@ -47,7 +47,7 @@ struct Platform::Parts {
         watch(limits_of(options)),
         placement(watch, options.known_sites, options.rebuilds_per_site),
         publishing(stores, [this] { settle_publications(); }),
-        intake(stores, publishing, {options.park_most, options.park_max, monotonic()},
+        intake(stores, hours, publishing, {options.park_most, options.park_max, monotonic()},
                [this](Turn& turn, PlanId plan, const std::string& reason) {
                  recovery.quarantine(turn, plan, reason);
                }),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "trading/decimal.h"
 #include "trading/identifiers.h"
+#include "trading/well_formed.h"
 
 namespace systask::trading {
 namespace {
@@ -65,6 +67,13 @@ constexpr std::array kFields{
     Field{"sell_entrust_state", &LegFields::state, &Message::sell},
     Field{"sell_cancel_amount", &LegFields::cancel_quantity, &Message::sell},
 };
+
+consteval std::size_t index_of(std::string_view name) {
+  std::size_t index = 0;
+  while (kFields.at(index).name != name)
+    ++index;
+  return index;
+}
 
 // Empty is absent.
 bool read(std::string_view text, std::string& value, bool is_text) {
@@ -145,16 +154,23 @@ class Handler {
   Message message;
   int function_no = 0;
   std::string wrong;  // the first field of the wrong form
+  bool is_object = false;
 
-  // Whether the body has the field, one of kFields, whatever its value.
-  [[nodiscard]] bool was_given(std::string_view name) const {
-    const auto* const field = std::ranges::find(kFields, name, &Field::name);
-    return (given_ >> (field - kFields.begin()) & 1U) != 0;
+  [[nodiscard]] Present present() const {
+    return {.date = present_[index_of("business_date")],
+            .market = present_[index_of("market_no")],
+            .side = present_[index_of("entrust_direction")],
+            .quantity = present_[index_of("entrust_amount")],
+            .deal_quantity = present_[index_of("deal_amount")],
+            .deal_price = present_[index_of("deal_price")],
+            .buy_quantity = present_[index_of("buy_entrust_amount")],
+            .sell_quantity = present_[index_of("sell_entrust_amount")]};
   }
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
   bool on_object_begin(json::error_code&) {
+    if (depth_ == 0) is_object = true;
     ++depth_;
     return true;
   }
@@ -225,7 +241,7 @@ class Handler {
     }
     const auto* const field = std::ranges::find(kFields, key_, &Field::name);
     if (field == kFields.end()) return;
-    given_ |= std::uint64_t{1} << (field - kFields.begin());
+    present_[static_cast<std::size_t>(field - kFields.begin())] = true;
     if (!std::visit(Store{message, *field, value}, field->target)) note(value);
   }
 
@@ -237,28 +253,11 @@ class Handler {
     if (wrong.empty()) wrong = fmt::format("'{}' is '{}'", key_, value.substr(0, length));
   }
 
-  static_assert(kFields.size() <= 64);
-  std::uint64_t given_ = 0;  // a bit for each of kFields
+  std::bitset<kFields.size()> present_;
   int depth_ = 0;
   std::string key_;
   std::string text_;
 };
-
-std::optional<std::string_view> missing(const Message& m) {
-  if (m.date.value() <= 0) return "business_date";
-  if (m.kind() == Kind::kApproval) return std::nullopt;
-  if (m.market.value() <= 0) return "market_no";
-  if (m.order_number().empty()) return "entrust_no";
-  if (m.kind() == Kind::kFilled) {
-    if (m.deal_no.empty()) return "deal_no";
-    if (m.deal_quantity == 0) return "deal_amount";
-  }
-  if (m.kind() == Kind::kCombinedPlaced) {
-    if (m.buy.number.empty()) return "buy_entrust_no";
-    if (m.sell.number.empty()) return "sell_entrust_no";
-  }
-  return std::nullopt;
-}
 
 std::string derived_id(const Message& m) {
   std::string id = fmt::format("~{}-{}-{}-{}-", m.function->number, m.date.value(),
@@ -289,11 +288,11 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
                     "an array {} elements, an object {} members",
                     topic, Handler::max_string_size, Handler::max_key_size, Handler::max_array_size,
                     Handler::max_object_size));
-  if (error || !parser.done())
-    return bad(fmt::format("the body on {} is no JSON: {}", topic,
-                           error ? error.message() : "it ends too early"));
-  if (!body.starts_with('{'))
-    return bad(fmt::format("the body on {} is JSON, but no object", topic));
+  if (error)
+    return bad(
+        fmt::format("the body on {} is no JSON: {}", topic,
+                    error == json::error::incomplete ? "it ends too early" : error.message()));
+  if (!handler.is_object) return bad(fmt::format("the body on {} is JSON, but no object", topic));
   if (!handler.wrong.empty())
     return bad(fmt::format("on {}, {}: expected its documented form", topic, handler.wrong));
   Message& message = handler.message;
@@ -305,10 +304,7 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
   if (!topic.empty() && topic != function.topic_in && topic != function.topic_in2)
     return bad(fmt::format("function {} ({}) came on {}: expected {}", function.number,
                            function.name, topic, function.topic_in));
-  if (const auto field = missing(message))
-    return bad(fmt::format("{} of function {} on {} {}", *field, function.number, topic,
-                           handler.was_given(*field) ? "is given, and is empty, 0 or less"
-                                                     : "is absent: it is required"));
+  if (auto wrong = ill_formed(message, handler.present())) return bad(std::move(*wrong));
   message.id_is_derived = message.message_id.empty();
   if (message.id_is_derived) message.message_id = derived_id(message);
   message.body = body;

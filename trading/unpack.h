@@ -12,8 +12,8 @@ namespace systask::trading {
 // Unpacks a JSON body that came on `topic`. Numbers may come as integers or as strings.
 // Refused (BAD_BODY) with the field, what was found and what was expected: a body that is
 // no object, an unknown function, a function that this topic does not carry, a required
-// field that is absent, a field of the wrong form. A message_id that is absent is derived
-// from the facts that make the message what it is.
+// field that is absent, a field of the wrong form or out of its range. A message_id that is absent
+// is derived from the facts that make the message what it is.
 Result<Message> unpack(std::string_view topic, std::string_view body);
 
 }  // namespace systask::trading

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <exception>
 #include <fstream>
 #include <memory>
@@ -193,6 +194,18 @@ void add_market_options(CLI::App& command, Arguments& given) {
   command.add_option("--fill-ms", given.fill_ms, "Time between fills, FROM..TO");
 }
 
+// What is no date would be quarantined, message by message.
+std::string no_date(const std::string& text) {
+  std::int32_t date = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, date);
+  const std::chrono::year_month_day day{std::chrono::year{date / 10000},
+                                        std::chrono::month(static_cast<unsigned>(date / 100 % 100)),
+                                        std::chrono::day(static_cast<unsigned>(date % 100))};
+  if (error == std::errc{} && stop == end && text.size() == 8 && day.ok()) return {};
+  return "found " + text + ", expected a date, YYYYMMDD";
+}
+
 void add_replay_options(CLI::App& command, Arguments& given) {
   flow::add_recording_options(command, given.recording);
   command.add_flag("--survey", given.survey,
@@ -208,8 +221,11 @@ void add_replay_options(CLI::App& command, Arguments& given) {
   command.add_option("--swap", given.swap, "Chance that neighbours of different plans swap")
       ->check(real<CLI::Validator>(0.0, 1.0));
   command.add_option("--limit", given.limit, "Stop after so many messages");
-  command.add_option("--business-date", given.business_date,
-                     "YYYYMMDD; default: the platform's open one");
+  command
+      .add_option(
+          "--business-date", given.business_date,
+          "YYYYMMDD; default: the platform's open one, and it takes no other but the night's")
+      ->check(CLI::Validator{no_date, ""});
 }
 
 void add_common_options(CLI::App& command, Arguments& given) {

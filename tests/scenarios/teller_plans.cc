@@ -182,7 +182,9 @@ Teller::Outcome Teller::table(const Step& step) {
     return {};
   }
   if (what == "sessions") {
-    t.sessions[Market{1}] = step.word(2, "sessions");
+    std::string text = step.word(2, "sessions");  // with commas: a semicolon ends the step
+    std::ranges::replace(text, ',', ';');
+    t.sessions[Market{1}] = std::move(text);
     return {};
   }
   Outcome outcome;

@@ -61,6 +61,12 @@ class Input(unittest.TestCase):
         self.assertEqual(1, done.returncode)
         self.assertIn(f"{file}:2:7: side: found 'S', expected B", done.stderr)
 
+    def test_a_business_date_that_is_none(self):
+        for date in ("20261399", "today", "2026052"):
+            done = systask("flow", "--survey", "--from", "-", "--business-date", date)
+            self.assertEqual(2, done.returncode, done.stderr)
+            self.assertIn(f"found {date}, expected a date, YYYYMMDD", done.stderr)
+
     def test_a_drill_of_a_log_that_is_too_short(self):
         file = self.folder / "short.csv"
         file.write_text(HEADING + "0,1,A,B,10,5\n1,1,F,B,10,5\n")

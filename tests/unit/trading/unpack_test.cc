@@ -75,6 +75,8 @@ TEST(Unpack, NumbersMayBeStrings) {
 TEST(Unpack, TakesNothingBehindTheObject) {
   expect_refused("", std::string{kFill} + "%", "is no JSON: extra data");
   EXPECT_TRUE(unpack("", std::string{kFill} + " \n"));
+  EXPECT_TRUE(unpack("", " \r\n\t" + std::string{kFill})) << "blanks may also come before it";
+  expect_refused("", " [" + std::string{kFill} + "]", "is JSON, but no object");
 }
 
 TEST(Unpack, QuotesWholeCharacters) {
@@ -106,7 +108,8 @@ TEST(Unpack, NamesWhatHasTheWrongForm) {
   expect_refused("stp.api.realdeal", body, "'deal_price' is 'ten'");
   body = kFill;
   body.replace(body.find("20260522"), 8, "true");
-  EXPECT_EQ(unpack("stp.api.realdeal", body)->date, BusinessDate{1});
+  expect_refused("stp.api.realdeal", body,
+                 "business_date of function 402206 is 1: expected a date, YYYYMMDD");
   expect_refused("stp.api.realdeal", "[1]", "is JSON, but no object");
   expect_refused("stp.api.realdeal", R"({"function_no":402206)", "is no JSON: it ends too early");
   expect_refused("stp.api.realdeal", "", "is no JSON");
@@ -120,8 +123,7 @@ TEST(Unpack, SaysTheRightThing) {
   std::string body = kFill;
   body.replace(body.find("20260522"), 8, "0");
   expect_refused("stp.api.realdeal", body,
-                 "business_date of function 402206 on stp.api.realdeal "
-                 "is given, and is empty, 0 or less");
+                 "business_date of function 402206 is 0: expected a date, YYYYMMDD");
 }
 
 TEST(Unpack, TheFunctionDecidesAndItsTopicMustCarryIt) {
@@ -133,6 +135,51 @@ TEST(Unpack, TheFunctionDecidesAndItsTopicMustCarryIt) {
   EXPECT_EQ(cancelled->kind(), Kind::kCombinedCancelled);
   EXPECT_TRUE(unpack("stp.api.cbwthdrwok", minimal(*find_function(402235))).has_value());
   expect_refused("stp.api.cbwthdrwok", minimal(*find_function(402234)), "came on");
+}
+
+// What the body of kFill is refused for with this instead of its member.
+void expect_out_of_range(const std::string& member, const std::string& value,
+                         const std::string& why) {
+  std::string body = kFill;
+  const auto at = body.find(fmt::format("\"{}\":", member)) + member.size() + 3;
+  body.replace(at, body.find_first_of(",}", at) - at, value);
+  expect_refused("", body, why);
+}
+
+TEST(Unpack, NamesWhatIsOutOfItsRange) {
+  for (const char* const date : {"20261399", "99999999", "20260231", "0", "-1"})
+    expect_out_of_range("business_date", date, "expected a date, YYYYMMDD");
+  for (const char* const market : {"0", "-3"})
+    expect_out_of_range("market_no", market, "expected a number above 0");
+  for (const char* const amount : {"0", "-5", "1000000000000001"})
+    expect_out_of_range("deal_amount", amount,
+                        fmt::format("deal_amount of function 402206 is {}: expected 1 to "
+                                    "1000000000000000",
+                                    amount));
+  for (const char* const price : {"\"0\"", "\"-10\"", "\"10000000000.01\""})
+    expect_out_of_range("deal_price", price, "expected above 0 and at most 10000000000");
+  expect_out_of_range("deal_amount", "10000000000", "expected at most 92233720368.54775807");
+  const auto of = [](int function, const std::string& more) {
+    return fmt::format(
+        R"({{"function_no":{},"business_date":20260522,"market_no":1,"entrust_no":"E1",{}}})",
+        function, more);
+  };
+  for (const char* const wrong :
+       {R"("entrust_amount":0)", R"("entrust_amount":-1)", R"("entrust_price":"-0.01")",
+        R"("entrust_direction":3)", R"("entrust_price":"10000","entrust_amount":1000000000)"})
+    expect_refused("", of(402213, wrong), "expected");
+  EXPECT_TRUE(unpack("", of(402213, R"("entrust_price":0,"entrust_amount":1)"))) << "no limit";
+  EXPECT_TRUE(unpack("", of(402206, R"("deal_no":"D","deal_amount":1,"entrust_amount":-1)")))
+      << "it is not asked for";
+  for (const char* const off : {"-1", "1000000000000001"}) {
+    expect_refused("", of(402212, fmt::format(R"("cancel_amount":{})", off)), "cancel_amount");
+    expect_refused("", of(402235, fmt::format(R"("sell_cancel_amount":{})", off)),
+                   "sell_cancel_amount");
+  }
+  const std::string legs = R"("buy_entrust_no":"B","sell_entrust_no":"S",)";
+  for (const char* const wrong :
+       {R"("buy_entrust_amount":0)", R"("sell_entrust_amount":-1)", R"("sell_entrust_price":"-1")"})
+    expect_refused("", of(402238, legs + wrong), "entrust_");
 }
 
 TEST(Unpack, DerivesAnIdFromWhatMakesTheMessage) {
