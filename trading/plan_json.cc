@@ -151,7 +151,9 @@ std::string combined_json(const Book& book, const CombinedOrder& order) {
                                       {"entrust_no", order.number},
                                       {"buy_entrust_no", book.orders.find(order.buy)->number},
                                       {"sell_entrust_no", book.orders.find(order.sell)->number},
-                                      {"entrust_state", state_text(order.state())}});
+                                      {"entrust_state", state_text(order.state())},
+                                      {"confirmed", order.confirmed},
+                                      {"cancel_pending", order.cancel_pending}});
 }
 
 OpenOrdersPage open_orders_page(const Book& book, const Plan& plan, OrderId after,

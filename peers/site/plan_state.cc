@@ -111,9 +111,9 @@ void PlanState::restore_combined(const json::object& row) {
   quote.number = text_at(row, "entrust_no");
   quote.buy_number = text_at(row, "buy_entrust_no");
   quote.sell_number = text_at(row, "sell_entrust_no");
-  const std::string state = text_at(row, "entrust_state");
-  quote.cancel_pending = state == "a";
-  quote.confirmed = state == "4" || quote.cancel_pending;
+  // What its state may hide: a cancel that is rejected later uncovers it.
+  quote.cancel_pending = flag_at(row, "cancel_pending");
+  quote.confirmed = flag_at(row, "confirmed");
   combined_.push_back(std::move(quote));
   Combined& kept = combined_.back();
   combined_by_number_[key_of(kept.market, kept.number)] = &kept;

@@ -80,7 +80,8 @@ TEST(PlanState, HasTheDigestOfTheProtocol) {
   apply(state, "entrust_confirm", R"({"market_no":1,"entrust_no":"88231","algo_ordid":"4-1"})");
   apply(state, "realdeal",
         R"({"market_no":1,"entrust_no":"88231","deal_price":"48.00","deal_amount":40})");
-  state.restore_combined(object_of(R"({"market_no":1,"entrust_no":"C7","entrust_state":"4"})"));
+  state.restore_combined(
+      object_of(R"({"market_no":1,"entrust_no":"C7","entrust_state":"4","confirmed":true})"));
   state.restore_combined(object_of(R"({"market_no":1,"entrust_no":"C8","entrust_state":"9"})"));
   apply(state, "cbentrust_waste", R"({"market_no":1,"entrust_no":"C8"})");
   EXPECT_EQ(digest_text(state),
@@ -88,6 +89,22 @@ TEST(PlanState, HasTheDigestOfTheProtocol) {
             "total 1 600570 1 500 240 11520.5\ntotal 2 000001 2 0 0 0\n"
             "open 1 - 4-2 1 100 0 1\nopen 1 88231 4-1 1 100 40 6\ncombined 1 C7 4\n");
   EXPECT_EQ(digest_of(state), "1da5e84649e7d1d103504b72722a4a1447049f9ec4c3ab322f41973ab410f304");
+}
+
+TEST(PlanState, ARejectedCancelUncoversWhatARestoredPairWas) {
+  for (const bool confirmed : {true, false}) {
+    PlanState state = plan();
+    state.restore_combined(json::object{{"market_no", 1},
+                                        {"entrust_no", "C7"},
+                                        {"entrust_state", "a"},
+                                        {"confirmed", confirmed},
+                                        {"cancel_pending", true}});
+    EXPECT_NE(digest_text(state).find("combined 1 C7 a\n"), std::string::npos);
+    apply(state, "cbwthdrw_waste", R"({"market_no":1,"entrust_no":"x","cancel_entrust_no":"C7"})");
+    EXPECT_NE(digest_text(state).find(confirmed ? "combined 1 C7 4\n" : "combined 1 C7 1\n"),
+              std::string::npos)
+        << digest_text(state);
+  }
 }
 
 TEST(PlanState, IsTheSameInWhateverOrderTheFactsCome) {

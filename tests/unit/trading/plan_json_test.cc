@@ -84,6 +84,9 @@ TEST(PlanJson, PagesOfOpenOrdersAreOfOneSnapshot) {
   const std::string last = open_orders_page(book, plan, OrderId{2}, 2).json;
   EXPECT_TRUE(last.starts_with(R"({"snapshot":117,"orders":[{"order":3,)")) << last;
   EXPECT_NE(last.find(R"("combined":[{"order":5,)"), std::string::npos) << last;
+  EXPECT_NE(last.find(R"("entrust_state":"a","confirmed":false,"cancel_pending":true}])"),
+            std::string::npos)
+      << last;
   EXPECT_TRUE(last.ends_with(R"("next":null})")) << last;
 }
 
