@@ -180,13 +180,14 @@ Result<FinishAnswer> Recovery::finish(Turn& turn, const SiteRequest& who, LineNu
   if (!theirs.empty())
     if (const std::string ours = digest(turn.book, seen); theirs != ours)
       return disagree(turn, who.plan, theirs, ours);
+  const TimePoint at = now_of(turn, who.plan);
   Plan& plan = turn.book.plans.edit(who.plan);
   plan.status = plan.saved_status;
-  plan.status_at = turn.now;
+  plan.status_at = std::max(turn.now, at);  // it runs when it is recovered, and not before
   plan.phase = RecoveryPhase::kNone;
   write_plan(parts_.stores, turn, plan, plan.epoch);
   note(turn, who.plan, [&](RecoveryAttempt& done) {
-    done.finished_at = now_of(turn, who.plan);
+    done.finished_at = at;
     if (!done.replayed_at) done.replayed_at = done.finished_at;
     done.outcome = "recovered";
   });
