@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 OPEN = set("146a")
+# Which push gives which status, and which one its plan_done gives.
+ASKED = {"scheme_start": "1", "scheme_pause": "4", "scheme_resume": "7", "scheme_cancel": "9",
+         "scheme_expire": "g"}
+DONE = {"scheme_start": "2", "scheme_pause": "5", "scheme_resume": "2", "scheme_cancel": "a",
+        "scheme_expire": "d"}
 
 
 @dataclass
 class Pair:
-    """A combined order: its own state, and the numbers of its legs."""
+    """A combined order: its own state, and its legs; None for one that ended before the pages."""
 
     legs: tuple
     confirmed: bool = False
@@ -81,25 +86,48 @@ class Fold:
             key = (one["market_no"], one["stock_code"], one["entrust_direction"])
             self.totals[key] = [one.get("ordered", 0), one.get("filled", 0),
                                 Decimal(one.get("amount", "0"))]
-        self.orders = {}
+        self.orders = []
+        self.by_number = {}        # (market, number) -> Order
+        self.by_algo = {}          # algo_ordid -> Order
         self.combined = {}
+
+    def _add(self, order):
+        self.orders.append(order)
+        if order.number:
+            self.by_number[order.market, order.number] = order
+        if order.algo_ordid:
+            self.by_algo[order.algo_ordid] = order
+        return order
 
     def restore(self, orders, combined):
         """Takes the pages of the open orders of a takeover."""
         for one in orders:
-            order = Order(one["market_no"], one["entrust_no"], one["algo_ordid"],
-                          one["stock_code"], one["entrust_direction"], one["entrust_amount"],
-                          one["filled"], one["cancelled"], one["confirmed"],
-                          cancel_pending=one["cancel_pending"])
-            self.orders[order.market, order.number] = order
+            self._add(Order(one["market_no"], one["entrust_no"], one["algo_ordid"],
+                            one["stock_code"], one["entrust_direction"], one["entrust_amount"],
+                            one["filled"], one["cancelled"], one["confirmed"],
+                            cancel_pending=one["cancel_pending"]))
         for one in combined:
-            self.combined[one["market_no"], one["entrust_no"]] = Pair(
-                (one["buy_entrust_no"], one["sell_entrust_no"]),
-                confirmed=one["entrust_state"] == "4", cancel_pending=one["entrust_state"] == "a")
+            market = one["market_no"]
+            self.combined[market, one["entrust_no"]] = Pair(
+                tuple(self.by_number.get((market, one[f"{side}_entrust_no"]))
+                      for side in ("buy", "sell")),
+                confirmed=one["confirmed"], cancel_pending=one["cancel_pending"])
+
+    def accepted(self, body):
+        """An order that the site placed: it counts from the answer on, before its 402213."""
+        if body["algo_ordid"] not in self.by_algo:
+            order = self._add(Order(body["market_no"], "", body["algo_ordid"], body["stock_code"],
+                                    body["entrust_direction"], body["entrust_amount"]))
+            self._total(order)[0] += order.quantity
+
+    def ordered(self, market, security, direction):
+        return self.totals.get((market, security, direction), [0])[0]
 
     def apply(self, topic, body):
         name = topic.rpartition(".")[2]
-        if name == "scheme_modify":
+        if name in ASKED:
+            self.status = ASKED[name]
+        elif name == "scheme_modify":
             self.parameters.update(body["parameters"])
         elif name in ("entrust", "entrust_confirm", "realdeal", "entrust_waste", "withdraw",
                       "withdraw_success", "withdraw_waste", "cbentrust", "cbentrust_ack",
@@ -107,14 +135,21 @@ class Fold:
             getattr(self, "_" + name)(body)
 
     def _order(self, body):
+        """The order that it is about. One that is not here ended before the pages of a takeover:
+        what is said of it is in no digest."""
         number = body.get("cancel_entrust_no") or body["entrust_no"]
-        return self.orders[int(body["market_no"]), str(number)]
+        order = self.by_number.get((int(body["market_no"]), str(number)))
+        return order or Order(0, "", "", "", 0, 0)
 
     def _entrust(self, body):
-        order = Order(int(body["market_no"]), str(body["entrust_no"]),
-                      str(body.get("algo_ordid", "")), body["stock_code"],
-                      int(body["entrust_direction"]), int(body["entrust_amount"]))
-        self.orders[order.market, order.number] = order
+        market, number = int(body["market_no"]), str(body["entrust_no"])
+        algo_ordid = str(body.get("algo_ordid") or "")
+        if placed := self.by_algo.get(algo_ordid):
+            placed.number = number
+            self.by_number[market, number] = placed
+            return
+        order = self._add(Order(market, number, algo_ordid, body["stock_code"],
+                                int(body["entrust_direction"]), int(body["entrust_amount"])))
         self._total(order)[0] += order.quantity
 
     def _entrust_confirm(self, body):
@@ -148,17 +183,17 @@ class Fold:
     def _pair(self, body):
         number = body.get("cancel_entrust_no") or body["entrust_no"]
         pair = self.combined[int(body["market_no"]), str(number)]
-        return pair, [self.orders[int(body["market_no"]), leg] for leg in pair.legs]
+        return pair, [leg or Order(0, "", "", "", 0, 0) for leg in pair.legs]
 
     def _cbentrust(self, body):
         market = int(body["market_no"])
         legs = []
         for side, direction in (("buy", 1), ("sell", 2)):
-            order = Order(market, str(body[f"{side}_entrust_no"]), "", body["stock_code"],
-                          direction, int(body[f"{side}_entrust_amount"]))
-            self.orders[market, order.number] = order
+            order = self._add(Order(market, str(body[f"{side}_entrust_no"]), "",
+                                    body["stock_code"], direction,
+                                    int(body[f"{side}_entrust_amount"])))
             self._total(order)[0] += order.quantity
-            legs.append(order.number)
+            legs.append(order)
         self.combined[market, str(body["entrust_no"])] = Pair(tuple(legs))
 
     def _cbentrust_ack(self, body):
@@ -202,8 +237,8 @@ class Fold:
         for (market, security, direction), total in sorted(self.totals.items()):
             lines.append(f"total {market} {security} {direction} {total[0]} {total[1]} "
                          f"{plain(total[2])}")
-        open_orders = [one for one in self.orders.values() if one.state in OPEN]
-        open_orders.sort(key=lambda one: (one.market, one.number, one.algo_ordid))
+        open_orders = [one for one in self.orders if one.state in OPEN]
+        open_orders.sort(key=lambda one: (one.market, one.number or "-", one.algo_ordid or "-"))
         lines += [one.line() for one in open_orders]
         lines += [f"combined {market} {number} {pair.state}"
                   for (market, number), pair in sorted(self.combined.items(), key=lambda one: one[0])

@@ -10,7 +10,7 @@ import json
 import threading
 from dataclasses import dataclass, field
 
-from fold import Fold
+from fold import DONE, Fold
 from websocket import Closed, WebSocket
 
 DEADLINE = 10
@@ -35,6 +35,7 @@ class Peer:
         self._socket = WebSocket(host, port)
         self._changed = threading.Condition()
         self._answers = {}
+        self._then = {}            # request -> what takes its answer, instead of answer()
         self._next_id = 0
         self.frames = []           # all that was no answer, in order
         self.closed = None         # why reading ended
@@ -48,7 +49,7 @@ class Peer:
                 frame = json.loads(self._socket.receive())
                 with self._changed:
                     if "id" in frame:
-                        self._answers[frame["id"]] = frame
+                        self._take_answer(frame)
                     else:
                         self.frames.append(frame)
                         self.handle(frame)
@@ -58,6 +59,13 @@ class Peer:
                 self.closed = closed
                 self._changed.notify_all()
             self._ended.set()
+
+    def _take_answer(self, frame):
+        then = self._then.pop(frame["id"], None)
+        if then is None:
+            self._answers[frame["id"]] = frame
+        else:
+            then(frame)
 
     def handle(self, frame):
         pass
@@ -78,10 +86,14 @@ class Peer:
     def send(self, frame):
         self._socket.send(frame if isinstance(frame, str) else json.dumps(frame))
 
-    def send_request(self, name, body=None, **members):
+    def send_request(self, name, body=None, then=None, **members):
+        """`then` gets the answer's frame, on the reading thread and under the lock, so before any
+        frame that comes behind it; without one answer() waits for it."""
         with self._changed:
             self._next_id += 1
             request = {"id": self._next_id, "name": name, **members}
+            if then is not None:
+                self._then[request["id"]] = then
         if body is not None:
             request["body"] = body
         self.send(request)
@@ -131,6 +143,7 @@ class Line:
     through: int = 0
     events: list = field(default_factory=list)   # (seq, topic, body), applied
     state: Fold = None
+    done: int = 0              # requests carried out
 
 
 class Site(Peer):
@@ -197,9 +210,19 @@ class Site(Peer):
         line.events.append((seq, topic, body))
         line.state.apply(topic, body)
         self.acknowledge(plan)
-        if topic == "asset.algo.scheme_start":
-            self.send_request("plan_done", {"request": "start"}, plan=plan, epoch=epoch)
-            line.state.status = "2"
+        if topic.rpartition(".")[2] in DONE:
+            self.carry_out(plan, topic.rpartition("_")[2])
+
+    def carry_out(self, plan, request):
+        """What the plan's request asks for is done at once."""
+        line = self.lines[plan]
+        line.done += 1
+        try:
+            self.send_request("plan_done", {"request": request}, then=lambda _: None, plan=plan,
+                              epoch=line.epoch)
+            line.state.status = DONE["scheme_" + request]
+        except Closed:
+            pass                   # the reader sees it too
 
     def acknowledge(self, plan):
         line = self.lines[plan]
@@ -230,7 +253,7 @@ class Site(Peer):
     def rebuild(self, plan):
         """Steps 1 to 3 of a takeover; returns the epoch that the claim gave."""
         self.wait_for(lambda: plan in self.offers, f"an offer of plan {plan} to {self.name}")
-        offer = self.offers[plan]
+        offer = self.offers.pop(plan)
         snapshot, orders, combined = self.pages(plan, offer["epoch"], limit=2)
         state = Fold(offer["body"]["plan"])
         state.restore(orders, combined)
@@ -251,8 +274,8 @@ class Site(Peer):
             if answer["remaining"]:
                 continue
             try:
-                done = self.ask("finish", {"through": line.through}, plan=plan, epoch=line.epoch,
-                                fn=5180224)
+                done = self.ask("finish", {"through": line.through, "digest": line.state.digest()},
+                                plan=plan, epoch=line.epoch, fn=5180224)
                 line.state.status = done["status"]
                 return done
             except Refused as refused:
