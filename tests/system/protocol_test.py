@@ -1,11 +1,10 @@
 """What docs/protocol.md says is what the service does, and it names all that the service says."""
 
 import re
-import subprocess
 import unittest
 from pathlib import Path
 
-from harness import BINARY, DEADLINE, SystemTest, until
+from harness import SystemTest, until
 from peer import OrderSystem, Peer, Refused, Site
 from reports import Reports
 
@@ -130,6 +129,21 @@ class Protocol(SystemTest):
                 stranger.ask(name)
             self.assertEqual(code, refused.exception.code)
 
+    def test_a_connection_is_closed_with_the_code_of_the_page(self):
+        service = self.serve()
+        for code, data, kind in ((1003, b"{}", 2), (1007, b"\xff\xfe", 1)):
+            with self.subTest(code=code), Peer(service.port) as peer:
+                peer._socket.send(data, kind=kind)
+                self.assertEqual(code, peer.wait_closed())
+                self.assertIn(f"{code}: ", PAGE.split("## 2.")[0])
+        with Peer(service.port) as peer:
+            peer._socket.send_bytes(b"\x81\x02{}")   # without a mask
+            self.assertEqual(1002, peer.wait_closed())
+        with Peer(service.port) as peer:
+            peer.ask("login", {"role": "site", "name": "A"})
+            peer.send_request("prove", {"proof": "none"})
+            self.assertEqual(1000, peer.wait_closed())
+
     def test_two_processes_with_one_name(self):
         service, _, site, plan, _ = self.begin()
         other = self.peer(Site(service.port, "A", "secret-of-a"))
@@ -144,23 +158,6 @@ class Protocol(SystemTest):
         self.assertEqual("NAME_IN_USE", refused.exception.code)
         self.assertEqual("A", service.get("/api/status")["disputed_sites"][0]["site"])
         self.assertIsNone(other.closed)
-
-    def test_the_reference_site_stops_when_it_is_replaced(self):
-        service = self.serve()
-        process = subprocess.Popen(
-            [BINARY, "site", "--name", "B", "--strategies", "follow", "--connect",
-             f"127.0.0.1:{service.port}", "--secrets", "service.secrets"], cwd=service.directory, stderr=subprocess.PIPE, text=True)
-        try:
-            until(lambda: any(one["name"] == "B" and one["live"]
-                              for one in service.get("/api/sites")), "B is logged in")
-            self.peer(Site(service.port, "B", "secret-of-b"))
-            _, log = process.communicate(timeout=DEADLINE)
-        finally:
-            process.kill()
-            process.wait()
-        self.assertEqual(1, process.returncode)
-        self.assertIn("replaced: this site stops", log)
-        self.assertIn("from 127.0.0.1:", log)
 
     def test_an_order_system_acknowledges_what_it_was_sent(self):
         service, feed, site, plan, _ = self.begin()
