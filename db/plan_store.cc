@@ -15,10 +15,11 @@ constexpr std::string_view kInsertPlan =
     "insert into algojr_tscheme (scheme_id, business_date, last_date, scheme_name, strategy_name,"
     " environment, scheme_params, scheme_status, saved_status, recover_phase, site_no,"
     " session_no, epoch, last_line, applied_line, skipped_lines, quarantine_reason, created_by,"
-    " created_at, status_at) values (:scheme_id, :business_date, :last_date, :scheme_name,"
+    " created_at, status_at, tolerance_percent) values (:scheme_id, :business_date, :last_date, "
+    ":scheme_name,"
     " :strategy_name, :environment, :scheme_params, :scheme_status, :saved_status,"
     " :recover_phase, :site_no, :session_no, :epoch, :last_line, :applied_line, :skipped_lines,"
-    " :quarantine_reason, :created_by, :created_at, :status_at)";
+    " :quarantine_reason, :created_by, :created_at, :status_at, :tolerance_percent)";
 
 constexpr std::string_view kUpdatePlan =
     "update algojr_tscheme set business_date = :business_date, last_date = :last_date,"
@@ -50,10 +51,10 @@ constexpr std::string_view kUpdateDetail =
 
 constexpr std::string_view kInsertDetail =
     "insert into algojr_tschemestock (scheme_id, market_no, stock_code, entrust_direction,"
-    " detail_no, scheme_amount, entrust_amount, deal_amount, deal_balance)"
+    " detail_no, scheme_amount, entrust_amount, deal_amount, deal_balance, planned)"
     " values (:plan, :market, :security, :side,"
     " (select count(*) from algojr_tschemestock d where d.scheme_id = :plan),"
-    " :quantity, :ordered, :filled, :amount)";
+    " :quantity, :ordered, :filled, :amount, :planned)";
 
 struct PlanWrites {
   explicit PlanWrites(soci::session& sql)
@@ -66,7 +67,7 @@ struct PlanWrites {
 
   Command<PlanId, BusinessDate, BusinessDate, std::string, std::string, std::string, std::string,
           PlanStatus, PlanStatus, RecoveryPhase, SiteId, SessionId, Epoch, LineNumber, LineNumber,
-          std::int64_t, std::string, std::string, TimePoint, TimePoint>
+          std::int64_t, std::string, std::string, TimePoint, TimePoint, std::int32_t>
       insert;
   Command<BusinessDate, BusinessDate, std::string, PlanStatus, PlanStatus, RecoveryPhase, SiteId,
           SessionId, Epoch, LineNumber, LineNumber, std::int64_t, std::string, std::string,
@@ -75,21 +76,22 @@ struct PlanWrites {
   Command<LineNumber, LineNumber, std::int64_t, PlanId, Epoch> advance;
   Command<SiteId, SessionId, Epoch, PlanId, Epoch, LineNumber> claim;
   Command<Quantity, Quantity, AmountTicks, PlanId, Market, std::string, Side> update_detail;
-  Command<PlanId, Market, std::string, Side, Quantity, Quantity, Quantity, AmountTicks>
+  Command<PlanId, Market, std::string, Side, Quantity, Quantity, Quantity, AmountTicks, bool>
       insert_detail;
 };
 
 struct PlanReads {
   explicit PlanReads(soci::session& sql)
-      : plans(sql,
-              "select scheme_id, business_date, last_date, scheme_name, strategy_name,"
-              " environment, scheme_params, scheme_status, saved_status, recover_phase, site_no,"
-              " session_no, epoch, last_line, applied_line, skipped_lines, quarantine_reason,"
-              " fail_reason, created_by, created_at, status_at from algojr_tscheme"
-              " order by scheme_id"),
+      : plans(
+            sql,
+            "select scheme_id, business_date, last_date, scheme_name, strategy_name,"
+            " environment, scheme_params, scheme_status, saved_status, recover_phase, site_no,"
+            " session_no, epoch, last_line, applied_line, skipped_lines, quarantine_reason,"
+            " fail_reason, created_by, created_at, status_at, tolerance_percent from algojr_tscheme"
+            " order by scheme_id"),
         details(sql,
                 "select scheme_id, market_no, stock_code, entrust_direction, scheme_amount,"
-                " entrust_amount, deal_amount, deal_balance from algojr_tschemestock"
+                " entrust_amount, deal_amount, deal_balance, planned from algojr_tschemestock"
                 " order by scheme_id, detail_no"),
         last(sql,
              "select max(coalesce((select max(scheme_id) from algojr_tscheme), 0),"
@@ -97,9 +99,11 @@ struct PlanReads {
 
   Query<Params<>, PlanId, BusinessDate, BusinessDate, std::string, std::string, std::string,
         std::string, PlanStatus, PlanStatus, RecoveryPhase, SiteId, SessionId, Epoch, LineNumber,
-        LineNumber, std::int64_t, std::string, std::string, std::string, TimePoint, TimePoint>
+        LineNumber, std::int64_t, std::string, std::string, std::string, TimePoint, TimePoint,
+        std::int32_t>
       plans;
-  Query<Params<>, PlanId, Market, std::string, Side, Quantity, Quantity, Quantity, AmountTicks>
+  Query<Params<>, PlanId, Market, std::string, Side, Quantity, Quantity, Quantity, AmountTicks,
+        bool>
       details;
   Query<Params<>, PlanId> last;
 };
@@ -110,7 +114,8 @@ void read_plans(PlanReads& reads, std::vector<Plan>& plans) {
                       PlanStatus status, PlanStatus saved_status, RecoveryPhase phase, SiteId site,
                       SessionId session, Epoch epoch, LineNumber last, LineNumber applied,
                       std::int64_t skipped, std::string quarantine, std::string failure,
-                      std::string created_by, TimePoint created_at, TimePoint status_at) {
+                      std::string created_by, TimePoint created_at, TimePoint status_at,
+                      std::int32_t tolerance_percent) {
     plans.push_back(Plan{.id = id,
                          .date = date,
                          .last_date = last_date,
@@ -118,6 +123,7 @@ void read_plans(PlanReads& reads, std::vector<Plan>& plans) {
                          .strategy = std::move(strategy),
                          .environment = std::move(environment),
                          .parameters = map_from_text(parameters),
+                         .tolerance_percent = tolerance_percent,
                          .status = status,
                          .saved_status = saved_status,
                          .phase = phase,
@@ -142,7 +148,7 @@ void PlanStore::insert(trading::UnitOfWork& work, const Plan& plan) {
       plan.id, plan.date, plan.last_date, plan.name, plan.strategy, plan.environment,
       to_text(*plan.parameters), plan.status, plan.saved_status, plan.phase, plan.site,
       plan.session, plan.epoch, plan.last, plan.applied, plan.skipped, plan.quarantine_reason,
-      plan.created_by, plan.created_at, plan.status_at);
+      plan.created_by, plan.created_at, plan.status_at, plan.tolerance_percent);
   for (const PlanDetail& detail : plan.details)
     put_detail(work, plan.id, detail);
 }
@@ -166,7 +172,7 @@ void PlanStore::put_detail(trading::UnitOfWork& work, PlanId plan, const PlanDet
                                detail.security, detail.side);
   if (updated == 1) return;
   writes.insert_detail.run(plan, detail.market, detail.security, detail.side, detail.quantity,
-                           detail.ordered, detail.filled, detail.amount);
+                           detail.ordered, detail.filled, detail.amount, detail.planned);
 }
 
 bool PlanStore::claim(trading::UnitOfWork& work, const Claim& claim) {
@@ -184,12 +190,13 @@ std::vector<Plan> PlanStore::load() {
   for (Plan& plan : plans)
     by_id.emplace(plan.id, &plan);
   reads.details.run([&](PlanId id, Market market, std::string security, Side side,
-                        Quantity quantity, Quantity ordered, Quantity filled, AmountTicks amount) {
+                        Quantity quantity, Quantity ordered, Quantity filled, AmountTicks amount,
+                        bool planned) {
     // A detail whose plan is gone can only have been put in by hand.
     const auto plan = by_id.find(id);
     if (plan == by_id.end()) return;
     plan->second->details.push_back(
-        PlanDetail{market, std::move(security), side, quantity, ordered, filled, amount});
+        PlanDetail{market, std::move(security), side, quantity, ordered, filled, amount, planned});
   });
   return plans;
 }

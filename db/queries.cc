@@ -105,6 +105,7 @@ constexpr Shown kPlan[] = {
     {"ordered", "coalesce(d.ordered, 0)", kInt},
     {"filled", "coalesce(d.filled, 0)", kInt},
     {"amount", "coalesce(d.amount, 0)", Type::kPrice},
+    {"tolerance_percent", "p.tolerance_percent", kInt},
     {"parameters", "p.scheme_params"},
     {"quarantine_reason", "nullif(p.quarantine_reason, '')"},
     {"reason", "nullif(p.fail_reason, '')"},

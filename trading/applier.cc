@@ -74,7 +74,7 @@ std::optional<Applied> known_already(const CombinedOrder& pair, const Order& buy
 PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side) {
   const auto it = find_detail(plan, market, security, side);
   if (it != plan.details.end()) return *it;
-  plan.details.push_back({market, security, side, 0, 0, 0, AmountTicks{}});
+  plan.details.push_back({.market = market, .security = security, .side = side, .planned = false});
   return plan.details.back();
 }
 

@@ -11,6 +11,7 @@
 #include "trading/book.h"
 #include "trading/identifiers.h"
 #include "trading/intake.h"
+#include "trading/limits.h"
 #include "trading/line.h"
 #include "trading/market_hours.h"
 #include "trading/placement.h"
@@ -80,8 +81,13 @@ Result<void> valid(const NewPlan& request) {
     if (detail.market.value() <= 0) return bad("details.market_no: expected a number above 0");
     if (!is_identifier(detail.security))
       return bad(not_identifier("details.stock_code", detail.security));
-    if (detail.quantity < 0) return bad("details.quantity: expected 0 or more");
+    if (detail.quantity < 0 || detail.quantity > kMostQuantity)
+      return bad(fmt::format("details.quantity: found {}, expected 0 (no target) to {}",
+                             detail.quantity, kMostQuantity));
   }
+  if (request.tolerance_percent < 0 || request.tolerance_percent > kMostTolerancePercent)
+    return bad(fmt::format("tolerance_percent: found {}, expected 0 to {}",
+                           request.tolerance_percent, kMostTolerancePercent));
   if (request.last_date && !is_date(*request.last_date))
     return bad(
         fmt::format("last_date: found {}, expected a date, YYYYMMDD", request.last_date->value()));
@@ -183,6 +189,7 @@ Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   plan.environment = request.environment;
   plan.parameters = request.parameters;
   plan.details = request.details;
+  plan.tolerance_percent = request.tolerance_percent;
   plan.created_by = request.actor;
   plan.created_at = plan.status_at = turn.now;
   stores_.plans.insert(turn.work, plan);

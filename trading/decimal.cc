@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+
+#include "trading/limits.h"
 
 namespace systask::trading {
 namespace {
@@ -39,7 +40,7 @@ std::optional<std::int64_t> parse_ticks(std::string_view text) {
   return negative ? -value : value;
 }
 
-std::string expected_ticks(std::string_view text) {
+std::string expected_price(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   const auto point = std::min(text.find('.'), text.size());
   const std::string_view decimals = text.substr(point);
@@ -47,8 +48,7 @@ std::string expected_ticks(std::string_view text) {
                           decimals.size() != 1 && decimals.size() <= 9 &&
                           (decimals.empty() || std::ranges::all_of(decimals.substr(1), is_digit));
   if (is_decimal)
-    return fmt::format("a decimal from -{0} to {0}",
-                       format_ticks(std::numeric_limits<std::int64_t>::max()));
+    return fmt::format("a decimal above 0 and at most {}", format_ticks(kHighestPrice.value()));
   return "a decimal with at most 8 decimals and no exponent, such as 12.34";
 }
 

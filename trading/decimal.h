@@ -16,8 +16,9 @@ inline constexpr std::int64_t kTicksPerUnit = 100'000'000;
 // where the text is not such a number or does not fit.
 std::optional<std::int64_t> parse_ticks(std::string_view text);
 
-// What parse_ticks() expected instead of a text that it does not take: the form, or the range.
-std::string expected_ticks(std::string_view text);
+// What was expected of a price instead of a text that parse_ticks() does not take: the form, or the
+// range.
+std::string expected_price(std::string_view text);
 
 // 1'234'000'000 -> "12.34": no trailing zeros, no trailing point.
 std::string format_ticks(std::int64_t ticks);

@@ -8,5 +8,6 @@ namespace systask::trading {
 
 inline constexpr PriceTicks kHighestPrice{1'000'000'000'000'000'000};  // 10 000 000 000 of currency
 inline constexpr Quantity kMostQuantity = 1'000'000'000'000'000;       // exact also as a double
+inline constexpr std::int32_t kMostTolerancePercent = 100;
 
 }  // namespace systask::trading

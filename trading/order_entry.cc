@@ -9,8 +9,10 @@
 #include "trading/book.h"
 #include "trading/decimal.h"
 #include "trading/identifiers.h"
+#include "trading/limits.h"
 #include "trading/line.h"
 #include "trading/orders_out.h"
+#include "trading/plan_bound.h"
 #include "trading/recovery.h"
 #include "trading/stores.h"
 
@@ -32,10 +34,19 @@ Result<void> valid(const SiteRequest& who, const OrderRequest& request) {
                            prefix, identifier_form(kLongestAlgoOrdid)));
   if (request.market.value() <= 0) return bad("market_no: expected a number above 0");
   if (!is_identifier(request.security)) return bad(not_identifier("stock_code", request.security));
-  if (request.quantity <= 0) return bad("entrust_amount: expected a quantity above 0");
-  if (request.price.value() < 0) return bad("entrust_price: expected 0 or more");
+  if (request.quantity <= 0 || request.quantity > kMostQuantity)
+    return bad(
+        fmt::format("entrust_amount: found {}, expected 1 to {}", request.quantity, kMostQuantity));
+  if (request.price.value() <= 0 || request.price > kHighestPrice)
+    return bad(
+        fmt::format("entrust_price: found {}, expected the order's limit, above 0 and at "
+                    "most {}",
+                    format_ticks(request.price.value()), format_ticks(kHighestPrice.value())));
   if (!amount_of(request.price, request.quantity))
-    return bad("entrust_price times entrust_amount does not fit");
+    return bad(fmt::format(
+        "entrust_price times entrust_amount: found {} times {}, expected at "
+        "most {}",
+        format_ticks(request.price.value()), request.quantity, format_ticks(INT64_MAX)));
   return {};
 }
 
@@ -110,6 +121,8 @@ Result<bool> OrderEntry::place(Turn& turn, const SiteRequest& who, const OrderRe
   }
   if (const auto checked = valid(who, request); checked.has_error()) return checked.error();
 
+  if (const auto within = within_plan(turn.book, **open, request); within.has_error())
+    return within.error();
   if (!can_order(*turn.book.plans.find(who.plan), request.market, request.security, request.side,
                  request.quantity))
     return Refusal{"BAD_REQUEST",

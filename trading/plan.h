@@ -2,6 +2,7 @@
 // algojr_tschemestock. Values; changed only inside a command, through the Book.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ struct PlanDetail {
   Quantity quantity = 0;  // the target; 0: none, the plan follows orders placed elsewhere
   Quantity ordered = 0;   // of every order accepted for the plan
   Quantity filled = 0;
-  AmountTicks amount;  // of the fills: sum of price times quantity
+  AmountTicks amount;   // of the fills: sum of price times quantity
+  bool planned = true;  // a client asked for it; false: reports of orders made it
 
   friend bool operator==(const PlanDetail&, const PlanDetail&) = default;
 };
@@ -45,6 +47,7 @@ struct Plan {
   std::string environment;
   Shared<Parameters> parameters;
   std::vector<PlanDetail> details;
+  std::int32_t tolerance_percent = 0;  // so far its site's orders may go beyond the quantities
 
   PlanStatus status = PlanStatus::kToBeSubmitted;
   PlanStatus saved_status = PlanStatus::kToBeSubmitted;  // what it was; while abnormal only

@@ -86,6 +86,7 @@ std::string plan_json(const Plan& plan) {
                             {"environment", plan.environment},
                             {"status", std::string(1, static_cast<char>(plan.effective_status()))},
                             {"parameters", parameters_object(*plan.parameters)},
+                            {"tolerance_percent", plan.tolerance_percent},
                             {"details", std::move(details)}};
   return json::serialize(object);
 }
@@ -97,13 +98,15 @@ std::string new_plan_json(const NewPlan& request) {
                        {"stock_code", detail.security},
                        {"entrust_direction", static_cast<int>(detail.side)},
                        {"quantity", detail.quantity}});
-  return json::serialize(
-      json::object{{"name", request.name},
-                   {"strategy", request.strategy},
-                   {"environment", request.environment},
-                   {"parameters", parameters_object(request.parameters)},
-                   {"last_date", request.last_date ? request.last_date->value() : 0},
-                   {"details", std::move(details)}});
+  json::object object{{"name", request.name},
+                      {"strategy", request.strategy},
+                      {"environment", request.environment},
+                      {"parameters", parameters_object(request.parameters)},
+                      {"last_date", request.last_date ? request.last_date->value() : 0},
+                      {"details", std::move(details)}};
+  // Absent where there is none: it is compared with what an earlier version of this program wrote.
+  if (request.tolerance_percent != 0) object["tolerance_percent"] = request.tolerance_percent;
+  return json::serialize(object);
 }
 
 std::string parameters_json(const Parameters& parameters) {

@@ -150,6 +150,7 @@ struct NewPlan {
   std::string environment = "prod";
   Parameters parameters;
   std::vector<PlanDetail> details;
+  std::int32_t tolerance_percent = 0;
   std::optional<BusinessDate> last_date;  // later than today: it is reopened each day
   std::string actor;
   std::string message_id;  // where a message asked for it: the plan is made once

@@ -77,8 +77,8 @@ Result<TwapParameters> TwapParameters::read(const Parameters& parameters) {
   if (read.slices <= 0 || read.slices > kMostSlices || read.interval() < kShortestInterval)
     return bad_parameter("slices", "a whole number from 1, at most one slice a millisecond");
   const auto price = parameters.find("price");
-  if (price == parameters.end() || !parse_price(price->second))
-    return bad_parameter("price", "a decimal number such as 48.00");
+  if (price == parameters.end() || parse_price(price->second).value_or(0) <= 0)
+    return bad_parameter("price", "a decimal number above 0, such as 48.00");
   read.price = price->second;
   if (const auto start = parameters.find("start"); start != parameters.end()) {
     const auto at = from_rfc3339(start->second);

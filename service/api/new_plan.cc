@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "service/api/body.h"
+#include "trading/limits.h"
 
 namespace systask::service {
 namespace {
 
 constexpr std::int64_t kHighestMarket = std::numeric_limits<std::int32_t>::max();
-constexpr std::int64_t kMostShares = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kFirstDate = 1970'01'01;
 constexpr std::int64_t kLastDate = 9999'12'31;
 
@@ -20,7 +20,7 @@ trading::PlanDetail detail_of(Body& body) {
   detail.security = body.text("stock_code");
   detail.side =
       body.integer("entrust_direction", 1, 2) == 2 ? trading::Side::kSell : trading::Side::kBuy;
-  detail.quantity = body.integer("quantity", 0, kMostShares);
+  detail.quantity = body.integer("quantity", 0, trading::kMostQuantity);
   return detail;
 }
 
@@ -38,6 +38,8 @@ Result<trading::NewPlan> new_plan_of(Body body, std::string actor) {
   }
   if (const auto date = body.optional_integer("last_date", kFirstDate, kLastDate))
     plan.last_date = trading::BusinessDate{static_cast<std::int32_t>(*date)};
+  plan.tolerance_percent = static_cast<std::int32_t>(
+      body.optional_integer("tolerance_percent", 0, trading::kMostTolerancePercent).value_or(0));
   plan.actor = std::move(actor);
   if (body.wrong()) return body.refusal();
   return plan;

@@ -83,7 +83,7 @@ constexpr Operation kOperations[]{
     {"GET", "/api/plans", "Plans", SYSTASK_PAGE, "", "200 [Plan]"},
     {"POST", "/api/plans", "Makes a plan", "",
      "name: text, strategy: text, environment?: text, parameters?: {text}, details: [NewDetail], "
-     "last_date?: int, " SYSTASK_MAY_REASON,
+     "tolerance_percent?: int, last_date?: int, " SYSTASK_MAY_REASON,
      "201 PlanMade"},
     {"GET", "/api/plans/{id}", "One plan in full", "", "", "200 PlanInFull"},
     {"GET", "/api/plans/{id}/explain", "For each site why it would get the plan, or not", "", "",

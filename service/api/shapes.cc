@@ -97,11 +97,13 @@ constexpr Shape kShapes[]{
      "last_date: int, status: text, status_name: text, saved_status: text|null, "
      "saved_status_name: text|null, phase: text|null, site: text|null, epoch: int, "
      "last_number: int, applied_number: int, quantity: int, ordered: int, filled: int, "
-     "amount: text, parameters: {text}, quarantine_reason: text|null, reason: text|null, "
+     "amount: text, tolerance_percent: int, parameters: {text}, quarantine_reason: text|null, "
+     "reason: text|null, "
      "created_by: text, created_at: time|null, status_at: time|null"},
     {"PlanInFull",
      "plan: int, business_date: int, name: text, strategy: text, environment: text, status: text, "
-     "status_name?: text, parameters: {text}, details: [PlanDetail], abnormal: flag, epoch: int, "
+     "status_name?: text, parameters: {text}, tolerance_percent: int, details: [PlanDetail], "
+     "abnormal: flag, epoch: int, "
      "site: text, last_number: int, last: int, skipped: int, cached: int, digest: text, "
      "reason: text|null"},
     {"PlanDetail",

@@ -26,6 +26,7 @@ struct NewPlanArguments {
   std::string security;
   std::string side = "buy";
   std::int64_t quantity = 0;
+  std::int64_t tolerance_percent = 0;
   std::int64_t last_date = 0;
   bool no_wait = false;
 };
@@ -99,6 +100,7 @@ json::object body_of(const NewPlanArguments& given) {
   if (given.name.empty())
     body["name"] = fmt::format("{} {}", given.strategy,
                                std::string_view{details.front().at("stock_code").as_string()});
+  if (given.tolerance_percent != 0) body["tolerance_percent"] = given.tolerance_percent;
   if (given.last_date != 0) body["last_date"] = given.last_date;
   return body;
 }
@@ -211,6 +213,11 @@ void add_create(CLI::App& plan, int& status) {
   command->add_option("--quantity", given->quantity, "0: no target")
       ->check(whole<CLI::Validator>(0))
       ->needs(security);
+  command
+      ->add_option("--tolerance-percent", given->tolerance_percent,
+                   "So far its site's orders may go beyond each quantity")
+      ->check(whole<CLI::Validator>(0, 100))
+      ->capture_default_str();
   command->add_option("--last-date", given->last_date, "YYYYMMDD: it is opened again until then");
   command->add_flag("--no-wait", given->no_wait,
                     "Do not look whether its site begins it; else up to 5 s, and status 1 where it "

@@ -10,6 +10,7 @@
 #include "service/gateway/frames.h"
 #include "service/gateway/message_centre.h"
 #include "trading/decimal.h"
+#include "trading/limits.h"
 
 namespace systask::service {
 namespace {
@@ -79,7 +80,7 @@ void place(Session& session, const Envelope& envelope) {
   order.market = trading::Market{static_cast<int>(body->integer("market_no", 1, INT32_MAX))};
   order.security = body->text("stock_code");
   order.side = static_cast<trading::Side>(body->integer("entrust_direction", 1, 2));
-  order.quantity = body->integer("entrust_amount", 1, kMost);
+  order.quantity = body->integer("entrust_amount", 1, trading::kMostQuantity);
   const std::string price = body->text("entrust_price");
   if (refused(session, envelope, *body)) return;
   const auto ticks = trading::parse_ticks(price);
@@ -87,7 +88,7 @@ void place(Session& session, const Envelope& envelope) {
     return session.refuse(
         envelope.id,
         {"BAD_REQUEST", fmt::format("entrust_price: found '{}', expected {}", excerpt_of(price),
-                                    trading::expected_ticks(price))});
+                                    trading::expected_price(price))});
   order.price = trading::PriceTicks{*ticks};
   session.parts().platform.place(
       session.who(envelope), order,

@@ -7,6 +7,7 @@ namespace systask::trading {
 
 TYPED_TEST_P(TradingStores, PlansComeBackAsTheyWere) {
   Plan first = plan_of(1);
+  first.tolerance_percent = 5;
   const Plan second = abnormal_plan_of(2);
   this->commit([&](UnitOfWork& work) {
     this->stores().plans.insert(work, second);
@@ -26,7 +27,7 @@ TYPED_TEST_P(TradingStores, PlansComeBackAsTheyWere) {
   first.details[1].filled = 300;
   first.details[1].ordered = 400;
   first.details[1].amount = AmountTicks{std::int64_t{1} << 60};
-  const PlanDetail added{Market{2}, "000001", Side::kBuy, 0, 5, 5, AmountTicks{9}};
+  const PlanDetail added{Market{2}, "000001", Side::kBuy, 0, 5, 5, AmountTicks{9}, false};
   first.details.push_back(added);
   this->commit([&](UnitOfWork& work) {
     EXPECT_TRUE(this->stores().plans.update(work, first, Epoch{1}));

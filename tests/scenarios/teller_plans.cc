@@ -15,6 +15,7 @@ namespace {
 
 NewPlan plan_of(const Step& step) {
   NewPlan plan = support::plan_to_buy(step.number_option("quantity", 1000));
+  plan.tolerance_percent = static_cast<std::int32_t>(step.number_option("tolerance", 0));
   plan.strategy = step.option("strategy", "twap");
   plan.environment = step.option("environment", "prod");
   plan.message_id = step.option("msg", "");

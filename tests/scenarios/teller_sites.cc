@@ -87,11 +87,13 @@ Teller::Outcome Teller::ask_site(const Step& step, const SiteState& state,
     return support::Fields{{"status", std::string(1, static_cast<char>(now))}};
   };
   if (verb == "places") {
+    const auto price = parse_ticks(step.option("price", "10"));
+    if (!price) step.fail("price: expected a decimal");
     OrderRequest order{step.option("id", ""),
-                       Market{1},
-                       "600570",
-                       Side::kBuy,
-                       PriceTicks{10 * kTicksPerUnit},
+                       Market{static_cast<int>(step.number_option("market", 1))},
+                       step.option("stock", "600570"),
+                       static_cast<Side>(step.number_option("side", 1)),
+                       PriceTicks{*price},
                        step.number_option("amount", 100)};
     return outcome_of(world_.ask<bool>([&](Answer<bool> a) { platform.place(asks, order, a); }),
                       done);

@@ -74,7 +74,10 @@ class Errors(BystanderTest):
         self.refused("BAD_REQUEST", lambda: site.ask("plan_state", epoch=epoch))
         self.refused("BAD_REQUEST", lambda: site.ask("plan_state", plan=self.plan))
         for member, value in (("entrust_price", "48.123456789"), ("entrust_price", "cheap"),
-                              ("entrust_amount", -1), ("entrust_amount", "many"),
+                              ("entrust_price", "0"), ("entrust_price", "-48"),
+                              ("entrust_price", "10000000001"), ("entrust_amount", 10 ** 15 + 1),
+                              ("entrust_amount", 0), ("entrust_amount", -1),
+                              ("entrust_amount", "many"),
                               ("entrust_direction", 3), ("stock_code", None),
                               ("algo_ordid", f"{epoch}-" + "x" * 80)):
             order = {"algo_ordid": f"{epoch}-1", **ORDER, member: value}
@@ -84,6 +87,21 @@ class Errors(BystanderTest):
         self.refused("NO_SUCH_PLAN", lambda: site.ask("plan_state", plan=99, epoch=1))
         self.refused("NO_SUCH_ORDER", lambda: site.ask("cancel", {"algo_ordid": "1-9"}, **about))
         self.assertEqual([], self.feed.orders_out)
+        self.assert_nobody_noticed()
+
+    def test_orders_stay_within_the_plan(self):
+        site = self.bystander
+        plan = self.service.create_plan(quantity=1000)
+        site.wait_through(plan, 1)
+        about = {"plan": plan, "epoch": site.lines[plan].epoch}
+        order = {"algo_ordid": f"{site.lines[plan].epoch}-1", **ORDER}
+        for member, value in (("stock_code", "600519"), ("entrust_direction", 2), ("market_no", 2)):
+            other = {**order, member: value}
+            self.refused("NOT_OF_PLAN", lambda other=other: site.ask("place", other, **about))
+        error = self.refused("PLAN_EXCEEDED", lambda: site.ask(
+            "place", {**order, "entrust_amount": 1001}, **about))
+        self.assertIn("1000 may be placed", error["message"])
+        site.ask("place", {**order, "entrust_amount": 1000}, **about)
         self.assert_nobody_noticed()
 
     def test_an_order_is_placed_once_under_one_number(self):

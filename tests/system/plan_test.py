@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from harness import SystemTest, config_text, until
-from peer import Site
+from peer import Refused, Site
 
 CREATE = ("plan", "create", "--strategy", "follow", "--security", "600570", "--quantity", "100")
 
@@ -46,6 +46,27 @@ class Failures(SystemTest):
         self.assertEqual(0, outcome.returncode, outcome)
         self.assertIn(f"plan {plan} was created and runs on site A", outcome.stdout)
         self.assertIsNone(service.get(f"/api/plans/{plan}")["reason"])
+
+    def test_a_tolerance_is_shown_and_told_to_the_site(self):
+        service = self.serve()
+        site = self.peer(Site(service.port, "A", "secret-of-a"))
+        service.cli(*CREATE, "--tolerance-percent", "5", "--no-wait")
+        site.wait_for(lambda: site.lines, "a plan")
+        plan, line = next(iter(site.lines.items()))
+        self.assertEqual(5, service.get(f"/api/plans/{plan}")["tolerance_percent"])
+        self.assertEqual(5, service.plan_row(plan)["tolerance_percent"])
+        self.assertIn("tolerance_percent", service.cli("plans", str(plan)).stdout)
+        about = {"plan": plan, "epoch": line.epoch}
+        self.assertEqual(5, site.ask("plan_state", **about)["plan"]["tolerance_percent"])
+        site.ask("plan_done", {"request": "start"}, **about)
+        order = {"market_no": 1, "stock_code": "600570", "entrust_direction": 1,
+                 "entrust_price": "48"}
+        site.ask("place", {**order, "algo_ordid": "1-1", "entrust_amount": 105}, **about)
+        with self.assertRaises(Refused) as refused:
+            site.ask("place", {**order, "algo_ordid": "1-2", "entrust_amount": 1}, **about)
+        self.assertEqual("PLAN_EXCEEDED", refused.exception.code)
+        beyond = service.cli(*CREATE, "--tolerance-percent", "101")
+        self.assertEqual(2, beyond.returncode, beyond)
 
 
 class Refusals(SystemTest):

@@ -56,7 +56,7 @@ constexpr const char* kTwoPlans =
     " values (2, 20260522, 20260522, 'two', 'twap', 'test', '{}', '2',"
     " '0', '-', 3, 7, 1, 0, 0, 0, '', 'me', 10, 20, '');"
     "insert into algojr_tschemestock values (1, 1, '600570', 1, 0, 1000, 400, 300,"
-    " 9000000000000000000);";
+    " 9000000000000000000, 1);";
 
 TEST_F(QueriesTest, PlansAreShownWithTheirTotalsAndSite) {
   run(kTwoPlans);

@@ -102,9 +102,11 @@ TEST(Problem, EachCodeHasItsStatus) {
 }
 
 TEST(BodyTest, NamesEveryMistakeWithWhatWasExpected) {
-  auto body = Body::parse(R"({"name":7,"details":[{"market_no":"1","stock_code":"600570",
+  auto body =
+      Body::parse(
+          R"({"name":7,"tolerance_percent":101,"details":[{"market_no":"1","stock_code":"600570",
       "entrust_direction":3,"quantity":-1}],"parameters":{"slices":6}})")
-                  .value();
+          .value();
   const auto plan = new_plan_of(std::move(body), "test");
   ASSERT_TRUE(plan.has_error());
   EXPECT_EQ(plan.error().code, "BAD_REQUEST");
@@ -113,19 +115,21 @@ TEST(BodyTest, NamesEveryMistakeWithWhatWasExpected) {
         "'parameters.slices' is 6, expected a string",
         "'details[0].market_no' is \"1\", expected an integer from 0",
         "'details[0].entrust_direction' is 3, expected an integer from 1 to 2",
-        "'details[0].quantity' is -1, expected"})
+        "'details[0].quantity' is -1, expected",
+        "'tolerance_percent' is 101, expected an integer from 0 to 100"})
     EXPECT_NE(plan.error().message.find(part), std::string::npos)
         << part << " in " << plan.error().message;
 }
 
 TEST(BodyTest, TakesAWholePlan) {
   auto body = Body::parse(R"({"name":"n","strategy":"twap","parameters":{"slices":"6"},
-      "last_date":20260601,"unknown":true,
+      "last_date":20260601,"tolerance_percent":5,"unknown":true,
       "details":[{"market_no":1,"stock_code":"600570","entrust_direction":2,"quantity":100}]})");
   const auto plan = new_plan_of(std::move(*body), "test").value();
   EXPECT_EQ(plan.environment, "prod");
   EXPECT_EQ(plan.actor, "test");
   EXPECT_EQ(plan.last_date, trading::BusinessDate{20260601});
+  EXPECT_EQ(plan.tolerance_percent, 5);
   EXPECT_EQ(plan.parameters, (trading::Parameters{{"slices", "6"}}));
   ASSERT_EQ(plan.details.size(), 1U);
   EXPECT_EQ(plan.details[0].side, trading::Side::kSell);

@@ -210,8 +210,10 @@ TEST_F(ApiTest, ABrokenDatabaseIs500AndNoThreadIs503) {
 }
 
 TEST_F(ApiTest, APlanIsShownWithItsEpochSiteAndDigest) {
-  desk.seen = {.plan_json = R"({"plan":31,"business_date":20260522,"name":"n","strategy":"twap",
-                   "environment":"prod","status":"2","parameters":{"slices":"6"},
+  desk.seen = {.plan_json =
+                   R"({"plan":31,"business_date":20260522,"name":"n","strategy":"twap",
+                   "tolerance_percent":5,"environment":"prod","status":"2",
+                   "parameters":{"slices":"6"},
                    "details":[{"market_no":1,"stock_code":"600570","entrust_direction":1,
                                "quantity":100,"ordered":50,"filled":0,"amount":"0"}]})",
                .abnormal = true,

@@ -85,7 +85,7 @@ TEST(Changes, APlanThatIsNoneIsRefusedWithTheField) {
             "BAD_REQUEST details.stock_code: found '600 | 570', expected 1 to 128 bytes without "
             "blanks and control characters");
   EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].quantity = -1; }),
-            "BAD_REQUEST details.quantity: expected 0 or more");
+            "BAD_REQUEST details.quantity: found -1, expected 0 (no target) to 1000000000000000");
   EXPECT_EQ(refusal([](NewPlan& p) { p.environment = "test"; }),
             "NO_SITE no strategy site available: A: connected to the wrong environment: it is "
             "logged in to prod, the plan is for test");

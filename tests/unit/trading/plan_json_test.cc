@@ -102,7 +102,10 @@ TEST(PlanJson, ParametersAreAnObjectOfStrings) {
 
 TEST(PlanJson, AnAbnormalPlanShowsWhatItWas) {
   Book book;
-  const std::string text = plan_json(fill(book));
+  Plan plan = fill(book);
+  plan.tolerance_percent = 5;
+  const std::string text = plan_json(plan);
+  EXPECT_NE(text.find(R"("tolerance_percent":5)"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("status":"2")"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("amount":"1920.5")"), std::string::npos) << text;
 }
