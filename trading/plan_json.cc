@@ -189,7 +189,7 @@ std::string digest_text(const Book& book, const Plan& plan) {
   std::string text = fmt::format("plan {}\nstatus {}\n", plan.id.value(),
                                  static_cast<char>(plan.effective_status()));
   for (const auto& [key, value] : *plan.parameters)
-    text += fmt::format("parameter {}={}\n", in_one_line(key), in_one_line(value));
+    text += fmt::format("parameter {}={}\n", key, in_one_line(value));
   text += total_lines(plan);
   text += open_lines(book, plan.id);
   return text;

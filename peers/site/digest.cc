@@ -79,8 +79,7 @@ std::string digest_text(const PlanState& state) {
   text += state.status();
   text += '\n';
   for (const auto& [key, value] : state.parameters())
-    text.append("parameter ").append(in_one_line(key)).append("=").append(in_one_line(value)) +=
-        '\n';
+    text.append("parameter ").append(key).append("=").append(in_one_line(value)) += '\n';
   add_totals(text, state);
   add_orders(text, state);
   return text;

@@ -232,7 +232,7 @@ class Fold:
 
     def text(self):
         lines = [f"plan {self.plan}", f"status {self.status}"]
-        lines += [f"parameter {one_line(key)}={one_line(value)}"
+        lines += [f"parameter {key}={one_line(value)}"
                   for key, value in sorted(self.parameters.items())]
         for (market, security, direction), total in sorted(self.totals.items()):
             lines.append(f"total {market} {security} {direction} {total[0]} {total[1]} "

@@ -13,19 +13,26 @@ PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 # Codes that no peer and no client is told: they are reasons within the platform.
 INTERNAL = {"AMBIGUOUS", "BAD_BODY", "CONTRADICTION", "DIFFERS", "ERR_MSG_SEND_ERROR",
             "UNKNOWN_PLAN"}
+VERBS = {"GET", "POST"}
 
 
 class Page(unittest.TestCase):
+    def missing(self, section, folders):
+        codes = set()
+        for folder in folders:
+            for source in (ROOT / folder).glob("*.cc"):
+                codes |= set(re.findall(r'(?:\{|problem\(\d+,)\s*"([A-Z]+(?:_[A-Z]+)*)",',
+                                        source.read_text(encoding="utf-8")))
+        self.assertGreater(len(codes), 20)
+        return {code for code in codes - INTERNAL - VERBS if f"`{code}`" not in section}
+
     def test_every_code_is_in_section_9(self):
         section = PAGE.split("## 9. Errors")[1].split("## 10.")[0]
-        sources = [*(ROOT / "trading").glob("*.cc"), *(ROOT / "service" / "gateway").glob("*.cc")]
-        codes = set()
-        for source in sources:
-            codes |= set(re.findall(r'(?:Refusal)?\{\s*"([A-Z]+(?:_[A-Z]+)*)",',
-                                    source.read_text(encoding="utf-8")))
-        self.assertGreater(len(codes), 20)
-        missing = {code for code in codes - INTERNAL if f"`{code}`" not in section}
-        self.assertEqual(set(), missing)
+        self.assertEqual(set(), self.missing(section, ["trading", "service/gateway"]))
+
+    def test_every_code_of_http_is_in_section_9_or_10(self):
+        section = PAGE.split("## 9. Errors")[1]
+        self.assertEqual(set(), self.missing(section, ["service/api", "scheduler"]))
 
 
 class Protocol(SystemTest):
@@ -98,10 +105,66 @@ class Protocol(SystemTest):
         self.assert_agree(site, plan, reports)
         self.assertIn("open 1 1 - 1 100 0 4", site.lines[plan].state.text())
 
+    def test_each_request_gives_the_statuses_of_the_page_and_an_ended_plan_goes_on(self):
+        service, _, site, plan, reports = self.begin()
+        reports.placed("1")
+        self.assert_agree(site, plan, reports)
+        numbers = 2
+        for verb, status in (("pause", "5"), ("resume", "2"), ("cancel", "a")):
+            self.assertEqual(202, service.http("POST", f"/api/plans/{plan}/{verb}", {})[0])
+            numbers += 1
+            site.wait_through(plan, numbers)
+            self.assertEqual(status, site.lines[plan].state.status)
+            self.assertEqual(status, self.state_of(site, plan)["plan"]["status"])
+        reports.filled("1", "D1", 40)
+        site.wait_through(plan, numbers + 1)
+        state = self.state_of(site, plan)
+        self.assertEqual(40, state["plan"]["details"][0]["filled"])
+        self.assertEqual(site.lines[plan].state.digest(), state["digest"])
+        with self.assertRaises(Refused) as refused:
+            site.ask("place", {"algo_ordid": "1-1", "market_no": 1, "stock_code": "600570",
+                               "entrust_direction": 1, "entrust_price": "48",
+                               "entrust_amount": 1}, plan=plan, epoch=1)
+        self.assertEqual("PLAN_NOT_RUNNING", refused.exception.code)
+
+    def state_of(self, site, plan):
+        return site.ask("plan_state", plan=plan, epoch=site.lines[plan].epoch)
+
+    def test_a_plan_of_the_order_system_is_held_to_the_same_form(self):
+        service, feed, _, _, _ = self.begin()
+        feed.ask("subscribe", {"topics": ["asset.algo.scheme_new_answer"]})
+        detail = {"market_no": 1, "stock_code": "600570", "entrust_direction": 1, "quantity": 1}
+        new = {"name": "n", "strategy": "follow", "details": [detail]}
+        for number, (wrong, says) in enumerate((
+                ({"message_id": "x" * 257}, "message_id: found 257 bytes"),
+                ({"strategy": "t wap"}, "strategy: found 't wap'"),
+                ({"environment": "-"}, "environment: found '-'"),
+                ({"parameters": {"a=b": "1"}}, "a name in parameters: found 'a=b'"),
+                ({"details": [{**detail, "stock_code": "6\n0"}]}, "details.stock_code: found"))):
+            feed.publish("stp.api.scheme_new", {**new, **wrong})
+            feed.wait_for(lambda: len(self.answers(feed)) > number, says)
+            error = self.answers(feed)[-1]["error"]
+            self.assertEqual("BAD_REQUEST", error["code"])
+            self.assertIn(says, error["message"])
+        self.assertEqual(1, len(service.get("/api/plans")))
+
+    def answers(self, feed):
+        return [one["body"] for one in feed.frames
+                if one.get("topic") == "asset.algo.scheme_new_answer"]
+
     def test_values_of_parameters_stay_in_their_lines(self):
         _, _, site, plan, reports = self.begin({"a": "1\nparameter b=2", "c": "back\\slash"})
         self.assert_agree(site, plan, reports)
         self.assertIn("parameter a=1\\nparameter b=2\n", site.lines[plan].state.text())
+
+    def test_digests_of_identifiers_at_the_edge_of_their_form_agree(self):
+        odd = {"back\\slash": "1", "\u00e9": "\u2028", "--": "", "\U0001f600": "=", "z" * 128: "\r\n"}
+        _, _, site, plan, reports = self.begin(odd)
+        for number in ("\\n", "--", "\u6052\u751f", "#1=2", "o" * 128, "\uffff", "\U0001f600"):
+            reports.placed(number)
+            reports.confirmed(number)
+        self.assert_agree(site, plan, reports)
+        self.assertEqual(7, site.lines[plan].state.text().count("open 1 "))
 
     def test_identifiers_are_refused_at_the_door(self):
         service, feed, site, plan, reports = self.begin()

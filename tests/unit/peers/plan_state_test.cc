@@ -91,6 +91,17 @@ TEST(PlanState, HasTheDigestOfTheProtocol) {
   EXPECT_EQ(digest_of(state), "1da5e84649e7d1d103504b72722a4a1447049f9ec4c3ab322f41973ab410f304");
 }
 
+TEST(PlanState, AValueStaysInItsLineOfTheDigestAndANameIsAsItIs) {
+  const auto state = PlanState::from_plan(
+      json::object{{"plan", 31},
+                   {"status", "2"},
+                   {"strategy", "follow"},
+                   {"parameters", json::object{{"a", "1\nparameter b=2"}, {"c\\d", "e\\n"}}}});
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(digest_text(*state),
+            "plan 31\nstatus 2\nparameter a=1\\nparameter b=2\nparameter c\\d=e\\\\n\n");
+}
+
 TEST(PlanState, ARejectedCancelUncoversWhatARestoredPairWas) {
   for (const bool confirmed : {true, false}) {
     PlanState state = plan();

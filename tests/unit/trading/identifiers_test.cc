@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/trading_world.h"
+#include "trading/book.h"
+#include "trading/plan_json.h"
 #include "trading/unpack.h"
 
 namespace systask::trading {
@@ -40,6 +42,11 @@ TEST(Identifiers, FreeTextStaysInItsLineOfADigest) {
   ASSERT_TRUE(one.has_value() && two.has_value());
   ASSERT_EQ(one->plan, two->plan) << "so nothing but the parameters differs";
   EXPECT_NE(world.view(one->plan)->digest, other.view(two->plan)->digest);
+  Book book;
+  Plan named;
+  named.parameters = Parameters{{"a\\b", "c\\d"}};
+  EXPECT_NE(digest_text(book, named).find("parameter a\\b=c\\\\d\n"), std::string::npos)
+      << "a name is as it is";
 }
 
 TEST(Identifiers, OthersAreRefusedAtTheDoor) {
