@@ -269,9 +269,11 @@ Table Queries::quarantine(const Page& page) {
                   page, at, at, page.after ? page.after->second : 0);
 }
 
-Table Queries::quarantined_plans() {
-  return with_status_names(
-      ask(pool_, kPlan, kFromPlans + "where p.quarantine_reason <> '' order by p.scheme_id"));
+Table Queries::quarantined_plans(const Page& page) {
+  return with_status_names(ask_page(pool_, kPlan,
+                                    kFromPlans + "where p.quarantine_reason <> '' and p.scheme_id"
+                                                 " > :after order by p.scheme_id",
+                                    page, above(page)));
 }
 
 Table Queries::parked() {

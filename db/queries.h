@@ -47,9 +47,9 @@ class Queries {
   [[nodiscard]] Table cache(trading::PlanId plan, const Page& page = {});
 
   // Messages that fit no plan or no order, newest first, with bodies as those of cache(): the key
-  // is (received_at, no). And plans an operator must look at.
+  // is (received_at, no). And plans that an operator must look at.
   [[nodiscard]] Table quarantine(const Page& page = {});
-  [[nodiscard]] Table quarantined_plans();
+  [[nodiscard]] Table quarantined_plans(const Page& page = {});
   [[nodiscard]] Table parked();
 
   [[nodiscard]] Table sites();

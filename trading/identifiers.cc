@@ -7,19 +7,22 @@
 namespace systask::trading {
 namespace {
 
-// Of three bytes from E2 on: U+2000 to U+206F are blanks, line ends, and marks of direction.
-bool is_unseen(unsigned char second, unsigned char third) {
-  return second == 0x80U || (second == 0x81U && third >= 0xA0U && third <= 0xAFU);
+// One character of UTF-8, beyond ASCII. Not seen are controls and the blank to U+00A0, U+00AD,
+// U+1680, U+2000 to U+206F (blanks, ends of lines, marks of direction), U+3000 and U+FEFF.
+bool is_seen(std::string_view character) {
+  if (character.size() == 2)
+    return character[0] != '\xC2' || (character > "\xC2\xA0" && character != "\xC2\xAD");
+  if (character.size() > 3) return true;
+  if (character >= "\xE2\x80\x80" && character <= "\xE2\x81\xAF") return false;
+  return character != "\xE1\x9A\x80" && character != "\xE3\x80\x80" && character != "\xEF\xBB\xBF";
 }
 
-// Beyond ASCII: controls (U+0080 to U+00A0) and what is not seen.
+// UTF-8 without what is not seen.
 bool is_seen_beyond_ascii(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (byte(i) == 0xC2U && byte(i + 1) <= 0xA0U) return false;
-    if (byte(i) == 0xE2U && is_unseen(byte(i + 1), byte(i + 2))) return false;
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    if (size == 0 || (size > 1 && !is_seen(text.substr(0, size)))) return false;
+    text.remove_prefix(size);
   }
   return true;
 }
@@ -27,7 +30,7 @@ bool is_seen_beyond_ascii(std::string_view text) {
 }  // namespace
 
 bool is_identifier(std::string_view text, std::size_t longest) {
-  if (text.empty() || text.size() > longest) return false;
+  if (text.empty() || text == "-" || text.size() > longest) return false;
   bool ascii = true;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -38,7 +41,7 @@ bool is_identifier(std::string_view text, std::size_t longest) {
 }
 
 std::string identifier_form(std::size_t longest) {
-  return fmt::format("1 to {} bytes without blanks and control characters", longest);
+  return fmt::format("1 to {} bytes without blanks and control characters, and not '-'", longest);
 }
 
 std::string not_identifier(std::string_view field, std::string_view text, std::size_t longest) {

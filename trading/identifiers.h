@@ -10,7 +10,8 @@ namespace systask::trading {
 
 inline constexpr std::size_t kLongestIdentifier = 128;  // bytes
 
-// From one byte to `longest`, without blanks, line breaks and other characters that are not seen.
+// From one byte of UTF-8 to `longest`, without blanks, line breaks and other characters that are
+// not seen; and not "-", which stands for an empty number in a digest.
 bool is_identifier(std::string_view text, std::size_t longest = kLongestIdentifier);
 
 // Words for a message: what was expected instead.

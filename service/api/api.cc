@@ -150,6 +150,13 @@ Result<std::size_t> limit_of(const ApiRequest& request, std::size_t otherwise) {
                  fmt::format("'limit' is '{}', expected a number from 1 to {}", text, kMostRows)};
 }
 
+Result<bool> flag_of(const ApiRequest& request, const std::string& key) {
+  const std::string text = request.query(key);
+  if (text.empty() || text == "false") return false;
+  if (text == "true") return true;
+  return Refusal{"BAD_REQUEST", fmt::format("'{}' is '{}', expected true or false", key, text)};
+}
+
 Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request) {
   const std::string text = request.query("plan");
   if (text.empty()) return std::optional<trading::PlanId>{};

@@ -80,7 +80,8 @@ constexpr Operation kOperations[]{
     {"POST", "/api/runs/{id}/rerun", "Makes an ended run once more", "", SYSTASK_MAY_REASON,
      "200 Run"},
 
-    {"GET", "/api/plans", "Plans", SYSTASK_PAGE, "", "200 [Plan]"},
+    {"GET", "/api/plans", "Plans; those that wait for an operator",
+     "quarantined: flag, " SYSTASK_PAGE, "", "200 [Plan]"},
     {"POST", "/api/plans", "Makes a plan", "",
      "name: text, strategy: text, environment?: text, parameters?: {text}, details: [NewDetail], "
      "tolerance_percent?: int, last_date?: int, " SYSTASK_MAY_REASON,
@@ -110,8 +111,8 @@ constexpr Operation kOperations[]{
      "200 [Order]"},
     {"GET", "/api/cache", "What is cached: of each plan how much, of one plan each message",
      "plan: int, " SYSTASK_PAGE, "", "200 [Cached]"},
-    {"GET", "/api/quarantine", "Messages that fit nothing, and plans that are held", SYSTASK_PAGE,
-     "", "200 [Quarantined]"},
+    {"GET", "/api/quarantine", "Messages that wait for an operator", SYSTASK_PAGE, "",
+     "200 [Quarantined]"},
     {"GET", "/api/quarantine/{no}", "One quarantined message with its body", "", "",
      "200 QuarantinedInFull"},
     {"POST", "/api/quarantine/{no}/apply", "Applies it as it is", "", SYSTASK_REASON,

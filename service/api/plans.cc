@@ -139,8 +139,11 @@ void add_plan_routes(Router& router, const ApiParts& parts) {
              [&parts](const ApiRequest& request, const net::HttpAnswer& answer) {
                const auto asked = page_of(request);
                if (asked.has_error()) return answer(problem(asked.error()));
-               answer_later(parts, "GET /api/plans", answer, [&parts, asked, request] {
-                 return page_response(request, parts.tables.plans(*asked));
+               const auto quarantined = flag_of(request, "quarantined");
+               if (quarantined.has_error()) return answer(problem(quarantined.error()));
+               const auto rows = *quarantined ? &Tables::quarantined_plans : &Tables::plans;
+               answer_later(parts, "GET /api/plans", answer, [&parts, asked, rows, request] {
+                 return page_response(request, (parts.tables.*rows)(*asked));
                });
              });
   router.add("POST", "/api/plans",

@@ -129,10 +129,8 @@ std::string_view site_state(bool live, bool draining) {
   return draining ? "draining" : "live";
 }
 
-}  // namespace
-
-Tables::Page QueryTables::plans(const Asked& asked) {
-  Page page = page_json(queries_.plans(page_for(asked)), zone_, asked.limit, "plan");
+Tables::Page plan_page(const Table& plans, const Zone& zone, std::size_t limit) {
+  Tables::Page page = page_json(plans, zone, limit, "plan");
   for (auto& row : page.rows) {
     json::object& plan = row.get_object();
     unfold(plan, "parameters");
@@ -142,6 +140,16 @@ Tables::Page QueryTables::plans(const Asked& asked) {
     plan["saved_status_name"] = status ? json::value(trading::name_of(*status)) : json::value{};
   }
   return page;
+}
+
+}  // namespace
+
+Tables::Page QueryTables::plans(const Asked& asked) {
+  return plan_page(queries_.plans(page_for(asked)), zone_, asked.limit);
+}
+
+Tables::Page QueryTables::quarantined_plans(const Asked& asked) {
+  return plan_page(queries_.quarantined_plans(page_for(asked)), zone_, asked.limit);
 }
 
 Tables::Rows QueryTables::sites() {
@@ -189,37 +197,8 @@ Tables::Page QueryTables::cache(std::optional<PlanId> plan, const Asked& asked) 
               : page_json(queries_.cache(wanted), zone_, asked.limit, "plan");
 }
 
-// A plan's cursor is below 0, so that it differs from a message's.
 Tables::Page QueryTables::quarantine(const Asked& asked) {
-  Page page;
-  const bool in_messages = asked.after && asked.after->first >= 0;
-  const Table messages =
-      queries_.quarantine(in_messages ? page_for(asked) : page_for({asked.limit, std::nullopt}));
-  const Table plans = in_messages ? Table{} : queries_.quarantined_plans();
-  for (const auto& plan : plans.rows) {
-    const std::int64_t id = integer_at(plan, plans.column("plan"));
-    if (asked.after && id <= -asked.after->first) continue;
-    if (page.rows.size() >= asked.limit) {
-      page.next = cursor_text({-page.rows.back().at("plan").as_int64(), 0});
-      return page;
-    }
-    const json::object whole = row_json(plans, plan, zone_);
-    json::object& row = page.rows.emplace_back(json::object{}).get_object();
-    // The same members as a message, so that one table shows both.
-    for (const Column& column : messages.columns)
-      row[column.name] = nullptr;
-    row["plan"] = whole.at("plan");
-    row["received_at"] = whole.at("status_at");
-    row["reason"] = whole.at("quarantine_reason");
-  }
-  const std::size_t room = asked.limit - page.rows.size();
-  if (room == 0 && !messages.rows.empty() && !page.rows.empty())
-    page.next = cursor_text({-page.rows.back().at("plan").as_int64(), 0});
-  Page rest = page_json(messages, zone_, room, "received_at", "no");
-  for (json::value& row : rest.rows)
-    page.rows.push_back(std::move(row));
-  if (page.next.empty()) page.next = rest.next;
-  return page;
+  return page_json(queries_.quarantine(page_for(asked)), zone_, asked.limit, "received_at", "no");
 }
 
 Tables::Page QueryTables::recoveries(const WhichRecoveries& which) {

@@ -20,12 +20,12 @@ class QueryTables final : public Tables {
       : queries_(queries), messages_(messages), zone_(zone) {}
 
   Page plans(const Asked& asked) override;
+  Page quarantined_plans(const Asked& asked) override;
   Rows sites() override;
   // Of all plans: the latest plans' first.
   Page orders(std::optional<trading::PlanId> plan, const Asked& asked) override;
   // Of all plans: how much each has cached.
   Page cache(std::optional<trading::PlanId> plan, const Asked& asked) override;
-  // Plans in quarantine first, then messages.
   Page quarantine(const Asked& asked) override;
   Page recoveries(const WhichRecoveries& which) override;
   Rows trail(trading::PlanId plan) override;

@@ -53,10 +53,9 @@ Result<Tables::WhichRecoveries> recoveries_wanted(const ApiParts& parts,
   if (plan.has_error()) return plan.error();
   const auto since = since_of(parts, request);
   if (since.has_error()) return since.error();
-  const std::string open = request.query("open");
-  if (!open.empty() && open != "true" && open != "false")
-    return Refusal{"BAD_REQUEST", "'open' is '" + open + "', expected true or false"};
-  return Tables::WhichRecoveries{asked->limit, *plan, open == "true", *since, asked->after};
+  const auto open = flag_of(request, "open");
+  if (open.has_error()) return open.error();
+  return Tables::WhichRecoveries{asked->limit, *plan, *open, *since, asked->after};
 }
 
 // The phases and times of all recoveries that are wanted, page by page: no more is needed of them.

@@ -38,6 +38,8 @@ void answer_later(const ApiParts& parts, const std::string& what, const net::Htt
 
 // The number in ?key=…, `otherwise` where there is none; BAD_REQUEST names what is wrong.
 [[nodiscard]] Result<std::size_t> limit_of(const ApiRequest& request, std::size_t otherwise);
+// ?key=true or false, false where it is absent.
+[[nodiscard]] Result<bool> flag_of(const ApiRequest& request, const std::string& key);
 [[nodiscard]] Result<trading::PlanId> plan_of_path(const ApiRequest& request);
 [[nodiscard]] Result<std::optional<trading::PlanId>> plan_of_query(const ApiRequest& request);
 

@@ -131,7 +131,7 @@ constexpr Shape kShapes[]{
      "body_bytes?: int"},
     // A plan that is held has no number and no message.
     {"Quarantined",
-     "no: int|null, received_at: time|null, function: int|null, business_date: int|null, "
+     "no: int, received_at: time|null, function: int|null, business_date: int|null, "
      "plan: int|null, number: int|null, market: int|null, order_number: text|null, reason: text, "
      "message_id: text|null, body: text|null, body_bytes?: int|null"},
     {"QuarantinedInFull",

@@ -35,11 +35,13 @@ class Tables {
 
   virtual ~Tables() = default;
   virtual Page plans(const Asked& asked) = 0;
+  // Those that wait until an operator has decided.
+  virtual Page quarantined_plans(const Asked& asked) = 0;
   virtual Rows sites() = 0;
   // Of one plan, or of all.
   virtual Page orders(std::optional<trading::PlanId> plan, const Asked& asked) = 0;
   virtual Page cache(std::optional<trading::PlanId> plan, const Asked& asked) = 0;
-  // Newest first.
+  // Messages, newest first.
   virtual Page quarantine(const Asked& asked) = 0;
   struct WhichRecoveries {
     std::size_t limit = 1'000'000;

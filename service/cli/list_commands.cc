@@ -150,8 +150,8 @@ void add_list_commands(CLI::App& app, int& status) {
   const auto plans = std::make_shared<std::pair<ClientOptions, std::int64_t>>();
   auto* const command =
       add_command(app, "plans", "All plans, or one in full",
-                  "  systask plans\n  systask plans 31\n  systask plans --explain 31\n"
-                  "  systask plans --trail 31",
+                  "  systask plans\n  systask plans 31\n  systask plans --quarantined\n"
+                  "  systask plans --explain 31\n  systask plans --trail 31",
                   plans->first);
   auto* const one = command->add_option("plan", plans->second, "Number of one plan")
                         ->check(whole<CLI::Validator>(1));
@@ -167,12 +167,19 @@ void add_list_commands(CLI::App& app, int& status) {
                    "For each site why it would, or would not, get this plan")
       ->check(whole<CLI::Validator>(1))
       ->excludes(one);
-  on_command(*command, status, [plans, explained, followed] {
+  const auto quarantined = std::make_shared<bool>(false);
+  command
+      ->add_flag("--quarantined", *quarantined,
+                 "Only plans that wait until an operator has decided")
+      ->excludes(one);
+  on_command(*command, status, [plans, explained, followed, quarantined] {
     if (*followed != 0)
       return show(plans->first, fmt::format("/api/plans/{}/trail", *followed), kTrailColumns);
     if (*explained != 0) return explain(plans->first, *explained);
     return show(plans->first,
-                plans->second == 0 ? "/api/plans" : fmt::format("/api/plans/{}", plans->second),
+                plans->second != 0 ? fmt::format("/api/plans/{}", plans->second)
+                : *quarantined     ? std::string{"/api/plans?quarantined=true"}
+                                   : std::string{"/api/plans"},
                 kPlanColumns);
   });
 }

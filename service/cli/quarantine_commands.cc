@@ -24,15 +24,29 @@ struct Arguments {
   std::string file;
 };
 
+// Messages, and beneath them the plans that wait; as JSON messages only.
 int list(const Arguments& given) {
+  json::value plans = json::array{};
+  if (!given.client.json)
+    plans =
+        given.client.client().get(fmt::format("/api/plans?quarantined=true&limit={}", given.limit));
   json::value rows =
       given.client.client().get(fmt::format("/api/quarantine?limit={}", given.limit));
-  if (given.client.json)
+  if (given.client.json) {
     print_json(rows);
-  else
+    return 0;
+  }
+  const bool no_plan = plans.as_array().empty();
+  if (no_plan || !rows.as_array().empty())
     print_rows(given.client, rows.as_array(),
                {"no", "received_at", "function", "business_date", "plan", "number", "market",
                 "order_number", "reason"});
+  if (no_plan) return 0;
+  print(fmt::format(
+      "{}Plans that wait, with what is cached for them, until their messages are decided "
+      "about, or `systask quarantine release PLAN`:\n",
+      rows.as_array().empty() ? "" : "\n"));
+  print_rows(given.client, plans.as_array(), {"plan", "name", "status_at", "quarantine_reason"});
   return 0;
 }
 
@@ -129,7 +143,8 @@ void add_quarantine_commands(CLI::App& app, int& status) {
   quarantine->add_option("--limit", given->limit, "Show so many rows at most")
       ->check(whole<CLI::Validator>(1, kMostRows))
       ->capture_default_str();
-  add(*quarantine, status, "list", "All that waits, plans first", " --limit 10", list);
+  add(*quarantine, status, "list", "All messages that wait, and then the plans", " --limit 10",
+      list);
   add(*quarantine, status, "show", "One message in full", " 118", show);
   add(*quarantine, status, "apply", "Apply it anyway: what contradicts it gives way",
       " 118 --reason \"the exchange confirmed it\"",

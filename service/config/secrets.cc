@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "service/config/file_text.h"
+#include "trading/identifiers.h"
 
 namespace systask::service {
 namespace {
@@ -36,6 +37,8 @@ Result<Secrets> Secrets::load(const std::string& file) {
           fmt::format("{}:{}: expected `role name secret`, three words, with role site, "
                       "order_system or client",
                       file, number));
+    if (!trading::is_identifier(name))
+      return bad(fmt::format("{}:{}: {}", file, number, trading::not_identifier("name", name)));
     if (!secrets.by_peer_.emplace(std::pair{role, name}, secret).second)
       return bad(fmt::format("{}:{}: {} {} has a secret already: keep one of the two lines", file,
                              number, role, name));

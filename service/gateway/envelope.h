@@ -22,8 +22,8 @@ struct Envelope {
   std::optional<std::int64_t> pub;
   std::optional<std::int64_t> out;
   std::optional<std::int64_t> through;
-  std::int64_t plan = 0;
-  std::int64_t epoch = 0;
+  std::optional<std::int64_t> plan;
+  std::optional<std::int64_t> epoch;
   // BAD_REQUEST with the first member of the wrong kind: whoever answers still knows the id.
   std::optional<Refusal> wrong;
 };

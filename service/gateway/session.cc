@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kNewPlanTopic = "stp.api.scheme_new";
 constexpr std::string_view kNewPlanAnswerTopic = "asset.algo.scheme_new_answer";
+constexpr std::size_t kLongestMessageId = 256;  // bytes, as in reports
 
 Role role_of(std::string_view name) {
   for (const Role role : {Role::kSite, Role::kOrderSystem, Role::kClient})
@@ -31,6 +32,35 @@ Role role_of(std::string_view name) {
 bool is_empty(std::string_view body) {
   return body.find_first_not_of(" {}\t\r\n") == std::string_view::npos || body == "null" ||
          body == "\"\"";
+}
+
+// What is missing in a frame about a plan; `place` stands before the member's name.
+std::optional<std::string> lacking(const Envelope& envelope, std::string_view place) {
+  for (const auto& [key, number] :
+       {std::pair{"plan", envelope.plan}, std::pair{"epoch", envelope.epoch}}) {
+    if (!number)
+      return fmt::format("{}{}: absent, expected the {} that this is about", place, key, key);
+    if (*number <= 0) return fmt::format("{}{}: found {}, expected 1 or more", place, key, *number);
+  }
+  return std::nullopt;
+}
+
+// The first of a site's own words that is no identifier.
+std::optional<std::string> wrong_word(const trading::LoginRequest& login) {
+  if (!trading::is_identifier(login.environment))
+    return trading::not_identifier("environment", login.environment);
+  for (const std::string& strategy : login.strategies)
+    if (!trading::is_identifier(strategy)) return trading::not_identifier("strategies", strategy);
+  return std::nullopt;
+}
+
+Refusal mismatch(std::int64_t fn, const Request& request) {
+  constexpr const char* kCode = "FUNCTION_MISMATCH";
+  if (request.fn == 0)
+    return {kCode,
+            fmt::format("fn: found {}, and '{}' has no number: leave it out", fn, request.name)};
+  return {kCode,
+          fmt::format("fn: found {}, expected {}, which is '{}'", fn, request.fn, request.name)};
 }
 
 std::string login_text(const trading::LoginAnswer& login, const trading::PlatformOptions& limits) {
@@ -109,8 +139,8 @@ void Session::answer_ok(std::string_view id, std::string_view ok) {
 }
 
 trading::SiteRequest Session::who(const Envelope& envelope) const {
-  return {trading::SessionId{session_}, trading::PlanId{envelope.plan},
-          trading::Epoch{envelope.epoch}};
+  return {trading::SessionId{session_}, trading::PlanId{envelope.plan.value_or(0)},
+          trading::Epoch{envelope.epoch.value_or(0)}};
 }
 
 // --- requests ---
@@ -122,12 +152,10 @@ void Session::request(const Envelope& envelope) {
                                                    : "name: empty, expected what is asked"});
   const Request* const request = find_request(envelope.name);
   if (request == nullptr)
-    return refuse(envelope.id,
-                  {"UNKNOWN_FUNCTION", fmt::format("there is no function '{}'", envelope.name)});
+    return refuse(envelope.id, {"UNKNOWN_FUNCTION", fmt::format("there is no function '{}'",
+                                                                excerpt_of(envelope.name))});
   if (envelope.fn && *envelope.fn != request->fn)
-    return refuse(envelope.id,
-                  {"FUNCTION_MISMATCH", fmt::format("fn {} is not {}, which is {}", *envelope.fn,
-                                                    request->name, request->fn)});
+    return refuse(envelope.id, mismatch(*envelope.fn, *request));
   if (envelope.id.empty())
     return refuse({}, {"BAD_REQUEST", fmt::format("id: absent in a request '{}'", envelope.name)});
   if (request->roles == 0) return request->handle(*this, envelope);
@@ -136,12 +164,9 @@ void Session::request(const Envelope& envelope) {
   if ((request->roles & static_cast<unsigned>(role_)) == 0)
     return refuse(envelope.id, {"WRONG_ROLE", fmt::format("a {} may not ask '{}'", name_of(role_),
                                                           envelope.name)});
-  if (request->about_plan && (envelope.plan <= 0 || envelope.epoch <= 0))
-    return refuse(
-        envelope.id,
-        {"BAD_REQUEST", fmt::format("plan, epoch: found {}, {}, expected the plan that '{}' "
-                                    "is about and its epoch",
-                                    envelope.plan, envelope.epoch, envelope.name)});
+  if (request->about_plan)
+    if (const auto lacks = lacking(envelope, ""))
+      return refuse(envelope.id, {"BAD_REQUEST", *lacks});
   request->handle(*this, envelope);
 }
 
@@ -159,6 +184,9 @@ void Session::publication(const Envelope& envelope) {
     return refuse_publication(number,
                               {"WRONG_ROLE", fmt::format("a {} may not publish", name_of(role_))});
   if (envelope.wrong) return refuse_publication(number, *envelope.wrong);
+  if (envelope.topic.empty())
+    return refuse_publication(
+        number, {"BAD_REQUEST", "topic: absent or empty, expected where this is published"});
   if (const auto arrived = publications_->arrived(number, envelope.body.size());
       arrived.has_error())
     return refuse_publication(number, arrived.error());
@@ -186,6 +214,9 @@ void Session::new_plan(std::int64_t number, std::string_view text) {
     message_id = body->text_or("message_id", "");
     std::string actor = body->text_or("actor", "order system " + name_);
     plan = new_plan_of(std::move(*body), std::move(actor));
+    if (message_id.size() > kLongestMessageId)
+      plan = Refusal{"BAD_REQUEST", fmt::format("message_id: found {} bytes, expected {} at most",
+                                                message_id.size(), kLongestMessageId)};
   }
   const auto answer = [self = shared_from_this(), message_id,
                        number](const Result<trading::CreatedPlan>& created) {
@@ -229,15 +260,16 @@ void Session::acknowledgement(const Envelope& envelope) {
                 error_frame({}, result.error(), fmt::format(R"("out":{})", out)));
         });
   if (role_ != Role::kSite || !ack->through)
-    return refuse(envelope.id,
-                  {"BAD_REQUEST", role_ == Role::kOrderSystem
-                                      ? "ack.out: absent, expected the last number that you have"
-                                  : role_ == Role::kSite
-                                      ? "ack.through: absent, expected plan, epoch and through"
-                                      : "ack: a client is pushed nothing that it acknowledges"});
+    return refuse(
+        envelope.id,
+        {"BAD_REQUEST",
+         role_ == Role::kOrderSystem ? "ack.out: absent, expected the last number that you have"
+         : role_ == Role::kSite      ? "ack.through: absent, expected the last number that you have"
+                                     : "ack: a client is pushed nothing that it acknowledges"});
+  if (const auto lacks = lacking(*ack, "ack.")) return refuse(envelope.id, {"BAD_REQUEST", *lacks});
   parts_.platform.acknowledge(
       who(*ack), trading::LineNumber{*ack->through},
-      [self = shared_from_this(), plan = ack->plan, epoch = ack->epoch](Result<bool> result) {
+      [self = shared_from_this(), plan = *ack->plan, epoch = *ack->epoch](Result<bool> result) {
         if (result.has_error())
           self->connection_->send(
               error_frame({}, result.error(), fmt::format(R"("plan":{},"epoch":{})", plan, epoch)));
@@ -299,7 +331,6 @@ void Session::prove_order_system(const Envelope& envelope) {
 }
 
 void Session::prove_site(const Envelope& envelope) {
-  const auto is_identifier = [](const std::string& text) { return trading::is_identifier(text); };
   Result<Body> parsed = Body::parse(envelope.body);
   Body& body = *parsed;
   trading::LoginRequest login;
@@ -321,10 +352,7 @@ void Session::prove_site(const Envelope& envelope) {
   }
   std::optional<Refusal> wrong;
   if (body.wrong()) wrong = body.refusal();
-  if (!wrong &&
-      !(is_identifier(login.environment) && std::ranges::all_of(login.strategies, is_identifier)))
-    wrong = Refusal{"BAD_REQUEST",
-                    "environment, strategies: expected names of " + trading::identifier_form()};
+  if (const auto word = wrong_word(login); word && !wrong) wrong = Refusal{"BAD_REQUEST", *word};
   if (wrong) {
     role_ = Role::kNone;
     return refuse(envelope.id, *wrong);

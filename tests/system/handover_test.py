@@ -122,8 +122,11 @@ class Handover(SystemTest):
                                           "message_id": "m3"})
         feed.wait_acked()
         waits = service.get("/api/quarantine")
-        self.assertEqual("m2", waits[-1]["message_id"])
-        number = waits[-1]["no"]
+        self.assertEqual(["m2"], [one["message_id"] for one in waits])
+        number = waits[0]["no"]
+        self.assertEqual([plan], [one["plan"]
+                                  for one in service.get("/api/plans?quarantined=true")])
+        self.assertIn("Plans that wait", service.cli("quarantine").stdout)
         self.assertIn("exceed its quantity 300", service.cli("quarantine", "show", number).stdout)
         right = '{"function_no":402206,"deal_no":"D1","deal_price":"10","deal_amount":40,' \
                 f'"entrust_no":"E1","market_no":1,"business_date":{common["business_date"]}}}'

@@ -199,6 +199,15 @@ TEST_F(ApiTest, APlanIsExplainedMovedAndReleased) {
   EXPECT_EQ(ask("POST", "/api/plans/31/move", R"({"to":"B"})").status, 409);
 }
 
+TEST_F(ApiTest, PlansThatWaitForAnOperatorAreAskedForByTheWord) {
+  const auto asked = [&](const char* word) {
+    return get("/api/plans", {{"quarantined", word}}).at(0).at("asked");
+  };
+  EXPECT_EQ(asked("true"), "quarantined");
+  EXPECT_EQ(asked("false"), "plans");
+  EXPECT_EQ(ask("GET", "/api/plans", {}, {{"quarantined", "yes"}}).status, 400);
+}
+
 TEST_F(ApiTest, ABrokenDatabaseIs500AndNoThreadIs503) {
   tables.down = true;
   const auto broken = ask("GET", "/api/plans");

@@ -100,6 +100,7 @@ TEST_F(QueryTablesTest, RowsAreAsTheDocumentSays) {
     return schema_check::mismatch(rows, schema_of_type("[" + std::string{shape} + "]"), "");
   };
   EXPECT_EQ(wrong(tables_.plans({}).rows, "Plan"), "");
+  EXPECT_EQ(wrong(tables_.quarantined_plans({}).rows, "Plan"), "");
   EXPECT_EQ(wrong(tables_.sites(), "Site"), "");
   EXPECT_EQ(wrong(tables_.orders({}, {10, {}}).rows, "Order"), "");
   EXPECT_EQ(wrong(tables_.cache({}, {10, {}}).rows, "Cached"), "");
@@ -146,14 +147,16 @@ TEST_F(QueryTablesTest, TheCacheIsDepthsOrTheMessagesOfOnePlan) {
   EXPECT_EQ(rows[0].at("message_id"), "m5");
 }
 
-TEST_F(QueryTablesTest, QuarantineShowsPlansAndThenTheNewestMessages) {
+TEST_F(QueryTablesTest, QuarantineShowsMessagesAndPlansThatWaitAreAmongThePlans) {
+  const auto plans = tables_.quarantined_plans({10, {}}).rows;
+  ASSERT_EQ(plans.size(), 1U);
+  EXPECT_EQ(plans[0].at("plan"), 1);
+  EXPECT_EQ(plans[0].at("quarantine_reason"), "look");
+  EXPECT_TRUE(tables_.quarantined_plans({10, Tables::Cursor{1, 0}}).rows.empty());
   const auto rows = tables_.quarantine({10, {}}).rows;
-  ASSERT_EQ(rows.size(), 3U);
-  EXPECT_EQ(rows[0].at("plan"), 1);
-  EXPECT_EQ(rows[0].at("reason"), "look");
-  EXPECT_TRUE(rows[0].at("message_id").is_null());
-  EXPECT_EQ(rows[1].at("message_id"), "m3");
-  EXPECT_EQ(rows[2].at("message_id"), "m2");
+  ASSERT_EQ(rows.size(), 2U) << "no row is a plan's";
+  EXPECT_EQ(rows[0].at("message_id"), "m3");
+  EXPECT_EQ(rows[1].at("message_id"), "m2");
   EXPECT_EQ(tables_.quarantine({1, {}}).rows.size(), 1U);
 }
 

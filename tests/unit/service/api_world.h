@@ -121,6 +121,7 @@ struct FakeTables final : Tables {
     if (down) throw std::runtime_error("the disk is gone");
     return page("plans", 0, asked);
   }
+  Page quarantined_plans(const Asked& asked) override { return page("quarantined", 0, asked); }
   Rows sites() override { return row("sites"); }
   Page orders(std::optional<trading::PlanId> plan, const Asked& asked) override {
     return page("orders", plan.value_or(trading::PlanId{-1}).value(), asked);

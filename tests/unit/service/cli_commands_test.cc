@@ -258,6 +258,13 @@ TEST_F(CliTest, AnOperatorDecidesAboutAQuarantinedMessage) {
   service.answers(200, "[]");
   EXPECT_EQ(on({"quarantine", "list", "--limit", "3"}).out, "(nothing to show)\n");
   EXPECT_EQ(service.last().query["limit"], "3");
+  service.answers_at("/api/plans", R"([{"plan":31,"quarantine_reason":"digests differ"}])");
+  const auto held = on({"quarantine"}).out;
+  EXPECT_THAT(held, HasSubstr("quarantine release PLAN"));
+  EXPECT_THAT(held, HasSubstr("digests differ"));
+  EXPECT_EQ(on({"quarantine", "--json"}).out, "[]\n") << "messages only";
+  EXPECT_THAT(on({"plans", "--quarantined"}).out, HasSubstr("digests differ"));
+  EXPECT_EQ(service.last().query["quarantined"], "true");
 }
 
 TEST_F(CliTest, APlanIsExplainedAndMoved) {

@@ -38,6 +38,14 @@ TEST_F(SecretsFile, TakesAFileThatItsOwnerMayOnlyRead) {
   EXPECT_TRUE(Secrets::load(write("site A s3cret\n", 0400)));
 }
 
+TEST_F(SecretsFile, HasNamesThatAreIdentifiers) {
+  for (const std::string name : {"-", "A\xE2\x80\xA8", "A\x1b[2J"}) {
+    const auto secrets = Secrets::load(write("site " + name + " s3cret\n"));
+    ASSERT_FALSE(secrets) << name;
+    EXPECT_THAT(secrets.error().message, HasSubstr("secrets:1: name: found"));
+  }
+}
+
 TEST(FileText, IsNoDeviceThatNeverEnds) {
   for (const char* device : {"/dev/zero", "/dev/null", "/dev/urandom"}) {
     const auto text = text_of_file(device);

@@ -89,7 +89,7 @@ TEST(Envelope, IgnoresMembersThatItDoesNotKnow) {
   const auto envelope = read_envelope(R"({"trace":{"id":[9]},"id":1,"pl\"an":5,"x":true})");
   ASSERT_FALSE(envelope.has_error());
   EXPECT_EQ(envelope->id, "1");
-  EXPECT_EQ(envelope->plan, 0);
+  EXPECT_FALSE(envelope->plan);
   EXPECT_TRUE(read_envelope(" {} ").has_value());
 }
 

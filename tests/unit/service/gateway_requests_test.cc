@@ -90,6 +90,21 @@ TEST_F(RequestsTest, AnErrorSaysToWhatItIsTheAnswerAndTheRightThing) {
   EXPECT_THAT(error(site, R"({"id":9,"name":7})", "id", 9), HasSubstr("name: found 7"));
   EXPECT_THAT(error(site, R"({"id":9,"name":""})", "id", 9), HasSubstr("name: empty"));
   EXPECT_THAT(error(site, R"({"id":9})", "id", 9), HasSubstr("name: absent"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":"plan_state","epoch":1})", "id", 9),
+              HasSubstr("plan: absent, expected the plan"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":"plan_state","plan":1})", "id", 9),
+              HasSubstr("epoch: absent, expected the epoch"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":"plan_state","plan":-3,"epoch":1})", "id", 9),
+              HasSubstr("plan: found -3, expected 1 or more"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":"place","fn":7,"plan":1,"epoch":1})", "id", 9),
+              HasSubstr("'place' has no number"));
+  EXPECT_THAT(error(site, R"({"id":9,"name":"claim","fn":7,"plan":1,"epoch":1})", "id", 9),
+              HasSubstr("fn: found 7, expected 5180246"));
+  EXPECT_THAT(error(site, R"({"id":4,"ack":{"epoch":1,"through":1}})", "id", 4),
+              HasSubstr("ack.plan: absent"));
+  EXPECT_THAT(error(site, R"({"id":4,"ack":{"plan":1,"epoch":1}})", "id", 4),
+              HasSubstr("ack.through: absent"));
+  EXPECT_THAT(error(flow, R"({"pub":2,"body":{"a":1}})", "pub", 2), HasSubstr("topic: absent"));
   EXPECT_THAT(error(flow, R"({"pub":5,"topic":"t","body":{"a":1}})", "pub", 5),
               HasSubstr("pub: found 5, expected 2"));
   EXPECT_THAT(error(flow, R"({"pub":2,"topic":7,"body":{"a":1}})", "pub", 2),

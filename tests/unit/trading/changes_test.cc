@@ -73,17 +73,17 @@ TEST(Changes, APlanThatIsNoneIsRefusedWithTheField) {
   EXPECT_EQ(refusal([](NewPlan&) {}), "");
   EXPECT_EQ(refusal([](NewPlan& p) { p.strategy.clear(); }),
             "BAD_REQUEST strategy: empty, expected 1 to 128 bytes without blanks and control "
-            "characters");
+            "characters, and not '-'");
   EXPECT_EQ(refusal([](NewPlan& p) { p.details.clear(); }),
             "BAD_REQUEST details: none, expected one or more");
   EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].market = Market{0}; }),
             "BAD_REQUEST details.market_no: expected a number above 0");
   EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].security.clear(); }),
             "BAD_REQUEST details.stock_code: empty, expected 1 to 128 bytes without blanks and "
-            "control characters");
+            "control characters, and not '-'");
   EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].security = "600\n570"; }),
             "BAD_REQUEST details.stock_code: found '600 | 570', expected 1 to 128 bytes without "
-            "blanks and control characters");
+            "blanks and control characters, and not '-'");
   EXPECT_EQ(refusal([](NewPlan& p) { p.details[0].quantity = -1; }),
             "BAD_REQUEST details.quantity: found -1, expected 0 (no target) to 1000000000000000");
   EXPECT_EQ(refusal([](NewPlan& p) { p.environment = "test"; }),
