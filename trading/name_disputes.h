@@ -3,7 +3,7 @@
 //
 // A login that replaces one which was heard just now is counted. With kMost of them within kWindow
 // the next is refused, until the window has room again: so two processes cost some takeovers, not
-// one a second. note() and view() may be called from any thread.
+// one a second. Any thread may call it.
 #pragma once
 
 #include <chrono>

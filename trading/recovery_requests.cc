@@ -106,6 +106,8 @@ Result<ClaimAnswer> Recovery::claim(Turn& turn, const SiteRequest& who, LineNumb
                      fmt::format("site {} has plan {}: drop it", site_name(turn, seen->site),
                                  who.plan.value()),
                      fmt::format(R"("site":"{}")", site_name(turn, seen->site))};
+    const bool has_it = seen->session == who.session && claimant != SiteId{};
+    if (has_it && seen->epoch == who.epoch) return out_of_step(*seen);
     return stale(who, *seen);
   }
   release_candidates(turn, *seen, who.session);

@@ -121,6 +121,9 @@ TEST_F(RequestsTest, AnErrorSaysToWhatItIsTheAnswerAndTheRightThing) {
   say(site, request("plan_done", R"({"request":"start"})"));
   EXPECT_THAT(error(site, request("recover_failed", R"({"reason":"r"})"), "id", 7),
               HasSubstr("plan 1 is not being taken over: it is running"));
+  EXPECT_THAT(error(site, request("claim", R"({"snapshot":1})"), "id", 7),
+              HasSubstr("plan 1 is not being taken over: it is running"))
+      << "who was told that it is not this session's dropped it";
   EXPECT_THAT(error(site, request("place", order("48.123456789")), "id", 7),
               HasSubstr("at most 8 decimals"));
   EXPECT_THAT(error(site, request("place", order("92233720369")), "id", 7),
