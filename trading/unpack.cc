@@ -20,6 +20,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kLongestText = 256;  // bytes
+constexpr std::size_t kDeepest = 32;       // levels
+constexpr std::string_view kForm = "its documented form";
 
 // What a field of a body is read into.
 using Target =
@@ -152,8 +154,8 @@ class Handler {
   // NOLINTEND(readability-identifier-naming)
 
   Message message;
-  int function_no = 0;
-  std::string wrong;  // the first field of the wrong form
+  std::optional<int> function_no;
+  std::string wrong;  // the first field of the wrong form, and what was expected
   bool is_object = false;
 
   [[nodiscard]] Present present() const {
@@ -236,21 +238,26 @@ class Handler {
   void scalar(std::string_view value) {
     if (depth_ != 1) return;
     if (key_ == "function_no") {
-      if (!read_integer(value, function_no)) note(value);
+      if (!read_integer(value, function_no.emplace())) note(value, kForm);
       return;
     }
     const auto* const field = std::ranges::find(kFields, key_, &Field::name);
     if (field == kFields.end()) return;
     present_[static_cast<std::size_t>(field - kFields.begin())] = true;
-    if (!std::visit(Store{message, *field, value}, field->target)) note(value);
+    if (std::visit(Store{message, *field, value}, field->target)) return;
+    const bool is_string = std::holds_alternative<std::string Message::*>(field->target) ||
+                           std::holds_alternative<std::string LegFields::*>(field->target);
+    if (!is_string) return note(value, kForm);
+    note(value, field->is_text ? fmt::format("{} bytes at most", kLongestText) : identifier_form());
   }
 
-  void note(std::string_view value) {
+  void note(std::string_view value, std::string_view expected) {
     std::size_t length = std::min<std::size_t>(value.size(), 64);
     while (length > 0 && length < value.size() &&
            (static_cast<unsigned char>(value[length]) & 0xC0U) == 0x80U)
       --length;  // whole characters: the reason is written as JSON
-    if (wrong.empty()) wrong = fmt::format("'{}' is '{}'", key_, value.substr(0, length));
+    if (wrong.empty())
+      wrong = fmt::format("'{}' is '{}': expected {}", key_, value.substr(0, length), expected);
   }
 
   std::bitset<kFields.size()> present_;
@@ -269,7 +276,8 @@ std::string derived_id(const Message& m) {
 
 bool is_limit(const json::error_code& error) {
   return error == json::error::string_too_large || error == json::error::key_too_large ||
-         error == json::error::array_too_large || error == json::error::object_too_large;
+         error == json::error::array_too_large || error == json::error::object_too_large ||
+         error == json::error::too_deep;
 }
 
 Refusal bad(std::string message) { return {"BAD_BODY", std::move(message)}; }
@@ -277,7 +285,9 @@ Refusal bad(std::string message) { return {"BAD_BODY", std::move(message)}; }
 }  // namespace
 
 Result<Message> unpack(std::string_view topic, std::string_view body) {
-  json::basic_parser<Handler> parser{json::parse_options{}};
+  json::parse_options limits;
+  limits.max_depth = kDeepest;
+  json::basic_parser<Handler> parser{limits};
   json::error_code error;
   const std::size_t read = parser.write_some(false, body.data(), body.size(), error);
   Handler& handler = parser.handler();
@@ -285,21 +295,22 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
   if (is_limit(error))
     return bad(
         fmt::format("the body on {} is over a limit: a string may have {} bytes, a name {}, "
-                    "an array {} elements, an object {} members",
+                    "an array {} elements, an object {} members, all of it {} levels",
                     topic, Handler::max_string_size, Handler::max_key_size, Handler::max_array_size,
-                    Handler::max_object_size));
+                    Handler::max_object_size, kDeepest));
   if (error)
     return bad(
         fmt::format("the body on {} is no JSON: {}", topic,
                     error == json::error::incomplete ? "it ends too early" : error.message()));
   if (!handler.is_object) return bad(fmt::format("the body on {} is JSON, but no object", topic));
-  if (!handler.wrong.empty())
-    return bad(fmt::format("on {}, {}: expected its documented form", topic, handler.wrong));
+  if (!handler.wrong.empty()) return bad(fmt::format("on {}, {}", topic, handler.wrong));
   Message& message = handler.message;
-  message.function = find_function(handler.function_no);
+  if (!handler.function_no)
+    return bad(fmt::format("on {}, function_no is absent: it is required", topic));
+  message.function = find_function(*handler.function_no);
   if (message.function == nullptr)
     return bad(fmt::format("on {}, function_no is {}: expected a known function", topic,
-                           handler.function_no));
+                           *handler.function_no));
   const Function& function = *message.function;
   if (!topic.empty() && topic != function.topic_in && topic != function.topic_in2)
     return bad(fmt::format("function {} ({}) came on {}: expected {}", function.number,

@@ -31,6 +31,9 @@ Result<Body> Body::parse(std::string_view text) {
   if (text.empty()) return Body{{}};
   boost::system::error_code error;
   auto value = boost::json::parse({text.data(), text.size()}, error);
+  if (error == boost::json::error::too_deep)
+    return Refusal{"BAD_REQUEST",
+                   "the body is nested more deeply than 32 levels: no request of this service is"};
   if (error)
     return Refusal{"BAD_JSON",
                    fmt::format("the body is no JSON: {}; send one JSON object", error.message())};

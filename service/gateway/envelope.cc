@@ -91,8 +91,8 @@ Result<std::int64_t> integer(std::string_view key, std::string_view value) {
   const auto digits = value.substr(value.starts_with('-') ? 1 : 0);
   const bool leading_zero = digits.size() > 1 && digits.front() == '0';
   if (error == std::errc{} && end == value.data() + value.size() && !leading_zero) return number;
-  return Refusal{"BAD_REQUEST",
-                 fmt::format("{}: found {}, expected an integer", key, excerpt_of(value))};
+  return Refusal{"BAD_REQUEST", fmt::format("{}: found {}, expected an integer of 64 bits", key,
+                                            excerpt_of(value))};
 }
 
 // Reads an integer member into its place.

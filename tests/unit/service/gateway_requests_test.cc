@@ -115,6 +115,12 @@ TEST_F(RequestsTest, AnErrorSaysToWhatItIsTheAnswerAndTheRightThing) {
               HasSubstr("ack.through: found \"1\""));
   EXPECT_THAT(error(site, request("finish", R"({"through":1})", 9), "id", 7),
               HasSubstr("plan 1 is in epoch 1, not 9"));
+  EXPECT_THAT(error(site, R"({"id":9223372036854775808,"name":"heartbeat","pub":1})", "pub", 1),
+              HasSubstr("may not publish"));
+  EXPECT_THAT(error(site, R"({"id":7,"name":"plan_done","plan":9223372036854775808})", "id", 7),
+              HasSubstr("expected an integer of 64 bits"));
+  const std::string deep = R"({"a":)" + std::string(40, '[') + std::string(40, ']') + "}";
+  EXPECT_THAT(error(site, request("finish", deep), "id", 7), HasSubstr("nested more deeply"));
   const Caller other = log_in_site("B");
   EXPECT_THAT(error(other, request("plan_state", "{}"), "id", 7),
               HasSubstr("plan 1 in epoch 1 is not this session's"));

@@ -112,6 +112,15 @@ TEST(Unpack, NamesWhatHasTheWrongForm) {
                  "business_date of function 402206 is 1: expected a date, YYYYMMDD");
   expect_refused("stp.api.realdeal", "[1]", "is JSON, but no object");
   expect_refused("stp.api.realdeal", R"({"function_no":402206)", "is no JSON: it ends too early");
+  const std::string deep = R"({"a":)" + std::string(40, '[') + std::string(40, ']') + "}";
+  expect_refused("stp.api.realdeal", deep, "is over a limit: ");
+  expect_refused("stp.api.realdeal", R"({"entrust_no":"E1"})", "function_no is absent");
+  expect_refused("stp.api.realdeal", R"({"function_no":0})", "function_no is 0");
+  expect_refused("stp.api.realdeal", R"({"entrust_no":"a b"})",
+                 "'entrust_no' is 'a b': expected 1 to 128 bytes without blanks");
+  expect_refused("stp.api.realdeal", R"({"message_id":")" + std::string(300, '1') + R"("})",
+                 "expected 256 bytes at most");
+  expect_refused("stp.api.realdeal", R"({"deal_amount":"x"})", "expected its documented form");
   expect_refused("stp.api.realdeal", "", "is no JSON");
   expect_refused("stp.api.realdeal", R"({"function_no":1})", "function_no is 1");
 }
