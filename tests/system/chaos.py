@@ -1,5 +1,5 @@
-"""Everybody fails, again and again, and nothing is lost: sites are killed, frozen and restarted, the
-order system repeats itself and reconnects, the service dies by SIGKILL.
+"""Everybody fails, again and again, and nothing is lost: sites are killed, frozen and restarted,
+the order system repeats itself and reconnects, the service dies by SIGKILL.
 
 usage: SYSTASK_BINARY=PATH python3 -B chaos.py [--seeds 9] [--first 1] [--offer 1] [--faults 20]
 
@@ -10,6 +10,7 @@ platform's; and so is the digest of a fold of all that was published. Exit statu
 """
 
 import argparse
+import itertools
 import json
 import random
 import signal
@@ -43,6 +44,7 @@ class Market:
         self.log = []              # (topic, body), in the order of their first publication
         self.done = 0              # so many of the log are acknowledged
         self.outs = {}             # (plan, algo_ordid) -> the number it came under
+        self.cancels = set()       # the numbers of those that came
         self.wrong = []
         self.reports = {}          # plan -> Reports
         self._open = {}            # (plan, number) -> steps that its life has yet to take
@@ -87,18 +89,34 @@ class Market:
         for frame in list(link.orders_out):
             body = frame["body"]
             key = body["scheme_id"], body["algo_ordid"]
-            if self.outs.setdefault(key, frame["out"]) != frame["out"]:
+            if key[0] not in self.reports:
+                continue           # of a plan that is being made: it is looked at again
+            if frame["topic"] == "stp.order.cancel":
+                self._cancel(key, body["cancel_no"])
+            elif self.outs.setdefault(key, frame["out"]) != frame["out"]:
                 self.wrong.append(f"order {key} came as {self.outs[key]} and as {frame['out']}")
-            elif key not in self._open and key[0] in self.reports:
+            elif key not in self._open:
                 self._open[key] = self._life(*key)
         for frame in link.frames:
             if "error" in frame and frame["error"].get("code") != "EMPTY_BODY":
                 self.wrong.append(f"the order system is told {frame}")
 
+    def _cancel(self, key, number):
+        """A site's cancel comes too late, behind all that happens to its order."""
+        if key not in self.outs:
+            self.wrong.append(f"cancel {number} is of order {key}, which never came")
+        elif number not in self.cancels:
+            self.cancels.add(number)
+            reports, cancel, order = self.reports[key[0]], f"q{number}", f"{key[0]}x{key[1]}"
+            self._open[key] = itertools.chain(self._open[key], [
+                lambda: reports.report(402210, cancel, cancel_entrust_no=order),
+                lambda: reports.report(402211, cancel, cancel_entrust_no=order,
+                                       revoke_cause="too late")])
+
     def _life(self, plan, algo_ordid):
         reports, number = self.reports[plan], f"{plan}x{algo_ordid}"
-        common = {"algo_ordid": algo_ordid}
-        steps = [lambda: reports.report(402213, number, scheme_id=plan, entrust_state="1", **common)]
+        steps = [lambda: reports.report(402213, number, scheme_id=plan, entrust_state="1",
+                                        algo_ordid=algo_ordid)]
         kind = self.rng.randrange(6)
         if kind == 0:
             return iter([*steps, lambda: reports.rejected(number)])
@@ -170,6 +188,7 @@ class Chaos:
         self.market = Market(port, self.rng)
         self.processes = {}
         self.frozen = {}           # name -> ticks until it goes on
+        self.down = {}             # name -> ticks until it is started again
         self.changes = defaultdict(lambda: [0, 0])   # plan -> [numbers taken, perhaps taken]
         self.counts = defaultdict(int)
         self.pace = threading.Event()
@@ -192,11 +211,13 @@ class Chaos:
         name = self.rng.choice(sorted(SITES))
         plan = self.rng.choice(sorted(self.market.reports))
         if fault == "kill a site":
-            self.end_site(name)
-            self.start_site(name)
+            if name in self.processes:
+                self.end_site(name)
+                self.down[name] = self.rng.choice((0, 0, 40))
         elif fault == "freeze a site":
-            self.processes[name].send_signal(signal.SIGSTOP)
-            self.frozen[name] = self.rng.randrange(5, 60)
+            if name in self.processes:
+                self.processes[name].send_signal(signal.SIGSTOP)
+                self.frozen[name] = self.rng.randrange(5, 60)
         elif fault == "cut the order system":
             self.market.close()
         elif fault == "kill the service":
@@ -221,6 +242,11 @@ class Chaos:
             if left <= 0:
                 self.processes[name].send_signal(signal.SIGCONT)
                 del self.frozen[name]
+        for name, left in list(self.down.items()):
+            self.down[name] = left - 1
+            if left <= 0:
+                self.start_site(name)
+                del self.down[name]
         self.pace.wait(0.05)
 
     # --- a run
@@ -259,7 +285,7 @@ class Chaos:
 
     def quiet(self):
         self.tick()
-        if self.frozen or self.market.done < len(self.market.log):
+        if self.frozen or self.down or self.market.done < len(self.market.log):
             return False
         for plan, reports in self.market.reports.items():
             shown = self.service.plan_row(plan)
@@ -280,6 +306,7 @@ class Chaos:
         marks = {plan: self.agreed()[plan] for plan in self.market.reports}
         until(lambda: self.tick() or all(self.agreed()[plan] > marks[plan] for plan in marks),
               "the sites compare all plans once more", END)
+        until(self.quiet, "all is quiet still", END)
 
     def lines_of(self, name):
         path = Path(self.folder.name) / f"{name}.trace"
@@ -306,8 +333,9 @@ class Chaos:
                     wrong.append(f"site {name}: {what[0]}")
                 elif kind == "event":
                     plan, _, seq, message = what
-                    if seen[plan].setdefault(seq, message) != message:
-                        wrong.append(f"number {seq} of plan {plan}: {seen[plan][seq]} and {message}")
+                    before = seen[plan].setdefault(seq, message)
+                    if before != message:
+                        wrong.append(f"number {seq} of plan {plan}: {before} and {message}")
         for plan, reports in self.market.reports.items():
             wrong += self.wrong_line(plan, reports, seen[plan])
             wrong += self.wrong_state(plan, reports)
@@ -315,6 +343,7 @@ class Chaos:
             wrong.append(f"in quarantine: {[one['reason'] for one in waits]}")
         self.counts["reports"] = len(self.market.log)
         self.counts["orders"] = len(self.market.outs)
+        self.counts["cancels"] = len(self.market.cancels)
         self.counts["recoveries"] = len(self.service.get("/api/recoveries?limit=10000"))
         return wrong
 
@@ -328,8 +357,8 @@ class Chaos:
         taken, perhaps = self.changes[plan]
         numbers = shown["last_number"] - shown["skipped"] - 1 - len(reports.published) - taken
         if not 0 <= numbers <= perhaps:
-            yield (f"plan {plan} has {shown['last_number']} numbers, {shown['skipped']} skipped, of "
-                   f"{len(reports.published)} reports and {taken} to {taken + perhaps} changes")
+            yield (f"plan {plan} has {shown['last_number']} numbers, {shown['skipped']} skipped, "
+                   f"of {len(reports.published)} reports and {taken} to {taken + perhaps} changes")
 
     def wrong_state(self, plan, reports):
         shown = self.service.get(f"/api/plans/{plan}")
@@ -338,7 +367,8 @@ class Chaos:
         for topic, body in reports.published:
             whole.apply(topic, body)
         if whole.digest() != shown["digest"]:
-            yield f"plan {plan}: the platform has {shown}, and what was published is\n{whole.text()}"
+            yield (f"plan {plan}: the platform has {shown}, and what was published is\n"
+                   f"{whole.text()}")
 
 
 def main():

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 
+from fold import OPEN
 from peer import Refused, Site
 from websocket import Closed
 
@@ -94,6 +95,19 @@ class ChaosSite(Site):
 
         self.send_request("place", order, then=answered, plan=plan, epoch=line.epoch)
 
+    def cancel(self, plan, line):
+        """Of its first order that has a number and is open."""
+        def answered(frame):
+            if "error" in frame and frame["error"]["code"] not in TAKEN | {"ORDER_CLOSED"}:
+                self.note("wrong", f"cancel {order}: {frame['error']}")
+
+        with self._changed:
+            order = next((one for one in line.state.by_algo.values()
+                          if one.number and one.state in OPEN), None)
+        if order is not None:
+            self.send_request("cancel", {"algo_ordid": order.algo_ordid}, then=answered, plan=plan,
+                              epoch=line.epoch)
+
     def compare(self, plan, line):
         done = line.done
 
@@ -153,6 +167,9 @@ class ChaosSite(Site):
                     self.place(plan, line, {"algo_ordid": f"{line.epoch}-{self.count}", **ORDER})
                 elif plan not in self.recovering:
                     self.compare(plan, line)
+                may_cancel = line.state.status == "2" and plan not in self.recovering
+                if turn % 20 == 10 and may_cancel and line.state.ordered(1, "600570", 1) < wanted:
+                    self.cancel(plan, line)
             pace.wait(0.05)
 
 

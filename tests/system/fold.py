@@ -241,7 +241,7 @@ class Fold:
         open_orders.sort(key=lambda one: (one.market, one.number or "-", one.algo_ordid or "-"))
         lines += [one.line() for one in open_orders]
         lines += [f"combined {market} {number} {pair.state}"
-                  for (market, number), pair in sorted(self.combined.items(), key=lambda one: one[0])
+                  for (market, number), pair in sorted(self.combined.items(), key=lambda p: p[0])
                   if pair.state in OPEN]
         return "".join(line + "\n" for line in lines)
 

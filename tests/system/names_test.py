@@ -58,7 +58,7 @@ class Names(SystemTest):
         self.assertLessEqual(logins, 6, "three replacements, and who was closed at its login")
         metrics = service.get("/metrics")
         self.assertIn("systask_disputed_sites 1", metrics)
-        replaced = int(re.search(r"^systask_site_replacements_total (\d+)", metrics, re.MULTILINE)[1])
+        replaced = int(re.search(r"\nsystask_site_replacements_total (\d+)", metrics)[1])
         self.assertEqual(3, replaced)
         takeovers = [one for one in service.get("/api/recoveries") if one["plan"] == plan]
         self.assertLessEqual(len(takeovers), replaced)

@@ -158,7 +158,8 @@ class Protocol(SystemTest):
         self.assertIn("parameter a=1\\nparameter b=2\n", site.lines[plan].state.text())
 
     def test_digests_of_identifiers_at_the_edge_of_their_form_agree(self):
-        odd = {"back\\slash": "1", "\u00e9": "\u2028", "--": "", "\U0001f600": "=", "z" * 128: "\r\n"}
+        odd = {"back\\slash": "1", "\u00e9": "\u2028", "--": "", "\U0001f600": "=",
+               "z" * 128: "\r\n"}
         _, _, site, plan, reports = self.begin(odd)
         for number in ("\\n", "--", "\u6052\u751f", "#1=2", "o" * 128, "\uffff", "\U0001f600"):
             reports.placed(number)
