@@ -15,9 +15,9 @@ scheduler::Body watch_sites(const TaskParts& parts) {
     if (disputed.empty()) return "each site's name is used by one process";
     std::string says;
     for (const trading::DisputedName& name : disputed)
-      says += fmt::format("{}site {} is logged in from {}, and {} logins from {} were refused",
-                          says.empty() ? "" : "; ", name.site, name.holder, name.refused,
-                          name.refused_from);
+      says += fmt::format(
+          "{}site {} is logged in from {}, and logins were refused: {}, the last from {}",
+          says.empty() ? "" : "; ", name.site, name.holder, name.refused, name.refused_from);
     throw std::runtime_error(says +
                              ": two processes use one name. Stop one, or give it a name and "
                              "a secret of its own");

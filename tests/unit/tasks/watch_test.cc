@@ -93,9 +93,11 @@ TEST(WatchSites, FailsWhileTwoProcessesUseOneName) {
   World world;
   EXPECT_EQ(world.run("watch-sites"), "each site's name is used by one process");
   world.disputed_names = {{"A", "10.0.0.1:5", "10.0.0.2:6", 7}};
-  EXPECT_EQ(failure_of(world, {}, "watch-sites"),
-            "site A is logged in from 10.0.0.1:5, and 7 logins from 10.0.0.2:6 were refused: two "
-            "processes use one name. Stop one, or give it a name and a secret of its own");
+  EXPECT_EQ(
+      failure_of(world, {}, "watch-sites"),
+      "site A is logged in from 10.0.0.1:5, and logins were refused: 7, the last from "
+      "10.0.0.2:6: two processes use one name. Stop one, or give it a name and a secret of its "
+      "own");
 }
 
 TEST(WatchClock, TellsAJumpFromTimeThatPasses) {
