@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "net/address.h"
 #include "net/authority.h"
 
 namespace systask::net {
@@ -75,12 +76,6 @@ std::optional<HeadRefusal> length_refusal(const RequestHead& head) {
   if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
     return bad("the Content-Length is no number");
   return std::nullopt;
-}
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" ||
-         (host.starts_with("127.") &&
-          host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 // The scheme's own port where an authority names none.

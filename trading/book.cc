@@ -265,7 +265,8 @@ void Book::load_parked(const Stores& stores) {
       since = known->since;
     else if (parked_since_)
       since = parked_since_(row.received_at);
-    waiting.insert_or_assign(row.no, Parked::Waiting{number_key(row), since});
+    waiting.insert_or_assign(row.no, Parked::Waiting{number_key(row), since,
+                                                     static_cast<std::int64_t>(row.body.size())});
   }
   parked.load(std::move(waiting));
 }

@@ -195,7 +195,7 @@ Result<CreatedPlan> Changes::create(Turn& turn, const NewPlan& request) {
   stores_.plans.insert(turn.work, plan);
   stores_.records.add(
       turn.work, {turn.now, request.actor, "plan create", fmt::format("plan {}", plan.id.value()),
-                  "", plan_json(plan), ""});
+                  "", plan_json(plan), request.reason});
   const PlanId id = plan.id;
   turn.book.plans.put(id, std::move(plan));
   if (!today) return CreatedPlan{id, "", date};
@@ -251,7 +251,8 @@ void Changes::start_on(Turn& turn, PlanId plan, SiteId site) {
 }
 
 Result<LineNumber> Changes::change(Turn& turn, PlanId plan, PlanRequest request,
-                                   const Parameters& parameters, const std::string& actor) {
+                                   const Parameters& parameters, const std::string& actor,
+                                   const std::string& reason) {
   const Plan* const found = turn.book.plans.find(plan);
   if (found == nullptr) return no_plan(plan);
   if (const auto named = well_named(parameters); named.has_error()) return named.error();
@@ -275,7 +276,7 @@ Result<LineNumber> Changes::change(Turn& turn, PlanId plan, PlanRequest request,
                                   fmt::format("plan {}", plan.value()), plan_json(before),
                                   cached ? "cached until a site has the plan: " + body
                                          : plan_json(*turn.book.plans.find(plan)),
-                                  ""});
+                                  reason});
   return number;
 }
 

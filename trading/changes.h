@@ -41,9 +41,11 @@ class Changes {
   // market's last session a plan belongs to the next business date, and starts with it.
   Result<CreatedPlan> create(Turn& turn, const NewPlan& request);
 
-  // The number that the change took. NO_SUCH_PLAN, PLAN_NOT_RUNNING.
+  // The number that the change took; the audit log has who asked, and the reason, which may be
+  // empty. NO_SUCH_PLAN, PLAN_NOT_RUNNING.
   Result<LineNumber> change(Turn& turn, PlanId plan, PlanRequest request,
-                            const Parameters& parameters, const std::string& actor);
+                            const Parameters& parameters, const std::string& actor,
+                            const std::string& reason = {});
 
   // Gives a plan that has no site (status 0) to its first; false where none can run it.
   bool submit(Turn& turn, PlanId plan, const Loads& loads);

@@ -218,18 +218,20 @@ Disposition Intake::take_failed(Turn& turn, const Message& message, const std::s
 
 Disposition Intake::park(Turn& turn, Incoming incoming) {
   MessageRow& row = incoming.row;
-  if (turn.book.parked.size() >= parking_.most)
+  const Parked& parked = turn.book.parked;
+  const auto bytes = static_cast<std::int64_t>(row.body.size());
+  if (parked.size() >= parking_.most || parked.bytes() + bytes > parking_.most_bytes)
     return quarantine(turn, std::move(incoming),
                       fmt::format("its order is not known, and {} messages wait for theirs "
-                                  "already: no more may (park_most)",
-                                  turn.book.parked.size()));
+                                  "already, of {} bytes: no more may (park_most, park_most_mib)",
+                                  parked.size(), parked.bytes()));
   row.disposition = Disposition::kParked;
   row.number = LineNumber{};
   row.reason =
       fmt::format("order {} of market {} is not known yet", row.order_number, row.market.value());
   if (!record(turn, incoming)) return known_id(turn, std::move(incoming), {});
   turn.effects.count(counters_.parked);
-  turn.book.parked.add(row.no, number_key(incoming.message), parking_.monotonic());
+  turn.book.parked.add(row.no, {number_key(incoming.message), parking_.monotonic(), bytes});
   return Disposition::kParked;
 }
 

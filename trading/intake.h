@@ -42,9 +42,11 @@ class Intake {
   // Called where a message cannot be applied: its plan must be quarantined, for this reason.
   using OnPoison = std::function<void(Turn&, PlanId, const std::string& reason)>;
 
-  // How many messages may wait for their orders, and each for how long, by the monotonic clock.
+  // How many messages, of how many bytes together, may wait for their orders, and each for how
+  // long, by the monotonic clock.
   struct Parking {
     std::int64_t most = 0;
+    std::int64_t most_bytes = 0;
     std::chrono::milliseconds longest{0};
     std::function<MonotonicPoint()> monotonic;
   };

@@ -142,7 +142,8 @@ Applied Intake::replay_one(Turn& turn, Plan& plan, MessageRow row) {
     emit_skip(turn, plan, row.number, skip_reason(applied.outcome));
   }
   if (row.disposition == Disposition::kParked) {
-    turn.book.parked.add(row.no, number_key(row), parking_.monotonic());
+    turn.book.parked.add(row.no, {number_key(row), parking_.monotonic(),
+                                  static_cast<std::int64_t>(row.body.size())});
     row.number = LineNumber{};
     row.reason = "its order was not known when it was replayed";
   }

@@ -9,29 +9,34 @@ MonotonicPoint parked_since(TimePoint received_at, TimePoint now, MonotonicPoint
   return monotonic - std::clamp<Micros>(now - received_at, Micros{0}, Micros{longest} / 2);
 }
 
-void Parked::add(MessageNo message, const NumberKey& key, MonotonicPoint since) {
+void Parked::add(MessageNo message, const Waiting& waiting) {
   remove(message);
-  messages_.put(message, {key, since});
-  const std::int64_t* const others = counts_.find(key);
-  counts_.put(key, others == nullptr ? 1 : *others + 1);
-  size_.put(Tally::kAll, size() + 1);
+  messages_.put(message, waiting);
+  const std::int64_t* const others = counts_.find(waiting.key);
+  counts_.put(waiting.key, others == nullptr ? 1 : *others + 1);
+  count(1, waiting.bytes);
 }
 
 void Parked::remove(MessageNo message) {
   const Waiting* const waiting = messages_.find(message);
   if (waiting == nullptr) return;
-  const NumberKey key = waiting->key;
+  const Waiting gone = *waiting;
   messages_.erase(message);
-  if (const std::int64_t count = *counts_.find(key); count > 1)
-    counts_.put(key, count - 1);
+  if (const std::int64_t others = *counts_.find(gone.key) - 1; others > 0)
+    counts_.put(gone.key, others);
   else
-    counts_.erase(key);
-  size_.put(Tally::kAll, size() - 1);
+    counts_.erase(gone.key);
+  count(-1, -gone.bytes);
 }
 
-std::int64_t Parked::size() const {
-  const std::int64_t* const size = size_.find(Tally::kAll);
-  return size == nullptr ? 0 : *size;
+std::int64_t Parked::tally(Tally which) const {
+  const std::int64_t* const found = tallies_.find(which);
+  return found == nullptr ? 0 : *found;
+}
+
+void Parked::count(std::int64_t messages, std::int64_t bytes) {
+  tallies_.put(Tally::kMessages, size() + messages);
+  tallies_.put(Tally::kBytes, this->bytes() + bytes);
 }
 
 std::vector<NumberKey> Parked::keys() const {
@@ -53,32 +58,36 @@ std::vector<MessageNo> Parked::waiting_since(MonotonicPoint then, std::size_t li
 void Parked::keep() {
   messages_.keep();
   counts_.keep();
-  size_.keep();
+  tallies_.keep();
 }
 
 void Parked::drop() {
   messages_.drop();
   counts_.drop();
-  size_.drop();
+  tallies_.drop();
 }
 
 void Parked::commit() {
   messages_.commit();
   counts_.commit();
-  size_.commit();
+  tallies_.commit();
 }
 
 void Parked::abandon() {
   messages_.abandon();
   counts_.abandon();
-  size_.abandon();
+  tallies_.abandon();
 }
 
 void Parked::load(Messages messages) {
   decltype(counts_)::Base counts;
-  for (const auto& [message, waiting] : messages)
+  std::int64_t bytes = 0;
+  for (const auto& [message, waiting] : messages) {
     ++counts[waiting.key];
-  size_.load({{Tally::kAll, static_cast<std::int64_t>(messages.size())}});
+    bytes += waiting.bytes;
+  }
+  tallies_.load(
+      {{Tally::kMessages, static_cast<std::int64_t>(messages.size())}, {Tally::kBytes, bytes}});
   counts_.load(std::move(counts));
   messages_.load(std::move(messages));
 }

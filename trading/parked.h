@@ -1,5 +1,5 @@
 // Parked knows the messages that wait for their orders: each one's number, the order number it
-// waits for, and since when, in monotonic time.
+// waits for, since when, in monotonic time, and the size of its body.
 //
 // Parked is part of the Book: its changes become true with the batch. Worker's thread only.
 #pragma once
@@ -30,16 +30,19 @@ class Parked {
   struct Waiting {
     NumberKey key;
     MonotonicPoint since;
+    std::int64_t bytes = 0;  // of its body
   };
   using Messages = std::unordered_map<MessageNo, Waiting>;
 
-  void add(MessageNo message, const NumberKey& key, MonotonicPoint since);
+  void add(MessageNo message, const Waiting& waiting);
   // No effect where the message does not wait.
   void remove(MessageNo message);
 
   [[nodiscard]] const Waiting* find(MessageNo message) const { return messages_.find(message); }
   [[nodiscard]] bool any_for(const NumberKey& key) const { return counts_.find(key) != nullptr; }
-  [[nodiscard]] std::int64_t size() const;
+  [[nodiscard]] std::int64_t size() const { return tally(Tally::kMessages); }
+  // Of all bodies together.
+  [[nodiscard]] std::int64_t bytes() const { return tally(Tally::kBytes); }
   // Each order number that messages wait for.
   [[nodiscard]] std::vector<NumberKey> keys() const;
   // The messages that wait since `then` or longer, the oldest numbers first, at most `limit`.
@@ -53,11 +56,14 @@ class Parked {
   void load(Messages messages);
 
  private:
-  enum class Tally : char { kAll };
+  enum class Tally : char { kMessages, kBytes };
+
+  [[nodiscard]] std::int64_t tally(Tally which) const;
+  void count(std::int64_t messages, std::int64_t bytes);
 
   Overlay<MessageNo, Waiting> messages_;
   Overlay<NumberKey, std::int64_t, NumberKeyHash> counts_;  // of the messages by their key; above 0
-  Overlay<Tally, std::int64_t> size_;
+  Overlay<Tally, std::int64_t> tallies_;
 };
 
 }  // namespace systask::trading

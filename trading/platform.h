@@ -48,6 +48,7 @@ struct PlatformOptions {
   std::chrono::milliseconds order_timeout{5'000};
   std::chrono::milliseconds park_max{600'000};  // a message waits for its order so long
   std::int64_t park_most = 100'000;             // messages that may wait for their orders
+  std::int64_t park_most_mib = 256;             // of their bodies together
   int digest_tries = 3;  // rebuilds that site and platform disagree about, then quarantine
   int offer = 1;         // sites asked at once to rebuild a plan; the first claim wins
   int rebuilds = 512;    // under way at a time
@@ -153,6 +154,7 @@ struct NewPlan {
   std::int32_t tolerance_percent = 0;
   std::optional<BusinessDate> last_date;  // later than today: it is reopened each day
   std::string actor;
+  std::string reason;      // for the audit log; may be empty
   std::string message_id;  // where a message asked for it: the plan is made once
 };
 
@@ -314,7 +316,7 @@ class Platform {
   void create(NewPlan plan, Answer<CreatedPlan> answer, std::shared_ptr<Stream> stream = nullptr);
   // pause, resume, cancel, expire, or modify with the changed parameters.
   void change(PlanId plan, PlanRequest request, Parameters parameters, const std::string& actor,
-              Answer<LineNumber> answer);
+              Answer<LineNumber> answer, const std::string& reason = {});
   void view(PlanId plan, Answer<PlanView> answer);
 
   // --- operators ---

@@ -47,7 +47,11 @@ struct Platform::Parts {
         watch(limits_of(options)),
         placement(watch, options.known_sites, options.rebuilds_per_site),
         publishing(stores, [this] { settle_publications(); }),
-        intake(stores, hours, publishing, {options.park_most, options.park_max, monotonic()},
+        intake(stores, hours, publishing,
+               {.most = options.park_most,
+                .most_bytes = options.park_most_mib << 20,
+                .longest = options.park_max,
+                .monotonic = monotonic()},
                [this](Turn& turn, PlanId plan, const std::string& reason) {
                  recovery.quarantine(turn, plan, reason);
                }),

@@ -33,12 +33,13 @@ void Platform::create(NewPlan plan, Answer<CreatedPlan> answer, std::shared_ptr<
 }
 
 void Platform::change(PlanId plan, PlanRequest request, Parameters parameters,
-                      const std::string& actor, Answer<LineNumber> answer) {
+                      const std::string& actor, Answer<LineNumber> answer,
+                      const std::string& reason) {
   Parts& p = *parts_;
-  p.request<LineNumber>(std::move(answer),
-                        [&p, plan, request, parameters = std::move(parameters), actor](Turn& turn) {
-                          return p.changes.change(turn, plan, request, parameters, actor);
-                        });
+  p.request<LineNumber>(std::move(answer), [&p, plan, request, parameters = std::move(parameters),
+                                            actor, reason](Turn& turn) {
+    return p.changes.change(turn, plan, request, parameters, actor, reason);
+  });
 }
 
 void Platform::view(PlanId plan, Answer<PlanView> answer) {

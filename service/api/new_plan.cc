@@ -41,6 +41,7 @@ Result<trading::NewPlan> new_plan_of(Body body, std::string actor) {
   plan.tolerance_percent = static_cast<std::int32_t>(
       body.optional_integer("tolerance_percent", 0, trading::kMostTolerancePercent).value_or(0));
   plan.actor = std::move(actor);
+  plan.reason = body.text_or("reason", "");
   if (body.wrong()) return body.refusal();
   return plan;
 }

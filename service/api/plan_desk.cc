@@ -10,8 +10,8 @@ void PlatformDesk::create(trading::NewPlan plan, trading::Answer<trading::Create
 
 void PlatformDesk::change(trading::PlanId plan, trading::PlanRequest request,
                           trading::Parameters parameters, const std::string& actor,
-                          trading::Answer<trading::LineNumber> answer) {
-  platform_.change(plan, request, std::move(parameters), actor, std::move(answer));
+                          const std::string& reason, trading::Answer<trading::LineNumber> answer) {
+  platform_.change(plan, request, std::move(parameters), actor, std::move(answer), reason);
 }
 
 void PlatformDesk::view(trading::PlanId plan, trading::Answer<trading::PlanView> answer) {

@@ -14,7 +14,7 @@ class PlanDesk {
   virtual void create(trading::NewPlan plan, trading::Answer<trading::CreatedPlan> answer) = 0;
   virtual void change(trading::PlanId plan, trading::PlanRequest request,
                       trading::Parameters parameters, const std::string& actor,
-                      trading::Answer<trading::LineNumber> answer) = 0;
+                      const std::string& reason, trading::Answer<trading::LineNumber> answer) = 0;
   virtual void view(trading::PlanId plan, trading::Answer<trading::PlanView> answer) = 0;
   virtual void drain(const std::string& site, const std::string& actor, const std::string& reason,
                      trading::Answer<bool> answer) = 0;
@@ -44,7 +44,8 @@ class PlatformDesk final : public PlanDesk {
 
   void create(trading::NewPlan plan, trading::Answer<trading::CreatedPlan> answer) override;
   void change(trading::PlanId plan, trading::PlanRequest request, trading::Parameters parameters,
-              const std::string& actor, trading::Answer<trading::LineNumber> answer) override;
+              const std::string& actor, const std::string& reason,
+              trading::Answer<trading::LineNumber> answer) override;
   void view(trading::PlanId plan, trading::Answer<trading::PlanView> answer) override;
   void drain(const std::string& site, const std::string& actor, const std::string& reason,
              trading::Answer<bool> answer) override;

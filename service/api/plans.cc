@@ -48,6 +48,7 @@ Handler change_handler(const ApiParts& parts, PlanRequest kind) {
     trading::Parameters parameters;
     if (kind == PlanRequest::kModify) parameters = body->texts("parameters");
     const auto actor = actor_of(request, *body);
+    const auto reason = body->text_or("reason", "");
     if (body->wrong()) return answer(problem(body->refusal()));
     if (kind == PlanRequest::kModify && parameters.empty())
       return answer(problem(400, "BAD_REQUEST",
@@ -59,7 +60,7 @@ Handler change_handler(const ApiParts& parts, PlanRequest kind) {
                                              {"number", number->value()},
                                              {"seq", number->value()}}));  // its name before
     };
-    parts.desk.change(*plan, kind, std::move(parameters), actor, done);
+    parts.desk.change(*plan, kind, std::move(parameters), actor, reason, done);
   };
 }
 

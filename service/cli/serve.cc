@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/log_writer.h"
+#include "net/address.h"
 #include "scheduler/run.h"
 #include "service/app/application.h"
 #include "service/app/memory.h"
@@ -35,18 +36,8 @@ void print_mistakes(const Mistakes& mistakes) {
                            mistakes.all.size() == 1 ? "" : "s");
 }
 
-// Where commands on this machine reach a service that listens there.
-std::string address_to_ask(const std::string& listens) {
-  const auto colon = listens.rfind(':');
-  const std::string host = listens.substr(0, colon);
-  const std::string port = listens.substr(colon + 1);
-  if (host == "0.0.0.0") return "127.0.0.1:" + port;
-  if (host == "[::]") return "[::1]:" + port;
-  return listens;
-}
-
 void print_welcome(const std::string& address, const ServeMeans& means) {
-  const std::string ask = address_to_ask(address);
+  const std::string ask = net::text_of(net::address_to_ask(net::parse_address(address).value()));
   std::cout << fmt::format("systask is running on {}, configured by {}.\n", address, means.config);
   if (ask != ClientOptions{}.connect)
     std::cout << fmt::format(

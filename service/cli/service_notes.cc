@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/zone.h"
+#include "net/address.h"
 #include "scheduler/when/schedule.h"
 #include "service/cli/service_client.h"
 #include "service/cli/text_table.h"
@@ -17,9 +18,8 @@ namespace {
 namespace json = boost::json;
 
 std::string address_of(const ServiceConfig& service) {
-  const bool anywhere = service.listen_host == "0.0.0.0" || service.listen_host == "::";
   return net::text_of(
-      {anywhere ? "127.0.0.1" : service.listen_host, std::to_string(service.listen_port)});
+      net::address_to_ask({service.listen_host, std::to_string(service.listen_port)}));
 }
 
 TimePoint time_or_never(const json::value& text) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/zone.h"
+#include "net/address.h"
 #include "net/authority.h"
 #include "service/config/fields.h"
 #include "service/config/sections.h"
@@ -36,13 +37,8 @@ const std::vector<std::string_view> kServiceKeys{"database",          "listen",
                                                  "heartbeat_file",    "publish_timeout",
                                                  "stop_timeout",      "sendmail",
                                                  "allowed_hosts",     "order_timeout",
-                                                 "environment",       "file_mode"};
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" ||
-         (host.starts_with("127.") &&
-          host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
+                                                 "environment",       "file_mode",
+                                                 "park_most_mib"};
 
 // Names of hosts without ports: the port of a request is not looked at.
 void read_allowed_hosts(Fields& fields, ServiceConfig& into) {
@@ -73,7 +69,7 @@ void read_listen(Fields& fields, ServiceConfig& into) {
     return fields.complain("listen", *found, expected);
   into.listen_host = host;
   into.listen_port = static_cast<std::uint16_t>(*port);
-  if (!is_loopback(host) && !fields.find("token_file"))
+  if (!net::is_loopback(host) && !fields.find("token_file"))
     fields.complain("listen", *found,
                     "a loopback address such as 127.0.0.1, or a token_file beside it: others "
                     "than this machine may only ask with a token");
@@ -124,6 +120,7 @@ void read_limits(Fields& fields, trading::PlatformOptions& into) {
   fields.duration("order_timeout", Millis{100ms}, Millis{1h}, into.order_timeout);
   fields.duration("park_max", Millis{1s}, Millis{48h}, into.park_max);
   fields.integer("park_most", std::int64_t{1}, std::int64_t{10'000'000}, into.park_most);
+  fields.integer("park_most_mib", std::int64_t{1}, std::int64_t{1} << 20, into.park_most_mib);
   fields.integer("offer", 1, 16, into.offer);
   fields.integer("rebuilds", 1, 1'000'000, into.rebuilds);
   fields.integer("rebuilds_per_site", 1, 1'000'000, into.rebuilds_per_site);

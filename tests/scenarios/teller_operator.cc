@@ -94,6 +94,7 @@ Teller::Outcome Teller::options(const Step& step) {
   given.rebuilds = static_cast<int>(step.number_option("rebuilds", given.rebuilds));
   given.moves = static_cast<int>(step.number_option("moves", given.moves));
   given.park_most = step.number_option("park_most", given.park_most);
+  given.park_most_mib = step.number_option("park_most_mib", given.park_most_mib);
   given.in_flight = step.number_option("in_flight", given.in_flight);
   world_.set_options(std::move(given));
   return {};

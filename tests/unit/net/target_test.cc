@@ -37,5 +37,24 @@ TEST(Address, IsAHostAndAPort) {
     EXPECT_TRUE(parse_address(text).has_error()) << text;
 }
 
+TEST(Address, IsAskedWhereItCanBeReached) {
+  const auto asked = [](const std::string& listens) {
+    return text_of(address_to_ask(parse_address(listens).value()));
+  };
+  EXPECT_EQ(asked("0.0.0.0:1"), "127.0.0.1:1");
+  EXPECT_EQ(asked("[::]:1"), "[::1]:1");
+  EXPECT_EQ(asked("[0:0::0]:1"), "[::1]:1");
+  EXPECT_EQ(asked("[fe80::1]:1"), "[fe80::1]:1");
+  EXPECT_EQ(asked("localhost:1"), "localhost:1");
+}
+
+TEST(Address, OfThisMachineAloneHasManySpellings) {
+  for (const char* host : {"localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "::1", "0:0:0:0::1"})
+    EXPECT_TRUE(is_loopback(host)) << host;
+  for (const char* host : {"", "::", "0.0.0.0", "127.0.0.1.evil.example", "127.evil", "10.0.0.1",
+                           "localhost.evil.example", "::2"})
+    EXPECT_FALSE(is_loopback(host)) << host;
+}
+
 }  // namespace
 }  // namespace systask::net

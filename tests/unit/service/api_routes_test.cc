@@ -277,12 +277,14 @@ TEST_F(ApiTest, ChangesOfAPlanTakeANumber) {
       {"resume", trading::PlanRequest::kResume},
       {"cancel", trading::PlanRequest::kCancel}};
   for (const auto& [verb, request] : verbs) {
-    const auto done = ask("POST", std::string{"/api/plans/31/"} + verb);
+    const auto done =
+        ask("POST", std::string{"/api/plans/31/"} + verb, R"({"reason":"the desk asked"})");
     EXPECT_EQ(done.status, 202) << verb;
     EXPECT_EQ(json::parse(done.body), (json::value{{"plan", 31}, {"number", 119}, {"seq", 119}}))
         << verb;
     EXPECT_EQ(desk.changes.back().request, request);
     EXPECT_EQ(desk.changes.back().actor, "http 127.0.0.1:5");
+    EXPECT_EQ(desk.changes.back().reason, "the desk asked");
   }
   EXPECT_EQ(ask("POST", "/api/plans/31/modify", R"({"parameters":{"slices":"12"}})").status, 202);
   EXPECT_EQ(desk.changes.back().parameters, (trading::Parameters{{"slices", "12"}}));

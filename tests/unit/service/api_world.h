@@ -35,8 +35,9 @@ struct FakeDesk final : PlanDesk {
                : trading::CreatedPlan{trading::PlanId{31}, "A", trading::BusinessDate{20260522}});
   }
   void change(trading::PlanId plan, trading::PlanRequest request, trading::Parameters parameters,
-              const std::string& actor, trading::Answer<trading::LineNumber> answer) override {
-    changes.push_back({plan, request, std::move(parameters), actor});
+              const std::string& actor, const std::string& reason,
+              trading::Answer<trading::LineNumber> answer) override {
+    changes.push_back({plan, request, std::move(parameters), actor, reason});
     answer(refusal ? Result<trading::LineNumber>{*refusal} : trading::LineNumber{119});
   }
   void view(trading::PlanId, trading::Answer<trading::PlanView> answer) override {
@@ -95,6 +96,7 @@ struct FakeDesk final : PlanDesk {
     trading::PlanRequest request;
     trading::Parameters parameters;
     std::string actor;
+    std::string reason;
   };
   std::optional<Refusal> refusal;
   trading::PlanView seen;

@@ -113,11 +113,19 @@ TEST(Changes, WhoChangedWhatIsInTheAuditLog) {
   ASSERT_TRUE(world.login(systask::support::login_of("A")).has_value());
   ASSERT_TRUE(world.create(systask::support::plan_to_buy(100)).has_value());
   const auto changed = world.ask<LineNumber>([&](Answer<LineNumber> answer) {
-    world.platform().change(PlanId{1}, PlanRequest::kModify, {{"price", "11"}}, "olga", answer);
+    world.platform().change(PlanId{1}, PlanRequest::kModify, {{"price", "11"}}, "olga", answer,
+                            "the desk asked");
   });
   EXPECT_EQ(changed.value(), LineNumber{2});
   const AuditEntry& entry = world.stores.tables().audit.rbegin()->second;
   EXPECT_EQ(entry.actor + "|" + entry.action + "|" + entry.object, "olga|plan modify|plan 1");
+  EXPECT_EQ(entry.reason, "the desk asked");
+  auto plan = systask::support::plan_to_buy(100);
+  plan.reason = "a test";
+  ASSERT_TRUE(world.create(plan).has_value());
+  EXPECT_TRUE(std::ranges::any_of(world.stores.tables().audit, [](const auto& one) {
+    return one.second.action == "plan create" && one.second.reason == "a test";
+  }));
   EXPECT_NE(entry.before.find(R"("price":"10")"), std::string::npos) << entry.before;
   EXPECT_NE(entry.after.find(R"("price":"11")"), std::string::npos) << entry.after;
 }

@@ -61,13 +61,14 @@ TEST(Parked, CountsTheMessagesOfEachNumber) {
   const NumberKey one{BusinessDate{20260522}, Market{1}, NumberSpace::kOrder, "E1"};
   const NumberKey other{BusinessDate{20260522}, Market{1}, NumberSpace::kCombined, "E1"};
   Parked parked;
-  parked.add(MessageNo{1}, one, MonotonicPoint{Micros{10}});
-  parked.add(MessageNo{2}, one, MonotonicPoint{Micros{30}});
-  parked.add(MessageNo{3}, other, MonotonicPoint{Micros{20}});
-  parked.add(MessageNo{3}, other, MonotonicPoint{Micros{20}});  // parked again
+  parked.add(MessageNo{1}, {one, MonotonicPoint{Micros{10}}, 100});
+  parked.add(MessageNo{2}, {one, MonotonicPoint{Micros{30}}, 20});
+  parked.add(MessageNo{3}, {other, MonotonicPoint{Micros{20}}, 7});
+  parked.add(MessageNo{3}, {other, MonotonicPoint{Micros{20}}, 3});  // parked again
   parked.keep();
   parked.commit();
   EXPECT_EQ(parked.size(), 3);
+  EXPECT_EQ(parked.bytes(), 123);
   EXPECT_EQ(parked.waiting_since(MonotonicPoint{Micros{20}}, 9),
             (std::vector{MessageNo{1}, MessageNo{3}}));
   EXPECT_EQ(parked.waiting_since(MonotonicPoint{Micros{99}}, 2),
@@ -79,9 +80,30 @@ TEST(Parked, CountsTheMessagesOfEachNumber) {
   EXPECT_FALSE(parked.any_for(one));
   EXPECT_TRUE(parked.any_for(other));
   EXPECT_EQ(parked.size(), 1);
+  EXPECT_EQ(parked.bytes(), 3);
   parked.abandon();  // the batch was lost
   EXPECT_EQ(parked.size(), 3);
+  EXPECT_EQ(parked.bytes(), 123);
   EXPECT_TRUE(parked.any_for(one));
+}
+
+TEST(Parking, EndsWhereTheBodiesHaveManyBytes) {
+  TradingWorld world{{.park_most_mib = 1}};
+  const std::string note(60'000, 'x');
+  const auto fill = [&](int deal) {
+    return world.report(402206, {{"entrust_no", "E1"},
+                                 {"deal_no", std::to_string(deal)},
+                                 {"deal_amount", "5"},
+                                 {"note", note}});
+  };
+  for (int deal = 0; deal < 17; ++deal)
+    ASSERT_EQ(fill(deal), "parked") << deal;
+  EXPECT_EQ(fill(17), "quarantined");
+  EXPECT_NE(world.messages().back().reason.find("park_most_mib"), std::string::npos)
+      << world.messages().back().reason;
+  world.clock.advance(std::chrono::minutes{11});
+  EXPECT_EQ(world.platform().apply_parked().rows, 17);
+  EXPECT_EQ(fill(18), "parked") << "room again";
 }
 
 TEST(ApplyParked, GivesUpOneAndStillLetsTheOtherGo) {
