@@ -280,6 +280,8 @@ void HttpSession::respond(HttpResponse answer) {
   response_.keep_alive(keep_alive_);
   response_.body() = std::move(answer.body);
   response_.prepare_payload();
+  // RFC 9110, 8.6: an answer that has no content by its status says no length.
+  if (response_.result() == http::status::no_content) response_.erase(http::field::content_length);
   if (bodiless_) response_.body().clear();
   stream_.expires_after(context_->options.answer_timeout);
   http::async_write(stream_, response_, [self = shared_from_this()](Error error, std::size_t) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <variant>
 
+#include "base/text.h"
 #include "trading/decimal.h"
 #include "trading/identifiers.h"
 #include "trading/well_formed.h"
@@ -280,11 +281,14 @@ bool is_limit(const json::error_code& error) {
          error == json::error::too_deep;
 }
 
+constexpr std::size_t kTopicShown = 100;
+
 Refusal bad(std::string message) { return {"BAD_BODY", std::move(message)}; }
 
 }  // namespace
 
 Result<Message> unpack(std::string_view topic, std::string_view body) {
+  const auto shown = [topic] { return one_line(topic, kTopicShown); };
   json::parse_options limits;
   limits.max_depth = kDeepest;
   json::basic_parser<Handler> parser{limits};
@@ -296,25 +300,25 @@ Result<Message> unpack(std::string_view topic, std::string_view body) {
     return bad(
         fmt::format("the body on {} is over a limit: a string may have {} bytes, a name {}, "
                     "an array {} elements, an object {} members, all of it {} levels",
-                    topic, Handler::max_string_size, Handler::max_key_size, Handler::max_array_size,
-                    Handler::max_object_size, kDeepest));
+                    shown(), Handler::max_string_size, Handler::max_key_size,
+                    Handler::max_array_size, Handler::max_object_size, kDeepest));
   if (error)
     return bad(
-        fmt::format("the body on {} is no JSON: {}", topic,
+        fmt::format("the body on {} is no JSON: {}", shown(),
                     error == json::error::incomplete ? "it ends too early" : error.message()));
-  if (!handler.is_object) return bad(fmt::format("the body on {} is JSON, but no object", topic));
-  if (!handler.wrong.empty()) return bad(fmt::format("on {}, {}", topic, handler.wrong));
+  if (!handler.is_object) return bad(fmt::format("the body on {} is JSON, but no object", shown()));
+  if (!handler.wrong.empty()) return bad(fmt::format("on {}, {}", shown(), handler.wrong));
   Message& message = handler.message;
   if (!handler.function_no)
-    return bad(fmt::format("on {}, function_no is absent: it is required", topic));
+    return bad(fmt::format("on {}, function_no is absent: it is required", shown()));
   message.function = find_function(*handler.function_no);
   if (message.function == nullptr)
-    return bad(fmt::format("on {}, function_no is {}: expected a known function", topic,
+    return bad(fmt::format("on {}, function_no is {}: expected a known function", shown(),
                            *handler.function_no));
   const Function& function = *message.function;
   if (!topic.empty() && topic != function.topic_in && topic != function.topic_in2)
     return bad(fmt::format("function {} ({}) came on {}: expected {}", function.number,
-                           function.name, topic, function.topic_in));
+                           function.name, shown(), function.topic_in));
   if (auto wrong = ill_formed(message, handler.present())) return bad(std::move(*wrong));
   message.id_is_derived = message.message_id.empty();
   if (message.id_is_derived) message.message_id = derived_id(message);

@@ -65,6 +65,11 @@ InputFile::InputFile(const std::string& path) : name_(path) {
   if (!is_input && ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode)) return;
   if (S_ISDIR(found.st_mode))
     throw std::runtime_error(path + " is a directory; name a file in it with --from");
+  if (is_input) ::fstat(STDIN_FILENO, &found);
+  // A device such as /dev/zero has no end; what is typed at a terminal has one.
+  if (S_ISCHR(found.st_mode) && !(is_input && ::isatty(STDIN_FILENO) != 0))
+    throw std::runtime_error(name_.shown +
+                             " is neither a file nor a pipe; name a recording with --from");
   const int from = is_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (from < 0) fail(name_, "opened", "check the path given with --from");
   copy_ = copy_of(name_, from);

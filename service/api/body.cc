@@ -18,6 +18,9 @@ constexpr std::size_t kLongestName = 128;
 constexpr std::size_t kLongestValue = 4'096;
 constexpr std::size_t kMostElements = 1'000;
 
+// A body of a megabyte has room for some hundred thousand.
+constexpr std::size_t kMostMistakes = 50;
+
 std::string shown(const boost::json::value* value) {
   if (value == nullptr) return "is missing";
   std::string text = boost::json::serialize(*value);
@@ -53,22 +56,25 @@ const boost::json::value* Body::find(std::string_view name) const {
 
 std::string Body::short_text(std::string_view name, const boost::json::value& value) {
   if (value.get_string().size() <= kLongestText) return std::string{value.get_string()};
-  mistakes_.push_back(fmt::format("'{}{}' has {} bytes, expected {} at most", place_, name,
-                                  value.get_string().size(), kLongestText));
+  complain(fmt::format("'{}{}' has {} bytes, expected {} at most", place_, name,
+                       value.get_string().size(), kLongestText));
   return {};
 }
 
 // Whether a list or an object has no more than it may.
 bool Body::is_short(std::string_view name, std::size_t size) {
   if (size <= kMostElements) return true;
-  mistakes_.push_back(fmt::format("'{}{}' has {} elements, expected {} at most", place_, name, size,
-                                  kMostElements));
+  complain(fmt::format("'{}{}' has {} elements, expected {} at most", place_, name, size,
+                       kMostElements));
   return false;
 }
 
+void Body::complain(std::string mistake) {
+  if (mistakes_.size() < kMostMistakes) mistakes_.push_back(std::move(mistake));
+}
+
 void Body::note(std::string_view name, std::string_view expected) {
-  mistakes_.push_back(
-      fmt::format("'{}{}' {}, expected {}", place_, name, shown(find(name)), expected));
+  complain(fmt::format("'{}{}' {}, expected {}", place_, name, shown(find(name)), expected));
 }
 
 std::string Body::text(std::string_view name) {
@@ -134,13 +140,12 @@ std::map<std::string, std::string> Body::texts(std::string_view name) {
     if (is_text && key.size() <= kLongestName && member.get_string().size() <= kLongestValue)
       found.emplace(key, member.get_string());
     else if (is_text)
-      mistakes_.push_back(
-          fmt::format("'{}{}.{}' has {} bytes, expected {} at most, and {} in its name", place_,
-                      name, utf8_prefix({key.data(), key.size()}, kLongestName),
-                      member.get_string().size(), kLongestValue, kLongestName));
+      complain(fmt::format("'{}{}.{}' has {} bytes, expected {} at most, and {} in its name",
+                           place_, name, utf8_prefix({key.data(), key.size()}, kLongestName),
+                           member.get_string().size(), kLongestValue, kLongestName));
     else
-      mistakes_.push_back(fmt::format("'{}{}.{}' {}, expected a string", place_, name,
-                                      std::string_view{key}, shown(&member)));
+      complain(fmt::format("'{}{}.{}' {}, expected a string", place_, name, std::string_view{key},
+                           shown(&member)));
   }
   return found;
 }
@@ -176,7 +181,8 @@ std::vector<Body> Body::objects_if_any(std::string_view name) {
 }
 
 void Body::take_mistakes(const Body& inner) {
-  mistakes_.insert(mistakes_.end(), inner.mistakes_.begin(), inner.mistakes_.end());
+  for (const std::string& mistake : inner.mistakes_)
+    complain(mistake);
 }
 
 Refusal Body::refusal() const {

@@ -45,12 +45,13 @@ class Body {
   // What an object within found wrong.
   void take_mistakes(const Body& inner);
   [[nodiscard]] bool wrong() const { return !mistakes_.empty(); }
-  // BAD_REQUEST with every mistake.
+  // BAD_REQUEST with every mistake, 50 at most.
   [[nodiscard]] Refusal refusal() const;
 
  private:
   const boost::json::value* find(std::string_view name) const;
   void note(std::string_view name, std::string_view expected);
+  void complain(std::string mistake);
   std::string short_text(std::string_view name, const boost::json::value& value);
   bool is_short(std::string_view name, std::size_t size);
 

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <fstream>
-#include <sstream>
 
 #include "service/cli/client_command.h"
 #include "service/cli/commands.h"
 #include "service/cli/text_table.h"
+#include "service/config/file_text.h"
 
 namespace systask::service {
 namespace {
@@ -62,11 +61,10 @@ int show(const Arguments& given) {
 json::object edited(const Arguments& given) {
   std::string text = given.body;
   if (!given.file.empty()) {
-    std::ifstream file{given.file};
-    std::ostringstream all;
-    all << file.rdbuf();
-    if (!file) throw CliError{fmt::format("{} cannot be read", given.file)};
-    text = all.str();
+    const auto file = text_of_file(given.file);
+    if (file.has_error())
+      throw CliError{fmt::format("{} cannot be read: {}", given.file, file.error().message)};
+    text = *file;
   }
   boost::system::error_code error;
   json::value body = json::parse(text, error);

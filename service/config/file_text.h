@@ -1,4 +1,4 @@
-// The text of a file that the configuration is made of.
+// The text of a file: of the configuration, of secrets, of what a command is given.
 #pragma once
 
 #include <string>

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/text.h"
+
 namespace systask::service {
 namespace {
+
+constexpr std::size_t kFoundShown = 500;
 
 // Letters to insert, remove or replace to make one text of the other.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -42,12 +46,14 @@ std::string to_text(const Mistakes& mistakes) {
 
 void Complaints::add(Place place, std::string key, std::string_view found,
                      std::string_view expected) {
-  say(place, std::move(key), fmt::format("found '{}', expected {}", found, expected));
+  say(place, std::move(key),
+      fmt::format("found '{}', expected {}", one_line(found, kFoundShown), expected));
 }
 
 void Complaints::warn(Place place, std::string key, std::string_view found,
                       std::string_view meaning, std::string_view advice) {
-  say(place, std::move(key), fmt::format("found '{}': {}; {}", found, meaning, advice));
+  say(place, std::move(key),
+      fmt::format("found '{}': {}; {}", one_line(found, kFoundShown), meaning, advice));
 }
 
 void Complaints::say(Place place, std::string key, std::string says) {

@@ -2,10 +2,9 @@
 // publish in it.
 #include <fmt/format.h>
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "db/platform_tables.h"
+#include "service/config/file_text.h"
 #include "service/config/run_fields.h"
 #include "service/config/task_parts.h"
 
@@ -54,12 +53,10 @@ void read_file(Fields& fields, const RunFields& run, std::string& into) {
   std::string file;
   fields.text("file", "the path of a file of SQL", file);
   if (file.empty()) return;
-  std::ifstream in{run.absolute(file), std::ios::binary};
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || text.str().empty())
+  const auto text = text_of_file(run.absolute(file));
+  if (text.has_error() || text->empty())
     return fields.complain("file", file, "a file of SQL that can be read, and is not empty");
-  into = text.str();
+  into = *text;
 }
 
 void read_other_database(Fields& fields, const RunFields& run, std::string& into) {

@@ -181,7 +181,7 @@ class Ahead(unittest.TestCase):
         self.assertEqual(0, answer.returncode, answer.stderr)
         # Of the processor, not of the clock on the wall: others use this machine too.
         used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        self.assertLess(used, 5 * (20 if SANITIZED else 1), "seconds of the processor")
+        self.assertLess(used, 5 * (60 if SANITIZED else 1), "seconds of the processor")
         began = {one["task"]: one["began"] for one in json.loads(answer.stdout)["tasks"]}
         self.assertEqual((86400, 86400, 1), (began["recover-plans"], began["expire-sites"],
                                              began["archive-day"]))

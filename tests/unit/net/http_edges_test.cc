@@ -79,6 +79,20 @@ TEST(HttpEdges, AHeadLeavesTheNextAnswerItsBody) {
   EXPECT_THAT(client.said_up_to("\"}"), AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("detail")));
 }
 
+// RFC 9110, 8.6.
+TEST(HttpEdges, AnAnswerThatHasNoContentSaysNoLength) {
+  World world;
+  world.on_request = [](const HttpRequest&, const HttpAnswer& answer) {
+    answer({.status = 204, .content_type = ""});
+  };
+  RawClient client{world};
+  client.say("OPTIONS / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close"
+             "\r\n\r\n");
+  const std::string said = client.all_said().value();
+  EXPECT_THAT(said, testing::Not(HasSubstr("Content-Length")));
+  EXPECT_NE(said.find("HTTP/1.1 204", 1), std::string::npos) << "the next one is answered";
+}
+
 TEST(HttpEdges, ClosesAConnectionThatAsksNoMore) {
   World world{{.read_timeout = 50ms}};
   world.on_request = answer_ok;

@@ -121,13 +121,26 @@ TEST(BodyTest, NamesEveryMistakeWithWhatWasExpected) {
         << part << " in " << plan.error().message;
 }
 
+// A megabyte of empty details would have a million.
+TEST(BodyTest, NamesNoMoreMistakesThanSomebodyReads) {
+  std::string details = "{}";
+  for (int i = 1; i < 1'000; ++i)
+    details += ",{}";
+  auto body = Body::parse(R"({"name":"n","strategy":"s","details":[)" + details + "]}").value();
+  const auto plan = new_plan_of(std::move(body), "test");
+  ASSERT_TRUE(plan.has_error());
+  EXPECT_LT(plan.error().message.size(), 10'000U);
+  EXPECT_NE(plan.error().message.find("details[12].market_no"), std::string::npos);
+}
+
 TEST(BodyTest, TakesAWholePlan) {
   auto body = Body::parse(R"({"name":"n","strategy":"twap","parameters":{"slices":"6"},
-      "last_date":20260601,"tolerance_percent":5,"unknown":true,
+      "last_date":20260601,"tolerance_percent":5,"unknown":true,"reason":"the desk asked",
       "details":[{"market_no":1,"stock_code":"600570","entrust_direction":2,"quantity":100}]})");
   const auto plan = new_plan_of(std::move(*body), "test").value();
   EXPECT_EQ(plan.environment, "prod");
   EXPECT_EQ(plan.actor, "test");
+  EXPECT_EQ(plan.reason, "the desk asked");
   EXPECT_EQ(plan.last_date, trading::BusinessDate{20260601});
   EXPECT_EQ(plan.tolerance_percent, 5);
   EXPECT_EQ(plan.parameters, (trading::Parameters{{"slices", "6"}}));

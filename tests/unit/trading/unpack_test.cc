@@ -79,6 +79,17 @@ TEST(Unpack, TakesNothingBehindTheObject) {
   expect_refused("", " [" + std::string{kFill} + "]", "is JSON, but no object");
 }
 
+// What is said of a message is kept with it.
+TEST(Unpack, QuotesNoLongTopic) {
+  for (const char* const body :
+       {"{}", "7", "{", kFill, R"({"function_no":402206,"market_no":[]})"}) {
+    const auto refused = unpack(std::string(100'000, 'x') + "\x1b[2J", body);
+    ASSERT_TRUE(refused.has_error()) << body;
+    EXPECT_LT(refused.error().message.size(), 500U) << body;
+    EXPECT_EQ(refused.error().message.find('\x1b'), std::string::npos) << body;
+  }
+}
+
 TEST(Unpack, QuotesWholeCharacters) {
   std::string price(63, 'x');
   price += "\u6052\u751f";
