@@ -270,10 +270,9 @@ Table Queries::quarantine(const Page& page) {
 }
 
 Table Queries::quarantined_plans(const Page& page) {
-  return with_status_names(ask_page(pool_, kPlan,
-                                    kFromPlans + "where p.quarantine_reason <> '' and p.scheme_id"
-                                                 " > :after order by p.scheme_id",
-                                    page, above(page)));
+  const std::string held =
+      kFromPlans + "where p.quarantine_reason <> '' and p.scheme_id > :after order by p.scheme_id";
+  return with_status_names(ask_page(pool_, kPlan, held, page, above(page)));
 }
 
 Table Queries::parked() {

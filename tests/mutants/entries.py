@@ -164,6 +164,19 @@ def _choices(line, first, last, parts, place):
     return text + line[at:last]
 
 
+def _check_literals(mutant, lines, index):
+    """Two string literals beside each other are one: an expression that ends in between is none."""
+    part = part_of(mutant)
+    if not part:
+        return
+    line = lines[index].strip()
+    before = (" ".join(lines[max(0, index - 1):index]) + line[:part[0]]).rstrip()
+    after = (line[part[1]:] + " ".join(lines[index + 1:index + 2])).lstrip()
+    if line[part[0]] == '"' == before[-1:] or line[part[1] - 1] == '"' == after[:1]:
+        raise ListError(f"{mutant.place}: '{mutant.name}': the part is a piece of a string that goes "
+                        f"on beside it: name all of it, or write it as one literal: {line}")
+
+
 def _switched(line, mutants):
     """The line with all its mutants in it."""
     parts = {}
@@ -182,7 +195,9 @@ def switched(text, mutants):
     """A source with all its mutants in it, each of them off until it is asked for."""
     lines, at = text.split("\n"), {}
     for mutant in mutants:
-        at.setdefault(line_of(mutant, lines), []).append(mutant)
+        index = line_of(mutant, lines)
+        _check_literals(mutant, lines, index)
+        at.setdefault(index, []).append(mutant)
     for index, here in at.items():
         lines[index] = _switched(lines[index].strip(), here)
     return '#include "tests/mutants/switch.h"\n#line 1\n' + "\n".join(lines)

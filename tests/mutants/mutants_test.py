@@ -103,6 +103,14 @@ class Entries(unittest.TestCase):
             with self.assertRaisesRegex(ListError, "no statement"):
                 entries.switched(SOURCE, listed(one(line, "+ return 1;")))
 
+    def test_a_piece_of_a_string_is_no_expression(self):
+        for text, line in (('a("b"\n  "c");\n', 'a("b"'), ('a("b"\n  "c");\n', '"c");')):
+            old = line.strip("a();")
+            with self.assertRaisesRegex(ListError, "goes on beside it"):
+                entries.switched(text, listed(one(old, '+ "d"', extra=f"@ {line}\n")))
+        found = listed(one('"b"', '+ "d"', extra='@ a("b");\n'))
+        self.assertIn('? ("d") : ("b")', entries.switched('a("b");\n', found))
+
     def test_an_entry_that_lacks_something_and_a_name_used_twice_are_errors(self):
         for text in ("= x\na.cc\n- y;\n+\n", "= x\n- y;\n+\n! t\n", "= x\na.cc\n- y;\n! t\n"):
             with self.assertRaisesRegex(ListError, "list.txt:1: the entry has no"):
