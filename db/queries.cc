@@ -1,6 +1,5 @@
 #include "db/queries.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string>
@@ -346,13 +345,12 @@ Table Queries::recoveries(const WhichRecoveries& which) {
       {"site_digest", "nullif(site_digest, '')"},
       {"platform_digest", "nullif(platform_digest, '')"},
   };
-  Page page = which.page;
-  page.limit = std::min(page.limit, static_cast<std::int64_t>(which.limit));
   return ask_page(pool_, kRecovery,
                   "algojr_trecovery where (:plan = 0 or scheme_id = :same) and"
                   " (:open = 0 or outcome = 'running') and noticed_at >= :since"
                   " and attempt_id < :after order by attempt_id desc",
-                  page, which.plan, which.plan, std::int64_t{which.open}, which.since, below(page));
+                  which.page, which.plan, which.plan, std::int64_t{which.open}, which.since,
+                  below(which.page));
 }
 
 Table Queries::audit(const Page& page, const std::string& object, TimePoint since) {

@@ -57,7 +57,6 @@ class Queries {
   // Newest first; of one plan, of those under way, or noticed at `since` or later. With the
   // microseconds of each phase that is over.
   struct WhichRecoveries {
-    std::size_t limit = 1'000'000;
     trading::PlanId plan;  // 0: of all
     bool open = false;
     TimePoint since = TimePoint::min();

@@ -97,18 +97,23 @@ void add_list(Router& router, const ApiParts& parts, const std::string& path,
              });
 }
 
-Tables::Page cut_page(json::array rows, const Tables::Asked& asked) {
+Tables::Page cut_page(std::size_t size, const std::function<json::value(std::size_t)>& row,
+                      const Tables::Asked& asked) {
   const std::int64_t before = asked.after ? std::max<std::int64_t>(0, asked.after->first) : 0;
-  const std::size_t begin = std::min(static_cast<std::size_t>(before), rows.size());
+  std::size_t at = std::min(static_cast<std::size_t>(before), size);
   Tables::Page page;
   std::size_t bytes = 0;
-  std::size_t at = begin;
-  for (; at < rows.size() && page.rows.size() < asked.limit && bytes <= kBytesOfAPage; ++at) {
-    bytes += json::serialize(rows[at]).size();
-    page.rows.push_back(std::move(rows[at]));
+  for (; at < size && page.rows.size() < asked.limit && bytes <= kBytesOfAPage; ++at) {
+    page.rows.push_back(row(at));
+    bytes += json::serialize(page.rows.back()).size();
   }
-  if (at < rows.size()) page.next = fmt::format("{}", at);
+  if (at < size) page.next = fmt::format("{}", at);
   return page;
+}
+
+Tables::Page cut_page(json::array rows, const Tables::Asked& asked) {
+  return cut_page(
+      rows.size(), [&](std::size_t at) { return std::move(rows[at]); }, asked);
 }
 
 }  // namespace systask::service

@@ -26,7 +26,11 @@ inline constexpr std::size_t kBytesOfAPage = std::size_t{4} << 20;
 
 [[nodiscard]] net::HttpResponse page_response(const ApiRequest& request, const Tables::Page& page);
 
-// The page of a list that is all in memory: its cursor is the number of rows before.
+// The page of a list that is all in memory: its cursor is the number of rows before. `row` is asked
+// for those that are answered only.
+[[nodiscard]] Tables::Page cut_page(std::size_t size,
+                                    const std::function<boost::json::value(std::size_t)>& row,
+                                    const Tables::Asked& asked);
 [[nodiscard]] Tables::Page cut_page(boost::json::array rows, const Tables::Asked& asked);
 
 // Answers GET path with a page of what `list` gives, on a thread that may wait.

@@ -26,6 +26,7 @@ using trading::PlanId;
 // More than this waits for the order system only when nobody takes its orders.
 constexpr std::size_t kOutboxCounted = 100'000;
 constexpr std::int64_t kTrailChanges = 100'000;
+constexpr std::int64_t kTrailAttempts = 1'000'000;
 
 json::value cell_json(const Table::Cell& cell, Column::Type type, const Zone& zone) {
   if (const auto* text = std::get_if<std::string>(&cell)) return json::string{*text};
@@ -202,18 +203,18 @@ Tables::Page QueryTables::quarantine(const Asked& asked) {
 }
 
 Tables::Page QueryTables::recoveries(const WhichRecoveries& which) {
-  const db::Page page = page_for({which.limit, which.after});
-  return page_json(queries_.recoveries({which.limit + 1, which.plan.value_or(PlanId{}), which.open,
-                                        which.since, page}),
+  return page_json(queries_.recoveries({which.plan.value_or(PlanId{}), which.open, which.since,
+                                        page_for({which.limit, which.after})}),
                    zone_, which.limit, "recovery");
 }
 
 Tables::Rows QueryTables::trail(PlanId plan) {
-  json::array rows =
-      rows_json(trail_of(queries_.plan(plan), queries_.recoveries({.plan = plan, .page = {}}),
-                         queries_.audit({.limit = kTrailChanges, .after = {}},
-                                        "plan " + std::to_string(plan.value()))),
-                zone_);
+  json::array rows = rows_json(
+      trail_of(queries_.plan(plan),
+               queries_.recoveries({.plan = plan, .page = {.limit = kTrailAttempts, .after = {}}}),
+               queries_.audit({.limit = kTrailChanges, .after = {}},
+                              "plan " + std::to_string(plan.value()))),
+      zone_);
   for (auto& row : rows) {
     json::object& step = row.get_object();
     // As the audit log names them; the others are their names before.

@@ -129,7 +129,6 @@ constexpr Shape kShapes[]{
      "number?: int, business_date?: int, function?: int, market?: int, order_number?: text|null, "
      "topic?: text|null, received_at?: time|null, message_id?: text|null, body?: text|null, "
      "body_bytes?: int"},
-    // A plan that is held has no number and no message.
     {"Quarantined",
      "no: int, received_at: time|null, function: int|null, business_date: int|null, "
      "plan: int|null, number: int|null, market: int|null, order_number: text|null, reason: text, "

@@ -1,7 +1,6 @@
 // Tasks: what is scheduled, running one now, and why one did not run.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <exception>
@@ -137,17 +136,9 @@ net::HttpResponse show_task(const ApiParts& parts, const std::string& text) {
 // A hundred thousand tasks are not shown to answer with a page of them.
 Tables::Page tasks_json(const ApiParts& parts, const Tables::Asked& asked) {
   const std::vector<TaskStatus> tasks = parts.engine.tasks();
-  const std::int64_t before = asked.after ? std::max<std::int64_t>(0, asked.after->first) : 0;
-  const std::size_t begin = std::min(static_cast<std::size_t>(before), tasks.size());
-  const std::size_t end = begin + std::min(asked.limit, tasks.size() - begin);
   const TimePoint now = parts.clock.now();
-  json::array rows;
-  for (std::size_t i = begin; i < end; ++i)
-    rows.push_back(task_json(tasks[i], parts.zone, now));
-  Tables::Page page = cut_page(std::move(rows), {asked.limit, std::nullopt});
-  const std::size_t shown = begin + page.rows.size();
-  page.next = shown < tasks.size() ? std::to_string(shown) : std::string{};
-  return page;
+  return cut_page(
+      tasks.size(), [&](std::size_t at) { return task_json(tasks[at], parts.zone, now); }, asked);
 }
 
 net::HttpResponse explain(const ApiParts& parts, const std::string& task, const std::string& at) {

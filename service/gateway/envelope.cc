@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "base/text.h"
+
 namespace systask::service {
 namespace {
 
@@ -136,11 +138,7 @@ std::optional<Refusal> store(Envelope& envelope, std::string_view key, std::stri
 
 std::string_view excerpt_of(std::string_view text) {
   constexpr std::size_t kLongest = 40;
-  if (text.size() <= kLongest) return text;
-  std::size_t length = kLongest;
-  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-    --length;
-  return text.substr(0, length);
+  return utf8_prefix(text, kLongest);
 }
 
 Result<Envelope> read_envelope(std::string_view frame) {

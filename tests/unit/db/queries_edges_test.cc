@@ -92,15 +92,17 @@ TEST_F(QueriesEdges, RecoveriesAreAskedByPlanTimeAndWhetherTheyAreUnderWay) {
         (i > 2 ? "6" : "null") + ", " + (i > 3 ? "7" : "null") + ", null, 0, '" +
         (i == 1 ? "failed" : "running") + "', '', '')");
   const trading::PlanId one{1};
-  EXPECT_THAT(of(queries_.recoveries({.limit = 3}), "noticed_at"), ElementsAre("40", "30", "20"));
-  EXPECT_THAT(of(queries_.recoveries({.limit = 9, .plan = one}), "noticed_at"),
+  EXPECT_THAT(of(queries_.recoveries({.page = {.limit = 3}}), "noticed_at"),
+              ElementsAre("40", "30", "20"));
+  EXPECT_THAT(of(queries_.recoveries({.plan = one, .page = {.limit = 9}}), "noticed_at"),
               ElementsAre("40", "20"));
-  EXPECT_THAT(of(queries_.recoveries({.limit = 9, .since = from_micros(30)}), "noticed_at"),
-              ElementsAre("40", "30"));
-  EXPECT_THAT(of(queries_.recoveries({.limit = 9, .open = true}), "phase"),
+  EXPECT_THAT(
+      of(queries_.recoveries({.since = from_micros(30), .page = {.limit = 9}}), "noticed_at"),
+      ElementsAre("40", "30"));
+  EXPECT_THAT(of(queries_.recoveries({.open = true, .page = {.limit = 9}}), "phase"),
               ElementsAre("finishing", "replaying", "rebuilding"));
   run("update algojr_trecovery set outcome = 'running', offered_at = null where attempt_id = 1");
-  EXPECT_THAT(of(queries_.recoveries({.limit = 9, .open = true}), "phase"),
+  EXPECT_THAT(of(queries_.recoveries({.open = true, .page = {.limit = 9}}), "phase"),
               ElementsAre("finishing", "replaying", "rebuilding", "waiting"));
 }
 

@@ -99,7 +99,7 @@ TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
       " replayed, outcome, site_digest, platform_digest)"
       " values (2, 1, 2, 'A', 'C', 'closed', 1, 4, 5, 5, 6, 7, 8, 9,"
       " 'recovered', '', '');");
-  const Table table = queries_.recoveries({.limit = 10});
+  const Table table = queries_.recoveries({.page = {.limit = 10}});
   EXPECT_THAT(names_of(table),
               ElementsAre("recovery", "plan", "attempt", "from_site", "to_site", "why", "lost_at",
                           "noticed_at", "offered_at", "rebuilt_at", "claimed_at", "replayed_at",
@@ -114,7 +114,7 @@ TEST_F(QueriesTest, RecoveriesHaveTheirColumnsNewestFirst) {
   EXPECT_EQ(cell(table, 1, "phase"), text("failed"));
   EXPECT_EQ(cell(table, 1, "claimed_at"), Table::Cell{});
   EXPECT_EQ(cell(table, 1, "all_us"), Table::Cell{});
-  EXPECT_EQ(queries_.recoveries({.limit = 1}).rows.size(), 1U);
+  EXPECT_EQ(queries_.recoveries({.page = {.limit = 1}}).rows.size(), 1U);
 }
 
 TEST_F(QueriesTest, EveryQuestionCanBeAsked) {
