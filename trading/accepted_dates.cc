@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "trading/book.h"
 #include "trading/market_hours.h"
@@ -16,27 +17,32 @@ std::optional<std::string> AcceptedDates::too_soon(const Turn& turn, Market mark
                                                    BusinessDate date) {
   const BusinessDate open = turn.book.open_date();
   if (date <= open) return std::nullopt;
-  const bool fresh = found_ && found_->open == open && found_->market == market &&
-                     turn.now >= found_->at && turn.now - found_->at < std::chrono::seconds{1};
-  if (!fresh)
-    found_ = Found{open, market, turn.now, hours_.coming(turn.now, stores_.day.session_texts()),
-                   night_of(turn, market)};
-  if (date == found_->coming || date == found_->night) return std::nullopt;
-  return fmt::format(
-      "it is of business date {}, and {} is open{}", date.value(), open.value(),
-      found_->night == BusinessDate{}
-          ? ", without a night session that is of the next"
-          : fmt::format(", with a night session that is of {}", found_->night.value()));
+  const Found& found = look(turn, open);
+  const BusinessDate night = found.night_of(market);
+  if (date == found.coming || date == night) return std::nullopt;
+  return fmt::format("it is of business date {}, and {} is open{}", date.value(), open.value(),
+                     night == BusinessDate{}
+                         ? ", without a night session that is of the next"
+                         : fmt::format(", with a night session that is of {}", night.value()));
 }
 
-BusinessDate AcceptedDates::night_of(const Turn& turn, Market market) const {
+const AcceptedDates::Found& AcceptedDates::look(const Turn& turn, BusinessDate open) {
+  const bool fresh = found_ && found_->open == open && turn.now >= found_->at &&
+                     turn.now - found_->at < std::chrono::seconds{1};
+  if (fresh) return *found_;
   const auto texts = stores_.day.session_texts();
-  BusinessDate night;
-  for (const auto& [of, text] : texts)
-    if (market == Market{} || market == of)
-      if (const auto next = hours_.night_after(turn.book.open_date(), of, text))
-        night = std::max(night, *next);
-  return night;
+  Found found{open, turn.now, hours_.coming(turn.now, texts), {}};
+  for (const auto& [market, text] : texts)
+    if (const auto night = hours_.night_after(open, market, text))
+      found.nights.emplace(market, *night);
+  return found_.emplace(std::move(found));
+}
+
+BusinessDate AcceptedDates::Found::night_of(Market market) const {
+  BusinessDate latest;
+  for (const auto& [of, night] : nights)
+    if (market == Market{} || market == of) latest = std::max(latest, night);
+  return latest;
 }
 
 }  // namespace systask::trading

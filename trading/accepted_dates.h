@@ -5,6 +5,7 @@
 // Worker's thread only.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -28,13 +29,15 @@ class AcceptedDates {
   // What was found last; sessions may be changed, so it is looked at again each second.
   struct Found {
     BusinessDate open;
-    Market market;
     TimePoint at;
     BusinessDate coming;
-    BusinessDate night;  // 0: no night session
+    std::map<Market, BusinessDate> nights;  // of the markets that have a night session
+
+    // 0: no night session. Market 0: the latest of any market.
+    [[nodiscard]] BusinessDate night_of(Market market) const;
   };
 
-  [[nodiscard]] BusinessDate night_of(const Turn& turn, Market market) const;
+  const Found& look(const Turn& turn, BusinessDate open);
 
   const Stores& stores_;
   const MarketHours& hours_;

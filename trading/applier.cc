@@ -34,13 +34,6 @@ void complete_if_filled(Plan& plan, TimePoint now) {
   plan.status_at = now;
 }
 
-std::vector<PlanDetail>::iterator find_detail(Plan& plan, Market market,
-                                              const std::string& security, Side side) {
-  return std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
-    return detail.market == market && detail.security == security && detail.side == side;
-  });
-}
-
 // Nothing but a fill lies between them.
 bool differ_by_fill(const Order& before, const Order& after) {
   return before.confirmed == after.confirmed && before.rejected == after.rejected &&
@@ -71,20 +64,26 @@ std::optional<Applied> known_already(const CombinedOrder& pair, const Order& buy
 
 }  // namespace
 
+const PlanDetail* find_detail(const Plan& plan, Market market, const std::string& security,
+                              Side side) {
+  const auto found = std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
+    return detail.market == market && detail.security == security && detail.side == side;
+  });
+  return found == plan.details.end() ? nullptr : &*found;
+}
+
 PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side) {
-  const auto it = find_detail(plan, market, security, side);
-  if (it != plan.details.end()) return *it;
+  if (const PlanDetail* const found = find_detail(plan, market, security, side))
+    return plan.details[static_cast<std::size_t>(found - plan.details.data())];
   plan.details.push_back({.market = market, .security = security, .side = side, .planned = false});
   return plan.details.back();
 }
 
 bool can_order(const Plan& plan, Market market, const std::string& security, Side side,
                Quantity quantity) {
-  const auto it = std::ranges::find_if(plan.details, [&](const PlanDetail& detail) {
-    return detail.market == market && detail.security == security && detail.side == side;
-  });
+  const PlanDetail* const detail = find_detail(plan, market, security, side);
   std::int64_t sum = 0;
-  return it == plan.details.end() || !__builtin_add_overflow(it->ordered, quantity, &sum);
+  return detail == nullptr || !__builtin_add_overflow(detail->ordered, quantity, &sum);
 }
 
 Applied Applier::apply(Turn& turn, Plan& plan, const Message& message, OrderId order,
@@ -197,8 +196,8 @@ Applied Applier::apply_fill(Turn& turn, Plan& plan, const Message& message, Orde
     return known ? repeated() : impossible(applied.error().message);
   }
   const AmountTicks amount = *amount_of(message.deal_price, message.deal_quantity);
-  const auto so_far = find_detail(plan, filled.market, filled.security, filled.side);
-  std::int64_t total = so_far == plan.details.end() ? 0 : so_far->amount.value();
+  const PlanDetail* const so_far = find_detail(plan, filled.market, filled.security, filled.side);
+  std::int64_t total = so_far == nullptr ? 0 : so_far->amount.value();
   if (__builtin_add_overflow(total, amount.value(), &total))
     return impossible(fmt::format("the filled amount of plan {} does not fit", plan.id.value()));
   if (!can_order(plan, filled.market, filled.security, filled.side, filled.quantity - ordered))

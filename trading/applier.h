@@ -72,7 +72,11 @@ class Applier {
 [[nodiscard]] bool can_order(const Plan& plan, Market market, const std::string& security,
                              Side side, Quantity quantity);
 
-// The plan's detail of a security and side; a new one, without a target, where there is none.
+// The plan's detail of a market, security and side; nullptr where there is none.
+[[nodiscard]] const PlanDetail* find_detail(const Plan& plan, Market market,
+                                            const std::string& security, Side side);
+
+// The same; a new one, without a target, where there is none.
 PlanDetail& detail_of(Plan& plan, Market market, const std::string& security, Side side);
 
 }  // namespace systask::trading

@@ -97,9 +97,9 @@ bool Logins::replace(Turn& turn, const Site& site, const LoginRequest& request,
   const std::string from = request.from.empty() ? "elsewhere" : request.from;
   const auto closed = disputes_.closed_for(site.name, monotonic_());
   if (well && closed > MonotonicPoint::duration{0}) {
-    turn.effects.call(
-        [this, name = site.name, from] { disputes_.refused(name, from, monotonic_()); });
-    turn.effects.call([answer, name = site.name, holder = disputes_.holder(site.name), closed] {
+    const std::string holder = disputes_.holder(site.name);
+    turn.effects.call([this, answer, name = site.name, from, holder, closed] {
+      disputes_.refused(name, from, monotonic_());
       answer(Refusal{
           "NAME_IN_USE",
           fmt::format("site {} is logged in from {}, is well, and was replaced {} times within "

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "trading/applier.h"
 #include "trading/book.h"
 
 namespace systask::trading {
@@ -48,11 +49,8 @@ Quantity most_of(const PlanDetail& detail, std::int32_t tolerance_percent) {
 }
 
 Result<void> within_plan(const Book& book, const Plan& plan, const OrderRequest& order) {
-  const auto detail = std::ranges::find_if(plan.details, [&](const PlanDetail& one) {
-    return one.planned && one.market == order.market && one.security == order.security &&
-           one.side == order.side;
-  });
-  if (detail == plan.details.end())
+  const PlanDetail* const detail = find_detail(plan, order.market, order.security, order.side);
+  if (detail == nullptr || !detail->planned)
     return Refusal{"NOT_OF_PLAN",
                    fmt::format("plan {} does not {} {} of market {}: its details are {}",
                                plan.id.value(), verb_of(order.side), order.security,

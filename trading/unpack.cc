@@ -253,12 +253,9 @@ class Handler {
   }
 
   void note(std::string_view value, std::string_view expected) {
-    std::size_t length = std::min<std::size_t>(value.size(), 64);
-    while (length > 0 && length < value.size() &&
-           (static_cast<unsigned char>(value[length]) & 0xC0U) == 0x80U)
-      --length;  // whole characters: the reason is written as JSON
+    constexpr std::size_t kShown = 64;  // whole characters: the reason is written as JSON
     if (wrong.empty())
-      wrong = fmt::format("'{}' is '{}': expected {}", key_, value.substr(0, length), expected);
+      wrong = fmt::format("'{}' is '{}': expected {}", key_, utf8_prefix(value, kShown), expected);
   }
 
   std::bitset<kFields.size()> present_;

@@ -10,7 +10,7 @@
 
 namespace systask::trading {
 
-// Which of the members that well_formed() asks about were in the body at all.
+// Which of the members that ill_formed() asks about were in the body at all.
 struct Present {
   bool date = false;
   bool market = false;
