@@ -62,6 +62,7 @@ std::vector<ClockStep> MemoryLedger::clock_steps() {
 
 std::vector<TimePoint> MemoryLedger::dealt_with(TaskId task, TimePoint after, TimePoint until) {
   return tables_.with([&](const Tables& tables) {
+    if (tables.refuses_dealt_with) throw std::runtime_error("what was dealt with is not known");
     std::vector<TimePoint> times;
     for (auto at = tables.rows.lower_bound({after, TaskId{0}, 0}); at != tables.rows.end(); ++at) {
       const auto& [key, row] = *at;
@@ -299,6 +300,10 @@ void MemoryLedger::clear() {
 
 void MemoryLedger::set_down(bool down) {
   tables_.with([&](Tables& tables) { tables.down = down; });
+}
+
+void MemoryLedger::refuse_dealt_with(bool refuse) {
+  tables_.with([&](Tables& tables) { tables.refuses_dealt_with = refuse; });
 }
 
 void MemoryLedger::poison(TaskId task) {

@@ -46,6 +46,8 @@ class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory
   // For tests of what happens when the database is gone, or refuses one task's rows:
   // writing calls throw std::runtime_error.
   void set_down(bool down);
+  // So does dealt_with(), while what is written is kept.
+  void refuse_dealt_with(bool refuse);
   void poison(TaskId task);
   // As it was when it was made.
   void clear();
@@ -59,6 +61,7 @@ class MemoryLedger final : public RunLedger, public TaskStore, public RunHistory
     std::vector<ClockStep> steps;                                   // the latest first
     std::set<TaskId> poisoned;
     bool down = false;
+    bool refuses_dealt_with = false;
   };
   static void move(Tables& tables, std::span<const WatermarkMove> moves);
   static void refuse_if_broken(const Tables& tables, std::span<const RunRow> rows);

@@ -43,9 +43,11 @@ class Stop(SystemTest):
         return service.get(f"/api/runs?task={name}&limit=10")["runs"]
 
     def test_what_has_begun_finishes_and_nothing_else_starts(self):
-        service = self.begin(shell(1, "a", "overlap: queue-one, stop_timeout: 1m"))
-        answer = self.run_in_background(service, "a")
+        service = self.begin(shell(1, "a", "overlap: queue-one, stop_timeout: 1m") +
+                             shell(2, "b", "overlap: queue-one"))  # the service's time is its
+        answer, other = (self.run_in_background(service, name) for name in "ab")
         self.began(service, "a")
+        self.began(service, "b")
         service.process.send_signal(signal.SIGTERM)
         status, body, _ = until(lambda: (found := service.http("GET", "/readyz"))[0] == 503 and
                                 found, "it is not ready any more")
@@ -57,6 +59,8 @@ class Stop(SystemTest):
         self.assertEqual(1, refused.returncode)
         self.assertIn("stopping", refused.stderr)
         service.process.send_signal(signal.SIGHUP)
+        self.go(service, "b")
+        self.assertIn("succeeded", other().stdout)
         self.go(service, "a")
         self.assertEqual(0, service.process.wait(10))
         self.assertEqual(0, answer().returncode, answer().stderr)
@@ -125,6 +129,28 @@ class Stop(SystemTest):
         holder.cut()
         other.rebuild(plan)
         self.assertEqual("2", other.drain_cache(plan)["status"])
+        self.go(service, "a")
+        self.assertEqual(0, service.process.wait(10))
+
+
+    def test_a_site_that_only_listens_keeps_no_plan_from_the_next(self):
+        service = self.begin(shell(1, "a", "stop_timeout: 1h"),
+                             extra=PATIENCE + "  rebuild_timeout: 300ms\n")
+        sites = [self.peer(Site(service.port, name, f"secret-of-{name.lower()}"))
+                 for name in "ABC"]
+        plan = service.create_plan(quantity=10_000_000)
+        until(lambda: service.plan_row(plan)["status"] == "2", "the plan runs")
+        self.run_in_background(service, "a")
+        self.began(service, "a")
+        service.process.send_signal(signal.SIGTERM)
+        until(lambda: service.http("GET", "/readyz")[0] == 503, "it stops")
+        holder = next(site for site in sites if plan in site.lines)
+        holder.cut()
+        asked = lambda: [site for site in sites if site is not holder and plan in site.offers]
+        first = until(asked, "one is asked")[0]
+        last = next(site for site in sites if site not in (holder, first))
+        last.rebuild(plan)
+        self.assertEqual("2", last.drain_cache(plan)["status"])
         self.go(service, "a")
         self.assertEqual(0, service.process.wait(10))
 

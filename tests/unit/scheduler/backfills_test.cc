@@ -65,6 +65,7 @@ TEST_F(BackfillsTest, WhatHasNotComeIsRefused) {
   lanes->run_all();
   for (const BackfillStatus& one : engine->backfills())
     EXPECT_EQ(one.state(), "succeeded");
+  EXPECT_EQ(last(3).business_date, 20260522);
 }
 
 TEST_F(BackfillsTest, ADateToComeWithoutAnOccurrenceIsRefusedToo) {
@@ -131,6 +132,10 @@ TEST_F(BackfillsTest, TheEndOfTheServiceInterruptsIt) {
   EXPECT_EQ(after.backfill.dates[0].succeeded, 1U);
   EXPECT_EQ(outcome_of(after.backfill.dates[2], false), "not run");
   EXPECT_EQ(lanes->run_all(), 0U);
+  clock.advance(1h);
+  restart();  // it ended once, at the first start after it
+  start(specs());
+  EXPECT_EQ(engine->backfills().at(0).backfill.ended_at, after.backfill.ended_at);
 }
 
 TEST_F(BackfillsTest, OneThatIsCancelledSaysByWhom) {
@@ -139,6 +144,8 @@ TEST_F(BackfillsTest, OneThatIsCancelledSaysByWhom) {
       engine->backfill({Target::task("a"), 20260518, 20260520}, kOperator).value();
   ASSERT_TRUE(engine->cancel_backfill(id, "alice"));
   lanes->run_all();
+  EXPECT_EQ(count("a"), 0U);
+  EXPECT_TRUE(engine->backfills().at(0).backfill.ended_at);
   restart();
   start(specs());
   EXPECT_EQ(engine->backfills().at(0).state(), "cancelled");
@@ -235,6 +242,24 @@ TEST_F(RerunTest, OfAnEarlierDateNothingFollows) {
   lanes->run_all();
   EXPECT_EQ(count("a"), 3U);
   EXPECT_EQ(count("b"), 1U);
+}
+
+TEST_F(RerunTest, OfAnEarlierDateHidesNotFromARestartWhatRanToday) {
+  const RunRow failed = fail_today();
+  clock.set_wall(from_rfc3339("2026-05-23T08:00:00Z").value());
+  engine->tick(clock.now());
+  lanes->run_all();
+  ASSERT_TRUE(engine->run_now("b", {}));
+  lanes->run_all();
+  const RunRow today = last(2);
+  RunRow earlier = today;  // made once more, after today's
+  earlier.key.nominal += 1s;
+  earlier.id = RunId{77};
+  earlier.business_date = failed.business_date;
+  ledger.record(std::span{&earlier, 1});
+  restart();
+  start({daily(1, "a", "08:00"), daily(2, "b", "", {"a"})});
+  EXPECT_EQ(lanes->run_all(), 0U);
 }
 
 TEST_F(RerunTest, IsRefusedWithTheReason) {

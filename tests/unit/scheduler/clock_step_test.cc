@@ -144,6 +144,27 @@ TEST_F(ClockStepTest, TimesOfTheCalendarDoNotRunTwice) {
   }
 }
 
+// Of three times that were found together the last ran. Found together once more, the first two are
+// not given up for one that had run.
+TEST_F(ClockStepTest, WhereTheLedgerDoesNotAnswerTimesStayDue) {
+  start({at_times(1, "a", "08:30:05, 08:30:06, 08:30:07")});
+  live(2s);
+  clock.advance(8s);
+  live(1s);
+  ASSERT_EQ(count("a"), 1U);
+  set(-8s);
+  live(50ms);
+  ledger.refuse_dealt_with(true);
+  clock.advance(6s);
+  live(1s);
+  EXPECT_EQ(engine->task("a")->next_due, at(5));
+  ledger.refuse_dealt_with(false);
+  live(1s);
+  EXPECT_EQ(count("a"), 2U);
+  EXPECT_EQ(seen.back().nominal, at(6));
+  EXPECT_EQ(engine->task("a")->next_due, at(86'405));
+}
+
 // +8 h for three seconds: noon has not been.
 TEST_F(ClockStepTest, AGlitchAheadUsesUpNothing) {
   enum { kNo, kDuring, kAfter };
