@@ -1,6 +1,8 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace systask {
 namespace {
@@ -10,23 +12,19 @@ constexpr std::string_view kCut = " [...] ";
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-// U+0080 to U+009F: among them what terminals take for the beginning of a command.
-bool is_second_control(std::string_view character) {
-  return character.size() == 2 && character[0] == '\xC2' &&
-         static_cast<unsigned char>(character[1]) < 0xA0U;
-}
-
-// U+2028, U+2029, U+FEFF, and what turns the direction of what follows: U+061C, U+200E, U+200F,
-// U+202A to U+202E, U+2066 to U+2069. All of them are invisible.
-bool is_hidden(std::string_view character) {
-  if (character == "\xD8\x9C" || character == "\xEF\xBB\xBF") return true;
-  if (character.size() != 3 || character[0] != '\xE2') return false;
-  const auto second = static_cast<unsigned char>(character[1]);
-  const auto third = static_cast<unsigned char>(character[2]);
-  if (second == 0x80U)
-    return third == 0x8EU || third == 0x8FU || (third >= 0xA8U && third <= 0xAEU);
-  return second == 0x81U && third >= 0xA6U && third <= 0xA9U;
-}
+// From and to, in UTF-8: controls, among them what terminals take for the beginning of a command
+// (U+0080 to U+009F), the soft hyphen, other ends of lines, what turns the direction of what
+// follows, and characters without width.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kUnseen{{
+    {"\xC2\x80", "\xC2\x9F"},          // U+0080 to U+009F
+    {"\xC2\xAD", "\xC2\xAD"},          // U+00AD
+    {"\xD8\x9C", "\xD8\x9C"},          // U+061C
+    {"\xE1\xA0\x8E", "\xE1\xA0\x8E"},  // U+180E
+    {"\xE2\x80\x8B", "\xE2\x80\x8F"},  // U+200B to U+200F
+    {"\xE2\x80\xA8", "\xE2\x80\xAE"},  // U+2028 to U+202E
+    {"\xE2\x81\xA0", "\xE2\x81\xAF"},  // U+2060 to U+206F
+    {"\xEF\xBB\xBF", "\xEF\xBB\xBF"},  // U+FEFF
+}};
 
 // Calls each(character, size) for every character; size is 0 for a byte that is none.
 template <class Each>
@@ -60,7 +58,11 @@ std::string cleaned(std::string_view text) {
 }  // namespace
 
 bool is_shown(std::string_view character) {
-  if (character.size() > 1) return !is_second_control(character) && !is_hidden(character);
+  // Characters of UTF-8 are in the order of their bytes.
+  if (character.size() > 1)
+    return std::ranges::none_of(kUnseen, [character](const auto& range) {
+      return character >= range.first && character <= range.second;
+    });
   const auto byte = static_cast<unsigned char>(character.front());
   return byte >= 0x20U && byte != 0x7FU;
 }

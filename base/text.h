@@ -19,12 +19,13 @@ namespace systask {
 // The text with U+FFFD for each byte that is no UTF-8: what JSON and WebSockets may carry.
 [[nodiscard]] std::string whole_utf8(std::string_view text);
 
-// Whether a character may be shown on a terminal as it is: see clean_text().
+// Whether a character may be shown on a terminal as it is: see clean_text(). The one list of
+// characters that are not seen; no identifier has them either (trading/identifiers.h).
 [[nodiscard]] bool is_shown(std::string_view character);
 
 // What may be shown on a terminal: line feeds and tabs stay; other control characters, those of
 // terminals (ESC, U+0080 to U+009F), what turns the direction of a line (U+202E and its like),
-// other ends of lines (U+2028) and what is no UTF-8 become '?'.
+// other ends of lines (U+2028), what has no width (U+200B) and what is no UTF-8 become '?'.
 [[nodiscard]] std::string clean_text(std::string_view text);
 
 // The same on one line, " | " between its lines, a blank for a tab. Of a text longer than `most`

@@ -7,21 +7,19 @@
 namespace systask::trading {
 namespace {
 
-// One character of UTF-8, beyond ASCII. Not seen are controls and the blank to U+00A0, U+00AD,
-// U+1680, U+2000 to U+206F (blanks, ends of lines, marks of direction), U+3000 and U+FEFF.
-bool is_seen(std::string_view character) {
-  if (character.size() == 2)
-    return character[0] != '\xC2' || (character > "\xC2\xA0" && character != "\xC2\xAD");
-  if (character.size() > 3) return true;
-  if (character >= "\xE2\x80\x80" && character <= "\xE2\x81\xAF") return false;
-  return character != "\xE1\x9A\x80" && character != "\xE3\x80\x80" && character != "\xEF\xBB\xBF";
+// One character of UTF-8, beyond ASCII: U+00A0, U+1680, U+2000 to U+206F (blanks, and marks that
+// look like others), U+3000.
+bool is_blank(std::string_view character) {
+  if (character >= "\xE2\x80\x80" && character <= "\xE2\x81\xAF") return true;
+  return character == "\xC2\xA0" || character == "\xE1\x9A\x80" || character == "\xE3\x80\x80";
 }
 
-// UTF-8 without what is not seen.
+// UTF-8 without blanks and what is not seen.
 bool is_seen_beyond_ascii(std::string_view text) {
   while (!text.empty()) {
     const std::size_t size = utf8_size(text);
-    if (size == 0 || (size > 1 && !is_seen(text.substr(0, size)))) return false;
+    const std::string_view character = text.substr(0, size);
+    if (size == 0 || (size > 1 && (is_blank(character) || !is_shown(character)))) return false;
     text.remove_prefix(size);
   }
   return true;

@@ -16,12 +16,27 @@ TEST(Identifiers, HoldNoBlanksAndNothingUnseen) {
   for (const char* text :
        {"600570", "4-17", "ES.Z4/C#1", "K\xC3\xB6ln", "\xE6\x81\x92\xE7\x94\x9F", "\\"})
     EXPECT_TRUE(is_identifier(text)) << text;
-  for (const char* text :
-       {"", " ", "a b", "a\n", "a\tb", "\x7F", "a\xC2\x85",
-        "a\xC2\xA0"
-        "b",
-        "\xE2\x80\xA8", "\xE2\x80\xAE", "\xE2\x81\xA6", "a\xE3\x80\x80", "\xEF\xBB\xBFx",
-        "\xC2\xAD", "\xE1\x9A\x80", "a\xE2\x80\x80", "a\xE2\x81\xAF", "no utf-8: \xE6\x81"})
+  for (const char* text : {"",
+                           " ",
+                           "a b",
+                           "a\n",
+                           "a\tb",
+                           "\x7F",
+                           "a\xC2\x85",
+                           "a\xC2\xA0"
+                           "b",
+                           "\xE2\x80\xA8",
+                           "\xE2\x80\xAE",
+                           "\xE2\x81\xA6",
+                           "a\xE3\x80\x80",
+                           "\xEF\xBB\xBFx",
+                           "\xC2\xAD",
+                           "\xE1\x9A\x80",
+                           "a\xE2\x80\x80",
+                           "a\xE2\x81\xAF",
+                           "a\xD8\x9C",
+                           "a\xE1\xA0\x8E",
+                           "no utf-8: \xE6\x81"})
     EXPECT_FALSE(is_identifier(text)) << text;
   EXPECT_TRUE(is_identifier(std::string(128, 'x')));
   EXPECT_FALSE(is_identifier(std::string(129, 'x')));
