@@ -96,6 +96,10 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  [[nodiscard]] Busy busy() const {
+    return {context_->bodies.refused(), context_->answers.refused(), refused_};
+  }
+
  private:
   void accept() {
     if (stopped_) return;
@@ -110,6 +114,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   void serve(TcpSocket socket) {
     const std::size_t open = context_->open->size();
     if (open < context_->options.connections) return serve_http(std::move(socket), context_);
+    refused_ += 1;
     log::warn("a connection was refused: the server is full",
               {{"remote", remote_of(socket)}, {"open", open}});
     if (open < context_->options.connections + kRefusedAtOnce)
@@ -126,6 +131,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   asio::steady_timer retry_;
   std::shared_ptr<ServerContext> context_;
   std::uint16_t port_ = 0;
+  std::atomic<std::uint64_t> refused_ = 0;
   bool stopped_ = false;  // on the io thread
 };
 
@@ -137,5 +143,6 @@ Server::~Server() { stop(); }
 void Server::start() { impl_->start(); }
 void Server::stop() { impl_->stop(); }
 std::uint16_t Server::port() const { return impl_->port(); }
+Busy Server::busy() const { return impl_->busy(); }
 
 }  // namespace systask::net

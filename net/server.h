@@ -44,13 +44,22 @@ struct HttpResponse {
 // Answers one request; may be called once, from any thread, now or later.
 using HttpAnswer = std::function<void(HttpResponse)>;
 
+// What was answered 503, since the start: bodies and answers that had no room, and connections
+// beyond the most.
+struct Busy {
+  std::uint64_t bodies = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t connections = 0;
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";  // or a name, such as localhost
   std::uint16_t port = 8787;          // 0 chooses a free one, see Server::port()
   Limits limits;
   std::size_t body_bytes = std::size_t{1} << 20;  // of an HTTP request; more is 413
   // Of all connections together: bodies of requests, and answers that wait to be taken by slow
-  // readers. What goes beyond is 503; each alone may be as long as it is.
+  // readers. What goes beyond is 503, but for small ones (ByteBudget::kSmall); each alone may be
+  // as long as it is.
   std::size_t bodies_bytes = std::size_t{64} << 20;
   std::size_t answers_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds read_timeout{5'000};       // of a request; slower is cut off
@@ -80,6 +89,7 @@ class Server {
   void start();
   void stop();
   [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] Busy busy() const;  // any thread
 
  private:
   class Impl;

@@ -56,6 +56,8 @@ struct ApiParts {
   std::function<std::optional<std::string>()> not_ready;
   // Keeps what the scheduler does not: who ran, paused or resumed a task. May wait.
   std::function<void(const trading::AuditEntry&)> audit;
+  // Requests that the server answered 503 itself; null: none are counted. Any thread.
+  std::function<net::Busy()> busy = {};
 };
 
 class Api {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/log_writer.h"
 #include "base/text.h"
 #include "scheduler/engine/engine.h"
 #include "service/api/plan_desk.h"
@@ -147,6 +148,8 @@ Overview look(const ApiParts& parts, MonotonicPoint started) {
   view.orders_out = parts.desk.orders_out();
   view.disputed_names = parts.desk.disputed_names();
   view.replaced_logins = parts.desk.replaced_logins();
+  view.dropped_log_lines = log::dropped_lines();
+  if (parts.busy) view.busy = parts.busy();
   view.queue = parts.desk.queue_depth();
   view.takeovers_held = parts.desk.takeovers_held();
   view.times_held = parts.desk.times_takeovers_held();

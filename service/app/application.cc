@@ -153,7 +153,8 @@ struct Application::Parts {
               after(delay, std::move(work));
             },
             [this] { return not_ready(); },
-            [this](const trading::AuditEntry& entry) { audit(entry); }};
+            [this](const trading::AuditEntry& entry) { audit(entry); },
+            [this] { return server.busy(); }};
   }
 
   tasks::TaskParts make_task_parts() {
@@ -190,8 +191,7 @@ struct Application::Parts {
             },
             [this](std::shared_ptr<net::Connection> connection,
                    const std::string& path) -> std::shared_ptr<net::Peer> {
-              if (path != "/ws") return nullptr;
-              return gateway.accept(std::move(connection));
+              return path == "/ws" ? gateway.accept(std::move(connection)) : nullptr;
             }};
   }
 

@@ -136,6 +136,15 @@ struct Metrics::Families {
   prometheus::Counter& replaced_logins = counter(registry, "site_replacements_total",
                                                  "Logins of sites that threw out one that was well")
                                              .Add({});
+  prometheus::Counter& dropped_log_lines =
+      counter(registry, "log_lines_dropped_total",
+              "Lines of the log that nobody read fast enough, or that could not be written")
+          .Add({});
+  Family<prometheus::Counter>& busy =
+      counter(registry, "http_refused_total", "Requests answered 503, since others hold too much");
+  prometheus::Counter& busy_bodies = busy.Add({{"by", "bodies"}});
+  prometheus::Counter& busy_answers = busy.Add({{"by", "answers"}});
+  prometheus::Counter& busy_connections = busy.Add({{"by", "connections"}});
   prometheus::Gauge& order_systems =
       gauge(registry, "order_systems", "Order systems that are connected").Add({});
   prometheus::Gauge& outbox =
@@ -273,6 +282,10 @@ std::string Metrics::text(const Overview& view) {
   to.queue.Set(static_cast<double>(view.queue));
   to.disputed_sites.Set(static_cast<double>(view.disputed_names.size()));
   raise_to(to.replaced_logins, view.replaced_logins);
+  raise_to(to.dropped_log_lines, view.dropped_log_lines);
+  raise_to(to.busy_bodies, view.busy.bodies);
+  raise_to(to.busy_answers, view.busy.answers);
+  raise_to(to.busy_connections, view.busy.connections);
   to.orders_waiting.Set(static_cast<double>(view.orders_out.waiting));
   to.orders_waiting_longest.Set(seconds(view.orders_out.longest));
   to.order_systems.Set(static_cast<double>(view.orders_out.connected.size()));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "net/server.h"
 #include "scheduler/lanes/lanes.h"
 #include "trading/platform.h"
 
@@ -32,6 +33,8 @@ struct Overview {
   trading::OrdersOutView orders_out;
   std::vector<trading::DisputedName> disputed_names;
   std::uint64_t replaced_logins = 0;
+  std::uint64_t dropped_log_lines = 0;
+  net::Busy busy;               // requests that were answered 503
   std::size_t queue = 0;        // commands that wait for the worker
   bool takeovers_held = false;  // all sites fell silent at once: it may be us
   std::uint64_t times_held = 0;

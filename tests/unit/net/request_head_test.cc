@@ -242,37 +242,54 @@ TEST(HttpBytes, AnswersThatNobodyTakesAreBounded) {
 }
 
 TEST(HttpBytes, BodiesThatAreSentSlowlyAreBounded) {
+  constexpr std::size_t kMost = 100'000;
   ServerOptions options;
-  options.bodies_bytes = 1'000;
+  options.bodies_bytes = kMost;
   World world{options};
   world.on_request = [](const HttpRequest&, const HttpAnswer& answer) { answer({.body = "{}"}); };
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ";
   RawClient slow{world};
-  slow.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\nExpect: 100-continue\r\n\r\n");
+  slow.say(head + std::to_string(kMost) + "\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_THAT(slow.said_up_to("\r\n\r\n"), StartsWith("HTTP/1.1 100"));
   RawClient second{world};
-  second.say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+  second.say(head + std::to_string(ByteBudget::kSmall + 1) + "\r\n\r\n");
   EXPECT_THAT(second.said_up_to("\"}"), StartsWith("HTTP/1.1 503"));
-  slow.say(std::string(900, 'x'));
+  EXPECT_EQ(world.server->busy().bodies, 1U);
+  RawClient small{world};
+  small.say(head + "2\r\n\r\n{}");
+  EXPECT_THAT(small.said_up_to("{}"), StartsWith("HTTP/1.1 200"));
+  slow.say(std::string(kMost, 'x'));
   EXPECT_THAT(slow.said_up_to("{}"), StartsWith("HTTP/1.1 200"));
   slow.say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   EXPECT_THAT(slow.said_up_to("{}"), StartsWith("HTTP/1.1 200")) << "alone it may have any length";
 }
 
 TEST(ByteBudget, GivesBackWhatAShareHeld) {
-  const ByteBudget budget{10};
+  constexpr std::size_t kUnit = ByteBudget::kSmall + 1;  // no small one
+  const ByteBudget budget{10 * kUnit};
   ByteBudget::Share first;
-  EXPECT_TRUE(budget.take(100, first)) << "alone";
+  EXPECT_TRUE(budget.take(100 * kUnit, first)) << "alone";
   {
     ByteBudget::Share second;
-    EXPECT_FALSE(budget.take(1, second));
-    EXPECT_TRUE(budget.take(4, first)) << "instead of what it had";
-    EXPECT_TRUE(budget.take(6, second));
+    EXPECT_FALSE(budget.take(kUnit, second));
+    EXPECT_TRUE(budget.take(4 * kUnit, first)) << "instead of what it had";
+    EXPECT_TRUE(budget.take(6 * kUnit, second));
     ByteBudget::Share third;
-    EXPECT_FALSE(budget.take(1, third));
+    EXPECT_FALSE(budget.take(kUnit, third));
     third = std::move(second);
   }
   ByteBudget::Share again;
-  EXPECT_TRUE(budget.take(6, again));
+  EXPECT_TRUE(budget.take(6 * kUnit, again));
+  EXPECT_EQ(budget.refused(), 2U);
+}
+
+TEST(ByteBudget, GivesWhatIsSmallAlways) {
+  const ByteBudget budget{1};
+  ByteBudget::Share large;
+  ByteBudget::Share small;
+  EXPECT_TRUE(budget.take(std::size_t{1} << 30U, large));
+  EXPECT_TRUE(budget.take(ByteBudget::kSmall, small));
+  EXPECT_FALSE(budget.take(ByteBudget::kSmall + 1, small));
 }
 
 }  // namespace

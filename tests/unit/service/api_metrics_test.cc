@@ -137,12 +137,20 @@ TEST(MetricsTest, GaugesShowThisMomentAndForgetTheLast) {
   EXPECT_THAT(text, HasSubstr("systask_lane_running{priority=\"1\"} 8\n"));
   EXPECT_THAT(text, HasSubstr("systask_worker_queue 4\n"));
 
+  EXPECT_THAT(text, HasSubstr("systask_http_refused_total{by=\"answers\"} 0\n"));
+
   view.stored.plans = {{"running", 9}};
   view.duplicate = 4;
+  view.dropped_log_lines = 7;
+  view.busy = {.bodies = 1, .answers = 2, .connections = 3};
   text = metrics.text(view);
   EXPECT_THAT(text, HasSubstr("systask_plans{status=\"abnormal\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("systask_plans{status=\"running\"} 9\n"));
   EXPECT_THAT(text, HasSubstr("systask_messages_duplicate_total 4\n"));
+  EXPECT_THAT(text, HasSubstr("systask_log_lines_dropped_total 7\n"));
+  EXPECT_THAT(text, HasSubstr("systask_http_refused_total{by=\"bodies\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("systask_http_refused_total{by=\"answers\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("systask_http_refused_total{by=\"connections\"} 3\n"));
 }
 
 struct KeptRecords final : trading::Records {
