@@ -23,6 +23,7 @@ namespace json = boost::json;
 constexpr std::size_t kLongestText = 256;  // bytes
 constexpr std::size_t kDeepest = 32;       // levels
 constexpr std::string_view kForm = "its documented form";
+constexpr std::string_view kOnce = "no second value";
 
 // What a field of a body is read into.
 using Target =
@@ -239,12 +240,15 @@ class Handler {
   void scalar(std::string_view value) {
     if (depth_ != 1) return;
     if (key_ == "function_no") {
+      if (function_no) return note(value, kOnce);
       if (!read_integer(value, function_no.emplace())) note(value, kForm);
       return;
     }
     const auto* const field = std::ranges::find(kFields, key_, &Field::name);
     if (field == kFields.end()) return;
-    present_[static_cast<std::size_t>(field - kFields.begin())] = true;
+    auto present = present_[static_cast<std::size_t>(field - kFields.begin())];
+    if (present) return note(value, kOnce);
+    present = true;
     if (std::visit(Store{message, *field, value}, field->target)) return;
     const bool is_string = std::holds_alternative<std::string Message::*>(field->target) ||
                            std::holds_alternative<std::string LegFields::*>(field->target);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "service/api/repeated_member.h"
 
 namespace systask::service {
 namespace {
@@ -44,6 +45,7 @@ Result<Body> Body::parse(std::string_view text) {
     return Refusal{"BAD_JSON",
                    "the body is JSON, but no object: send {…} with the members of this "
                    "request"};
+  if (auto twice = repeated_member(text)) return Refusal{"BAD_REQUEST", std::move(*twice)};
   return Body{std::move(value.get_object())};
 }
 

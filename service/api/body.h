@@ -18,7 +18,8 @@ namespace systask::service {
 
 class Body {
  public:
-  // BAD_JSON where the text is no JSON object. An empty text is an empty object.
+  // BAD_JSON where the text is no JSON object, BAD_REQUEST where an object in it has a member
+  // twice. An empty text is an empty object.
   static Result<Body> parse(std::string_view text);
   // `place` goes before the names of members in messages: "details[0].".
   explicit Body(boost::json::object object, std::string place = {});

@@ -20,7 +20,7 @@ namespace systask::service {
 [[nodiscard]] boost::json::object openapi_document(const std::vector<std::string>& routes,
                                                    const std::string& version);
 
-// A query parameter or a member of the body that the operation does not take, or a parameter given
+// A query parameter or a member of the body that the operation does not take, or either given
 // twice: a sentence that names it and what was probably meant. A body that is no JSON object is
 // the handler's to refuse.
 [[nodiscard]] std::optional<std::string> unknown_to(const Operation& operation,

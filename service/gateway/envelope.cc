@@ -97,9 +97,14 @@ Result<std::int64_t> integer(std::string_view key, std::string_view value) {
                                             excerpt_of(value))};
 }
 
+Refusal given_twice(std::string_view key) {
+  return {"BAD_REQUEST", fmt::format("{}: given twice, expected once", key)};
+}
+
 // Reads an integer member into its place.
-template <class Place>
-std::optional<Refusal> set(Place& place, std::string_view key, std::string_view value) {
+std::optional<Refusal> set(std::optional<std::int64_t>& place, std::string_view key,
+                           std::string_view value) {
+  if (place) return given_twice(key);
   const auto number = integer(key, value);
   if (number.has_error()) return number.error();
   place = *number;
@@ -110,20 +115,28 @@ std::optional<Refusal> set(std::string_view& place, std::string_view key, std::s
   if (value.front() != '"')
     return Refusal{"BAD_REQUEST",
                    fmt::format("{}: found {}, expected a string", key, excerpt_of(value))};
+  if (!place.empty()) return given_twice(key);
   place = unquoted(value);
   return std::nullopt;
 }
 
+// A member that is handed on as it is written.
+std::optional<Refusal> set_raw(std::string_view& place, std::string_view key,
+                               std::string_view value) {
+  if (!place.empty()) return given_twice(key);
+  place = value;
+  return std::nullopt;
+}
+
 std::optional<Refusal> store(Envelope& envelope, std::string_view key, std::string_view value) {
-  if (key == "body") envelope.body = value;
-  if (key == "ack") envelope.ack = value;
+  if (key == "body") return set_raw(envelope.body, key, value);
+  if (key == "ack") return set_raw(envelope.ack, key, value);
   if (key == "name") return set(envelope.name, key, value);
   if (key == "topic") return set(envelope.topic, key, value);
   if (key == "id") {
-    std::int64_t number = 0;
-    auto refusal = set(number, key, value);
-    if (!refusal) envelope.id = value;
-    return refusal;
+    const auto number = integer(key, value);
+    if (number.has_error()) return number.error();
+    return set_raw(envelope.id, key, value);
   }
   if (key == "fn") return set(envelope.fn, key, value);
   if (key == "pub") return set(envelope.pub, key, value);

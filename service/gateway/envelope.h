@@ -24,7 +24,8 @@ struct Envelope {
   std::optional<std::int64_t> through;
   std::optional<std::int64_t> plan;
   std::optional<std::int64_t> epoch;
-  // BAD_REQUEST with the first member of the wrong kind: whoever answers still knows the id.
+  // BAD_REQUEST with the first member of the wrong kind, or that is given twice: whoever answers
+  // still knows the id.
   std::optional<Refusal> wrong;
 };
 

@@ -94,6 +94,20 @@ TEST_F(ApiDoors, WhatNoOperationTakesIsRefusedWithWhatWasMeant) {
   EXPECT_EQ(desk.changes.size(), 1U);
 }
 
+TEST_F(ApiDoors, AMemberIsGivenOnce) {
+  for (const char* twice :
+       {R"({"parameters":{"a":"1"},"parameters":{"b":"2"}})",
+        R"({"parameters":{"a":"1", "a" :"1"}})", R"({"parameters":{"a":"1","\u0061":"2"}})",
+        R"({"actor":"x","actor":"y"})"}) {
+    const auto refused = ask("POST", "/api/plans/31/modify", twice);
+    EXPECT_EQ(refused.status, 400) << twice;
+    EXPECT_THAT(member(refused, "detail"), HasSubstr("twice in one object: give it once"));
+  }
+  EXPECT_EQ(desk.changes.size(), 0U);
+  const char* const once = R"({"parameters":{"a":"a","actor":"\"a\":","b":"{"},"actor":"a"})";
+  EXPECT_EQ(ask("POST", "/api/plans/31/modify", once).status, 202);
+}
+
 // What the router serves, what the document has and what the table knows are the same.
 TEST_F(ApiDoors, TheDocumentHasEveryRouteAndNoOther) {
   const auto document = get("/api/openapi.json").as_object();

@@ -149,6 +149,17 @@ TEST(Envelope, KeepsItsIdWhateverElseIsWrong) {
   EXPECT_EQ(read_envelope(R"({"id":"7"})")->id, "") << "it cannot be repeated";
 }
 
+TEST(Envelope, AMemberIsGivenOnce) {
+  for (const char* frame :
+       {R"({"id":1,"id":2})", R"({"id":1,"plan":3,"plan":3})", R"({"id":1,"name":"a","name":"b"})",
+        R"({"id":1,"body":{},"body":{}})", R"({"id":1,"ack":{},"ack":{}})"}) {
+    const auto envelope = read_envelope(frame);
+    ASSERT_TRUE(envelope->wrong) << frame;
+    EXPECT_NE(envelope->wrong->message.find(": given twice, expected once"), std::string::npos);
+    EXPECT_EQ(envelope->id, "1") << "the first";
+  }
+}
+
 TEST(Envelope, SurvivesAFrameOfNothingButBrackets) {
   EXPECT_EQ(code_of(R"({"body":)" + std::string(1'000'000, '[')), "BAD_JSON");
 }

@@ -136,6 +136,17 @@ TEST(Unpack, NamesWhatHasTheWrongForm) {
   expect_refused("stp.api.realdeal", R"({"function_no":1})", "function_no is 1");
 }
 
+TEST(Unpack, AFieldIsGivenOnce) {
+  const std::string fill{kFill};
+  for (const auto& [more, name] : {std::pair{R"(,"deal_amount":100})", "deal_amount"},
+                                   std::pair{R"(,"function_no":402206})", "function_no"}})
+    expect_refused("stp.api.realdeal", fill.substr(0, fill.size() - 1) + more,
+                   fmt::format("'{}' is '{}': expected no second value", name,
+                               name == std::string{"deal_amount"} ? "100" : "402206"));
+  const std::string unknown = fill.substr(0, fill.size() - 1) + R"(,"x":1,"x":2})";
+  EXPECT_TRUE(unpack("stp.api.realdeal", unknown).has_value());
+}
+
 TEST(Unpack, SaysTheRightThing) {
   expect_refused("stp.api.realdeal",
                  R"({"function_no":402206,"note":")" + std::string(900'000, 'x') + "\"}",
