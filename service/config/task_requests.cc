@@ -91,7 +91,8 @@ void read_http(YamlNode value, const std::string& path, RunFields run, tasks::Ht
 }
 
 void read_publish(YamlNode value, const std::string& path, RunFields run, tasks::Publish& into) {
-  constexpr std::string_view kTopic = "a topic of letters, digits, '.', '-' and '_'";
+  constexpr std::string_view kTopic =
+      "a topic of letters, digits, '.', '-' and '_', of 128 bytes at most";
   constexpr std::string_view kBody =
       "a body in JSON, such as '{\"date\": {business_date}}'; texts in it stand in quotes";
   Fields fields{value, path, {"topic", "body"}, run.mistakes()};
@@ -101,7 +102,8 @@ void read_publish(YamlNode value, const std::string& path, RunFields run, tasks:
   run.text(fields, "topic", kTopic, into.topic);
   run.text(fields, "body", kBody, into.body);
   const auto topic = fields.find("topic");
-  if (topic && !into.topic.empty() && !tasks::is_topic(run.sample_of(into.topic)))
+  if (topic && topic->kind() == YamlNode::Kind::kScalar &&
+      !tasks::is_topic(run.sample_of(into.topic)))
     fields.complain("topic", topic->described(), kTopic);
   if (topic && tasks::is_platforms(run.sample_of(into.topic)))
     fields.complain("topic", topic->described(),

@@ -9,9 +9,10 @@
 namespace systask::tasks {
 
 bool is_topic(std::string_view text) {
-  return !text.empty() && text.find_first_not_of(
-                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "0123456789.-_") == std::string_view::npos;
+  return !text.empty() && text.size() <= kLongestTopic &&
+         text.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+             "0123456789.-_") == std::string_view::npos;
 }
 
 bool is_platforms(std::string_view topic) {
@@ -25,7 +26,8 @@ scheduler::Body publish_body(Publish publish, PublishBody send) {
     const std::string body = publish.body.fill(values);
     if (!is_topic(topic))
       throw std::invalid_argument(fmt::format(
-          "'{}' is no topic: it has letters, digits, '.', '-' and '_' only", printable(topic)));
+          "'{}' is no topic: it has letters, digits, '.', '-' and '_' only, and {} bytes at most",
+          printable(topic), kLongestTopic));
     if (is_platforms(topic))
       throw std::invalid_argument(fmt::format(
           "'{}' is a topic of the platform's own (asset.algo.*): choose another", topic));

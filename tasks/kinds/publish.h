@@ -2,6 +2,7 @@
 // Plain description; the body is called on a lane's thread.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 
@@ -18,7 +19,9 @@ struct Publish {
   friend bool operator==(const Publish&, const Publish&) = default;
 };
 
-// Letters, digits, '.', '-' and '_'.
+inline constexpr std::size_t kLongestTopic = 128;  // bytes
+
+// Letters, digits, '.', '-' and '_', from one to kLongestTopic.
 [[nodiscard]] bool is_topic(std::string_view text);
 // "asset.algo.*": whoever listens there acts on what it hears, so no task may speak there.
 [[nodiscard]] bool is_platforms(std::string_view topic);

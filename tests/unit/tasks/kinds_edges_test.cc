@@ -172,6 +172,8 @@ TEST(PublishKindEdges, ATopicIsOfLettersDigitsAndThreeSigns) {
     EXPECT_TRUE(is_topic(topic)) << topic;
   for (const char* topic : {"", " ", "a b", "a/b", "a\n", "\xC3\xA9", "a*"})
     EXPECT_FALSE(is_topic(topic)) << topic;
+  EXPECT_TRUE(is_topic(std::string(kLongestTopic, 'a')));
+  EXPECT_FALSE(is_topic(std::string(kLongestTopic + 1, 'a')));
 }
 
 TEST(PublishEdges, ThePlatformsOwnTopicsAreNoTasks) {
