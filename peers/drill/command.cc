@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/number_range.h"
+#include "base/text.h"
 #include "peers/commands.h"
 #include "peers/drill/drill.h"
 #include "peers/flow/input_file.h"
@@ -98,7 +99,7 @@ void add_drill_command(CLI::App& app, int& exit_status) {
       const SystemClock clock;
       exit_status = drill::Drill{clock, *options}.run();
     } catch (const std::exception& error) {
-      fmt::print(stderr, "systask drill: {}\n", error.what());
+      fmt::print(stderr, "systask drill: {}\n", clean_text(error.what()));
       exit_status = 1;
     }
   });

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.h"
 #include "peers/drill/plans.h"
 #include "peers/drill/rows.h"
 
@@ -162,7 +163,7 @@ void Director::start_flow() {
 void Director::tell(const std::string& sentence) const {
   const double seconds = std::chrono::duration<double>(clock_.monotonic() - began_at_).count();
   // Machines read standard output.
-  fmt::print(options_.json ? stderr : stdout, "{:7.2f} s  {}\n", seconds, sentence);
+  fmt::print(options_.json ? stderr : stdout, "{:7.2f} s  {}\n", seconds, clean_text(sentence));
   std::fflush(stdout);
 }
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.h"
 #include "peers/drill/director.h"
 #include "peers/drill/report.h"
 #include "peers/drill/rows.h"
@@ -75,10 +76,11 @@ int Drill::Impl::run() {
     }
     const Outcome outcome = conclude();
     print(outcome);
-    if (!outcome.verdict.good()) fmt::print(stderr, "{}", director_.stage().logs());
+    if (!outcome.verdict.good()) fmt::print(stderr, "{}", clean_text(director_.stage().logs()));
     return outcome.verdict.good() ? 0 : 1;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "systask drill: {}\n{}", error.what(), director_.stage().logs());
+    fmt::print(stderr, "systask drill: {}\n{}", clean_text(error.what()),
+               clean_text(director_.stage().logs()));
     if (options_.json)
       fmt::print("{}\n", json::serialize(json::object{{"ok", false}, {"error", error.what()}}));
     return 1;
@@ -218,7 +220,7 @@ void Drill::Impl::judge_runs(Outcome& outcome) {
 }
 
 void Drill::Impl::print(const Outcome& outcome) const {
-  fmt::print(options_.json ? stderr : stdout, "{}", text_of(outcome));
+  fmt::print(options_.json ? stderr : stdout, "{}", clean_text(text_of(outcome)));
   std::fflush(stdout);  // before the logs, which go to standard error
   if (!options_.json) return;
   json::object all = json_of(outcome);

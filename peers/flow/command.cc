@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "base/number_range.h"
+#include "base/text.h"
 #include "net/address.h"
 #include "peers/commands.h"
 #include "peers/flow/api.h"
@@ -255,8 +256,8 @@ void print_survey(const Arguments& given, const flow::InputFile& input) {
   if (given.recording.from.empty())
     throw std::runtime_error("--survey needs a recording: give --from FILE");
   const auto all = flow::survey(given.recording.of(input.name()));
-  fmt::print("{}{}: {} reports to replay, over {:.3f} s\n", all.account, input.name().shown,
-             all.reports, static_cast<double>(all.last_us) / 1e6);
+  fmt::print("{}{}: {} reports to replay, over {:.3f} s\n", clean_text(all.account),
+             clean_text(input.name().shown), all.reports, static_cast<double>(all.last_us) / 1e6);
 }
 
 }  // namespace
@@ -285,7 +286,7 @@ void add_flow_command(CLI::App& app, int& exit_status) {
       flow::Flow flow{clock, to_options(*given, input)};
       exit_status = flow.run();
     } catch (const std::exception& error) {
-      fmt::print(stderr, "systask flow: {}\n", error.what());
+      fmt::print(stderr, "systask flow: {}\n", clean_text(error.what()));
       exit_status = 1;
     }
   });

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/zone.h"
 #include "net/address.h"
 #include "peers/flow/fold.h"
@@ -240,7 +241,7 @@ void Flow::Impl::finish(int status) {
   status_ = status;
   courier_.flush_trace();
   write_fold();
-  if (replay_) fmt::print(stderr, "{}", replay_->recording().account());
+  if (replay_) fmt::print(stderr, "{}", clean_text(replay_->recording().account()));
   if (options_.progress) {
     const double rate = seconds() > 0 ? static_cast<double>(courier_.sent()) / seconds() : 0;
     const auto account = replay_ ? replay_->recording().account_json() : std::string{};

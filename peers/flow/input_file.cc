@@ -43,21 +43,31 @@ void write_all(const FileName& name, int file, const char* bytes, std::size_t co
   }
 }
 
-int copy_of(const FileName& name, int from) {
+[[noreturn]] void give_up(const FileName& name, std::size_t most) {
+  throw std::runtime_error(
+      fmt::format("{} has more than {} bytes and was given up: a pipe is copied before it is read. "
+                  "Write it to a file, and name that with --from; or pipe it in gzipped",
+                  name.shown, most));
+}
+
+int copy_of(const FileName& name, int from, std::size_t most) {
   const int to = nameless_file(name);
   std::array<char, kPiece> piece{};
+  std::size_t left = most;
   while (true) {
     const ssize_t got = ::read(from, piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(name, "read", "check what writes to it");
     if (got == 0) return to;
+    if (static_cast<std::size_t>(got) > left) give_up(name, most);
+    left -= static_cast<std::size_t>(got);
     write_all(name, to, piece.data(), static_cast<std::size_t>(got));
   }
 }
 
 }  // namespace
 
-InputFile::InputFile(const std::string& path) : name_(path) {
+InputFile::InputFile(const std::string& path, std::size_t most) : name_(path) {
   if (path.empty()) return;
   const bool is_input = path == "-";
   if (is_input) name_.shown = "standard input";
@@ -67,12 +77,13 @@ InputFile::InputFile(const std::string& path) : name_(path) {
     throw std::runtime_error(path + " is a directory; name a file in it with --from");
   if (is_input) ::fstat(STDIN_FILENO, &found);
   // A device such as /dev/zero has no end; what is typed at a terminal has one.
-  if (S_ISCHR(found.st_mode) && !(is_input && ::isatty(STDIN_FILENO) != 0))
+  const bool is_device = S_ISCHR(found.st_mode) || S_ISBLK(found.st_mode);
+  if (is_device && !(is_input && ::isatty(STDIN_FILENO) != 0))
     throw std::runtime_error(name_.shown +
                              " is neither a file nor a pipe; name a recording with --from");
   const int from = is_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (from < 0) fail(name_, "opened", "check the path given with --from");
-  copy_ = copy_of(name_, from);
+  copy_ = copy_of(name_, from, most);
   if (!is_input) ::close(from);
   name_.path = fmt::format("/proc/{}/fd/{}", ::getpid(), copy_);
 }

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 class InputFileTest : public testing::Test {
  protected:
   // Whatever the file holds, through a named pipe.
-  InputFile piped(const std::string& file) const {
+  InputFile piped(const std::string& file, std::size_t most = InputFile::kMostPiped) const {
     const std::string pipe = folder_.file("pipe");
     std::filesystem::remove(pipe);
     EXPECT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
@@ -31,9 +31,9 @@ class InputFileTest : public testing::Test {
       text << std::ifstream{file, std::ios::binary}.rdbuf();
       std::ofstream{pipe, std::ios::binary} << text.str();
     }};
-    InputFile input{pipe};
-    writer.join();
-    return input;
+    const std::unique_ptr<std::thread, void (*)(std::thread*)> joined{
+        &writer, [](std::thread* one) { one->join(); }};
+    return InputFile{pipe, most};
   }
   static std::int64_t reports_in(const InputFile& input) {
     ReplayOptions how;
@@ -77,6 +77,17 @@ TEST_F(InputFileTest, APipeLosesNothingAndIsReadAsOftenAsIsNeeded) {
   }
   for (const std::string& file : {plain("a.log", log), zipped("b.log.gz", log)})
     EXPECT_EQ(reports_in(piped(file)), 3000) << file;
+}
+
+TEST_F(InputFileTest, APipeWithoutAnEndIsGivenUp) {
+  constexpr std::size_t kMost = 100'000;
+  EXPECT_NO_THROW(piped(plain("a.csv", std::string(kMost, 'y')), kMost));
+  try {
+    piped(plain("a.csv", std::string(kMost + 1, 'y')), kMost);
+    FAIL() << "it was copied";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("pipe has more than 100000 bytes and was given up"));
+  }
 }
 
 TEST_F(InputFileTest, WhatCannotBeReadIsNamed) {
