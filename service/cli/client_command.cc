@@ -1,6 +1,7 @@
 #include "service/cli/client_command.h"
 
 #include <boost/json.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <utility>
@@ -137,8 +138,9 @@ void add_client_commands(CLI::App& app, int& status, const StandaloneCommands& s
   add_site_commands(app, status);
 }
 
-int run_app(CLI::App& app, int argc, const char* const* argv, const int& status) {
-  const CleanOutput cleaned;
+namespace {
+
+int parse_app(CLI::App& app, int argc, const char* const* argv, const int& status) {
   if (const auto unknown = unknown_word(app, argc, argv)) {
     std::cerr << *unknown << "\n";
     return kWrongCommandLine;
@@ -155,6 +157,22 @@ int run_app(CLI::App& app, int argc, const char* const* argv, const int& status)
     return app.exit(error) == 0 ? 0 : kWrongCommandLine;
   }
   return status;
+}
+
+// Whether all that was shown has arrived: a disk may be full.
+bool is_shown_in_full() {
+  std::cout.flush();
+  return std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
+
+}  // namespace
+
+int run_app(CLI::App& app, int argc, const char* const* argv, const int& status) {
+  const CleanOutput cleaned;
+  const int code = parse_app(app, argc, argv, status);
+  if (is_shown_in_full()) return code;
+  std::cerr << "systask: standard output could not be written in full: is its disk full?\n";
+  return code == 0 ? 1 : code;
 }
 
 }  // namespace systask::service
