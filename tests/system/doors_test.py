@@ -141,6 +141,13 @@ class Descriptors(SystemTest):
             service.http("GET", "/api/status", headers={"Host": "evil.example"})
         self.assertEqual(200, service.http("GET", "/healthz")[0])
 
+        def dropped():
+            text = service.http("GET", "/metrics")[1]
+            return float(re.search(r"^systask_log_lines_dropped_total (\S+)$", text,
+                                   re.MULTILINE)[1])
+
+        until(dropped, "what nobody can read is counted")
+
     def test_files_are_their_owners(self):
         tasks = TASKS + "  - {id: 90012, name: backup-database, priority: 2, at: \"03:00\"}\n"
         service = self.serve(config=config_text(tasks=tasks))

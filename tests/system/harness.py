@@ -51,12 +51,13 @@ def until(true, what, deadline=DEADLINE):
         pace.wait(0.02)
 
 
-def systask(*arguments, directory=None, stdin=None, timeout=60, environment=None):
+def systask(*arguments, directory=None, stdin=None, timeout=60, environment=None,
+            stdout=subprocess.PIPE):
     """Runs one command to its end, which a sanitizer may put off."""
     timeout *= 4 if SANITIZED else 1
     return subprocess.run([BINARY, *map(str, arguments)], cwd=directory, input=stdin, text=True,
-                          env={**os.environ, **(environment or {})}, capture_output=True,
-                          timeout=timeout, check=False)
+                          env={**os.environ, **(environment or {})}, stdout=stdout,
+                          stderr=subprocess.PIPE, timeout=timeout, check=False)
 
 
 # Python under load may be silent for a second; a connection that is cut is noticed at once.
@@ -99,7 +100,7 @@ class Service:
         def listening():
             if self.process.poll() is not None:
                 raise AssertionError(f"serve ended: {self.log.read_text()[mark:]}")
-            found = re.search(r"ticking listen=127\.0\.0\.1:(\d+)", self.log.read_text()[mark:])
+            found = re.search(r"ticking listen=\S+:(\d+)", self.log.read_text()[mark:])
             return found and int(found[1])
 
         self.port = port or until(listening, "the service listens")
@@ -152,7 +153,7 @@ class Service:
         finally:
             link.close()
         kind = reply.headers.get("Content-Type", "")
-        return reply.status, json.loads(text) if "json" in kind else text, reply.headers
+        return reply.status, json.loads(text) if text and "json" in kind else text, reply.headers
 
     def get(self, path):
         status, body, _ = self.http("GET", path)
