@@ -101,6 +101,8 @@ class Http(SystemTest):
             self.problem(service, 401, "GET", path)
             self.problem(service, 401, "GET", path, headers={"Authorization": "Bearer guess"})
         self.problem(service, 401, "POST", "/api/plans", PLAN)
+        self.assertEqual('Bearer realm="systask"',
+                         service.http("GET", "/api/plans")[2]["WWW-Authenticate"])
         service.token = "a-token-of-the-test"
         self.assertEqual([], service.get("/api/plans"))
         self.assertEqual(1, service.cli("plans").returncode)
