@@ -5,7 +5,7 @@
 namespace systask::scheduler {
 namespace {
 
-constexpr std::size_t kRowsLookedAt = 200;
+constexpr std::size_t kRunsMeasured = 200;
 
 // The finalizer of SplitMix64: every bit of the argument counts in every bit of the answer.
 std::uint64_t mixed(std::uint64_t x) {
@@ -19,7 +19,7 @@ std::uint64_t mixed(std::uint64_t x) {
 
 std::size_t PastDurations::learn(RunLedger& ledger, TaskId task, TimePoint before) {
   std::vector<Micros> durations;
-  for (const RunRow& row : ledger.runs({.task = task, .before = before, .limit = kRowsLookedAt}))
+  for (const RunRow& row : ledger.runs({.task = task, .before = before, .limit = kRunsMeasured}))
     if (row.state == RunState::kSucceeded && row.started_at && row.finished_at)
       durations.push_back(std::max(Micros{0}, *row.finished_at - *row.started_at));
   std::ranges::sort(durations);

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Rows of a task among which its latest run and success are looked for.
-constexpr std::size_t kRowsLookedAt = 50;
+constexpr std::size_t kRunsOfAPast = 50;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ std::vector<TaskPast> SimulatedLedger::pasts() {
   std::vector<TaskPast> pasts;
   for (const StoredTask& task : tasks_) {
     TaskPast past{.task = task.definition.id, .last = {}};
-    for (RunRow& row : runs({.task = past.task, .limit = kRowsLookedAt})) {
+    for (RunRow& row : runs({.task = past.task, .limit = kRunsOfAPast})) {
       if (is_done(row.state))
         past.last_succeeded_date = std::max(past.last_succeeded_date, row.business_date);
       if (row.state == RunState::kSucceeded && !past.last_success)

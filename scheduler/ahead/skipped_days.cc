@@ -25,7 +25,7 @@ std::string why_no_business_day(const Calendar& calendar, Date date) {
   const bool usually_open = week != nullptr && week->days[weekday.c_encoding()].has_value();
   const std::string_view name = kWeekdays[weekday.c_encoding()];
   if (entry != calendar.rules().days.end() && usually_open)
-    return fmt::format("calendar {} says that {}, a {}, is closed", calendar.name(), text_of(date),
+    return fmt::format("calendar {} says that {}, a {}, is closed", calendar.name(), iso_date(date),
                        name);
   return fmt::format("calendar {} has no business on a {}", calendar.name(), name);
 }

@@ -11,7 +11,7 @@ using News = Failures::News;
 
 // Rows of a task among which the first of its failures in a row is looked for at a start, and so
 // many tasks get that much attention.
-constexpr std::size_t kRowsLookedAt = 50;
+constexpr std::size_t kRunsOfAFailure = 50;
 constexpr std::size_t kTasksLookedAt = 200;
 
 std::string look_at(RunId run) { return fmt::format("systask runs {}", run.value()); }
@@ -124,7 +124,7 @@ void Engine::Impl::recall_failures(const std::vector<TaskPast>& pasts) {
     std::vector<RunRow> failed;
     if (left > 0) {
       --left;
-      failed = failures_in_a_row(parts_.ledger.runs({.task = past.task, .limit = kRowsLookedAt}));
+      failed = failures_in_a_row(parts_.ledger.runs({.task = past.task, .limit = kRunsOfAFailure}));
     } else if (is_failure(past.last.state) && !backfill) {
       failed.push_back(past.last);
     }

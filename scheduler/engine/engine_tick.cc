@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Rows of a task among which its latest successes are looked for.
-constexpr std::size_t kRowsLookedAt = 100;
+constexpr std::size_t kRunsThatAreUsual = 100;
 // A chain of tasks that come after one another is followed so far for an occurrence.
 constexpr int kLongestChain = 32;
 
@@ -117,7 +117,7 @@ void Engine::Impl::report_overdue(const RunPtr& run, Micros running) {
   if (!after) {
     try {
       const std::vector<RunRow> rows =
-          parts_.ledger.runs({.task = run->spec->id, .limit = kRowsLookedAt});
+          parts_.ledger.runs({.task = run->spec->id, .limit = kRunsThatAreUsual});
       const auto usual = usual_duration(rows);
       after = usual ? overdue_after(*usual) : Micros::max();
     } catch (const std::exception&) {

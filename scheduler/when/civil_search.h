@@ -6,8 +6,8 @@
 #include <chrono>
 #include <optional>
 
+#include "calendar/zone_table.h"
 #include "scheduler/when/dst.h"
-#include "scheduler/when/zone_table.h"
 
 namespace systask::scheduler {
 

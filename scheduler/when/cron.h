@@ -10,10 +10,10 @@
 
 #include "base/result.h"
 #include "base/zone.h"
+#include "calendar/zone_table.h"
 #include "scheduler/when/cron_days.h"
 #include "scheduler/when/cron_fields.h"
 #include "scheduler/when/dst.h"
-#include "scheduler/when/zone_table.h"
 
 namespace systask::scheduler {
 

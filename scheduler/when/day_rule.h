@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 
 namespace systask::scheduler {
 

@@ -18,8 +18,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/zone.h"
+#include "calendar/zone_table.h"
 #include "scheduler/when/dst.h"
-#include "scheduler/when/zone_table.h"
 
 namespace systask::scheduler {
 

@@ -114,7 +114,7 @@ Occurrence Moved::at(TimePoint nominal, Date day) const {
   const auto business = calendar_.business_date_of(nominal);
   return {.nominal = nominal,
           .start = nominal,
-          .business_date = number_of(business ? *business : day),
+          .business_date = yyyymmdd(business ? *business : day),
           .refusal = {}};
 }
 

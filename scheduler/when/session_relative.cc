@@ -32,7 +32,7 @@ TimePoint SessionRelative::latest(std::size_t day) const {
 Occurrence SessionRelative::at(TimePoint nominal, std::size_t day) const {
   return {.nominal = nominal,
           .start = nominal,
-          .business_date = number_of(calendar_.business_days()[day]),
+          .business_date = yyyymmdd(calendar_.business_days()[day]),
           .refusal = {}};
 }
 

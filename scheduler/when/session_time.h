@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 
 namespace systask::scheduler {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/calendar/live_calendar.h"
+#include "calendar/live_calendar.h"
 #include "scheduler/policies.h"
 #include "scheduler/when/day_rule.h"
 #include "scheduler/when/occurrence.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "scheduler/calendar/wall_clock.h"
+#include "calendar/wall_clock.h"
 
 namespace systask::scheduler {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 
 namespace systask::scheduler {
 

@@ -95,9 +95,9 @@ Occurrence Windowed::occurrence(TimePoint at, const Window& window) const {
   if (window.refused) {
     found.refusal = calendar_.no_data();
   } else if (sessions_) {
-    found.business_date = number_of(window.date);
+    found.business_date = yyyymmdd(window.date);
   } else if (const auto date = calendar_.business_date_of(at)) {
-    found.business_date = number_of(*date);
+    found.business_date = yyyymmdd(*date);
   }
   return found;
 }

@@ -93,7 +93,7 @@ std::string calendar_text(const TaskSpec& spec, TimePoint at) {
   const auto calendar = spec.timetable.calendar();
   if (!calendar) return {};
   const std::string why =
-      scheduler::why_no_business_day(*calendar, scheduler::date_at(calendar->zone_table(), at));
+      scheduler::why_no_business_day(*calendar, date_at(calendar->zone_table(), at));
   return why.empty() ? std::string{} : fmt::format(" On that day it has none: {}.", why);
 }
 

@@ -12,15 +12,12 @@ namespace {
 using trading::BusinessDate;
 using trading::Market;
 
-scheduler::Date date_of(BusinessDate date) {
-  return scheduler::Date{trading::day_of(date).time_since_epoch()};
-}
+Date date_of(BusinessDate date) { return Date{trading::day_of(date).time_since_epoch()}; }
 
 // The calendar gives this date another end than its week does.
-bool ends_otherwise(const scheduler::CalendarRules& rules, scheduler::Date date) {
+bool ends_otherwise(const CalendarRules& rules, Date date) {
   const auto entry = rules.days.find(date);
-  if (entry == rules.days.end() || entry->second.kind != scheduler::DayEntry::Kind::kChanged)
-    return false;
+  if (entry == rules.days.end() || entry->second.kind != DayEntry::Kind::kChanged) return false;
   return std::ranges::any_of(entry->second.changes, [](const auto& named) {
     return named.second.hours || named.second.close || named.second.none;
   });
@@ -39,8 +36,8 @@ void MarketCalendars::take(const ServiceConfig& service, const Calendars& calend
   table_.with([&](Table& known) { std::swap(known, table); });
 }
 
-std::shared_ptr<const scheduler::Calendar> MarketCalendars::edition(Market market) const {
-  return table_.with([&](const Table& table) -> std::shared_ptr<const scheduler::Calendar> {
+std::shared_ptr<const Calendar> MarketCalendars::edition(Market market) const {
+  return table_.with([&](const Table& table) -> std::shared_ptr<const Calendar> {
     const auto found = table.calendars.find(market);
     return found == table.calendars.end() ? nullptr : found->second->edition();
   });
@@ -69,9 +66,8 @@ std::optional<TimePoint> MarketCalendars::unusual_close(Market market, BusinessD
 std::string MarketCalendars::calendar(Market market) const {
   const auto calendar = edition(market);
   if (!calendar) return "no calendar";
-  return fmt::format("calendar {}, {} to {}", calendar->name(),
-                     scheduler::text_of(calendar->rules().first),
-                     scheduler::text_of(calendar->rules().last));
+  return fmt::format("calendar {}, {} to {}", calendar->name(), iso_date(calendar->rules().first),
+                     iso_date(calendar->rules().last));
 }
 
 }  // namespace systask::service

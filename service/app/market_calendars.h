@@ -31,10 +31,10 @@ class MarketCalendars final : public trading::BusinessDays {
  private:
   struct Table {
     std::vector<trading::Market> markets;
-    std::map<trading::Market, std::shared_ptr<scheduler::LiveCalendar>> calendars;
+    std::map<trading::Market, std::shared_ptr<LiveCalendar>> calendars;
   };
   // Null where the market has none.
-  [[nodiscard]] std::shared_ptr<const scheduler::Calendar> edition(trading::Market market) const;
+  [[nodiscard]] std::shared_ptr<const Calendar> edition(trading::Market market) const;
 
   Guarded<Table> table_;
 };

@@ -10,8 +10,6 @@
 namespace systask::service {
 namespace {
 
-using scheduler::Part;
-
 Refusal no_hours(int market, std::string_view why) {
   return {"NO_CALENDAR_DATA",
           fmt::format("algojr_texectimeinfo has no usable sessions of market {}: {}; set its "
@@ -20,10 +18,10 @@ Refusal no_hours(int market, std::string_view why) {
 }
 
 // In order, with those that touch or overlap joined.
-std::vector<Part> joined_parts(std::vector<Part> parts) {
-  std::ranges::sort(parts, {}, &Part::begin);
-  std::vector<Part> found;
-  for (const Part& part : parts) {
+std::vector<HoursPart> joined_parts(std::vector<HoursPart> parts) {
+  std::ranges::sort(parts, {}, &HoursPart::begin);
+  std::vector<HoursPart> found;
+  for (const HoursPart& part : parts) {
     if (!found.empty() && part.begin <= found.back().end)
       found.back().end = std::max(found.back().end, part.end);
     else
@@ -33,15 +31,15 @@ std::vector<Part> joined_parts(std::vector<Part> parts) {
 }
 
 // The calendar with the sessions of its markets, or without any, and why.
-scheduler::CalendarRules with_sessions(const scheduler::CalendarRules& rules,
-                                       const SessionTexts& texts, const std::vector<int>& markets) {
-  scheduler::CalendarRules fresh = rules;
-  Result<std::vector<Part>> hours = hours_of_markets(texts, markets);
+CalendarRules with_sessions(const CalendarRules& rules, const SessionTexts& texts,
+                            const std::vector<int>& markets) {
+  CalendarRules fresh = rules;
+  Result<std::vector<HoursPart>> hours = hours_of_markets(texts, markets);
   fresh.why_unknown = hours ? "" : hours.error().message;
-  fresh.outside = hours ? *std::move(hours) : std::vector<Part>{};
+  fresh.outside = hours ? *std::move(hours) : std::vector<HoursPart>{};
   if (fresh.outside.empty()) return fresh;
   // Sessions that overlap those of the next day, or a half day that closes before they open.
-  const auto faults = scheduler::Calendar::faults_in(fresh);
+  const auto faults = Calendar::faults_in(fresh);
   if (faults.empty()) return fresh;
   fresh.outside.clear();
   fresh.why_unknown = no_hours(markets.front(), faults.front().message).message;
@@ -50,9 +48,9 @@ scheduler::CalendarRules with_sessions(const scheduler::CalendarRules& rules,
 
 }  // namespace
 
-Result<std::vector<Part>> hours_of_markets(const SessionTexts& texts,
-                                           const std::vector<int>& markets) {
-  std::vector<Part> parts;
+Result<std::vector<HoursPart>> hours_of_markets(const SessionTexts& texts,
+                                                const std::vector<int>& markets) {
+  std::vector<HoursPart> parts;
   for (const int market : markets) {
     const auto text = texts.find(trading::Market{market});
     if (text == texts.end()) return no_hours(market, "it has no row");
@@ -76,7 +74,7 @@ bool refresh_market_sessions(const SessionTexts& texts, const Calendars& calenda
   for (const auto& [name, each] : calendars) {
     if (each.markets.empty()) continue;
     const auto before = each.calendar->edition();
-    scheduler::CalendarRules fresh = with_sessions(before->rules(), texts, each.markets);
+    CalendarRules fresh = with_sessions(before->rules(), texts, each.markets);
     if (fresh.outside == before->rules().outside &&
         fresh.why_unknown == before->rules().why_unknown)
       continue;
@@ -86,7 +84,7 @@ bool refresh_market_sessions(const SessionTexts& texts, const Calendars& calenda
     else
       log::error("a calendar has no sessions: occurrences that hang on them are refused",
                  {{"calendar", name}, {"why", fresh.why_unknown}});
-    each.calendar->replace(scheduler::Calendar::make(std::move(fresh)).value());
+    each.calendar->replace(Calendar::make(std::move(fresh)).value());
   }
   return changed;
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "scheduler/calendar/day_hours.h"
+#include "calendar/day_hours.h"
 #include "service/config/calendars.h"
 #include "trading/types.h"
 
@@ -18,8 +18,8 @@ using SessionTexts = std::map<trading::Market, std::string>;
 
 // The hours in which any of the markets is open. NO_CALENDAR_DATA: a market has no row in
 // algojr_texectimeinfo, or one that is not readable.
-[[nodiscard]] Result<std::vector<scheduler::Part>> hours_of_markets(
-    const SessionTexts& texts, const std::vector<int>& markets);
+[[nodiscard]] Result<std::vector<HoursPart>> hours_of_markets(const SessionTexts& texts,
+                                                              const std::vector<int>& markets);
 
 // Whether any calendar takes its sessions from the database.
 [[nodiscard]] bool takes_market_sessions(const Calendars& calendars);

@@ -106,7 +106,7 @@ void add_skipped(const scheduler::Timetable& timetable, TimePoint from, TimePoin
   constexpr std::size_t kMostDays = 1'000;
   for (const scheduler::SkippedDay& day :
        scheduler::skipped_days(timetable, from, until, kMostDays))
-    lines.emplace(day.midnight, Line{day.midnight, scheduler::text_of(day.date), day.why});
+    lines.emplace(day.midnight, Line{day.midnight, iso_date(day.date), day.why});
 }
 
 // What was asked for, in order of time: those before `from`, then those after it.

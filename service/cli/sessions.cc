@@ -13,7 +13,7 @@
 #include <optional>
 
 #include "base/zone.h"
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 #include "service/cli/clean_output.h"
 #include "service/config/calendars.h"
 #include "service/config/config.h"
@@ -29,7 +29,7 @@ int refuse_sessions(std::ostream& err, const std::string& message) {
   return 2;
 }
 
-std::string line_of(const scheduler::Session& session) {
+std::string line_of(const Session& session) {
   std::string starts;
   std::string ends;
   for (std::size_t i = 0; i + 1 < session.parts.size(); ++i) {
@@ -37,17 +37,17 @@ std::string line_of(const scheduler::Session& session) {
     starts += between + to_rfc3339(session.parts[i].end);
     ends += between + to_rfc3339(session.parts[i + 1].begin);
   }
-  return fmt::format("{}\t{}\t{}\t{}\t{}\n", scheduler::text_of(session.date),
-                     to_rfc3339(session.open()), to_rfc3339(session.close()),
-                     starts.empty() ? "-" : starts, ends.empty() ? "-" : ends);
+  return fmt::format("{}\t{}\t{}\t{}\t{}\n", iso_date(session.date), to_rfc3339(session.open()),
+                     to_rfc3339(session.close()), starts.empty() ? "-" : starts,
+                     ends.empty() ? "-" : ends);
 }
 
-json::object json_of(const scheduler::Session& session, const Zone& zone) {
+json::object json_of(const Session& session, const Zone& zone) {
   json::array breaks;
   for (std::size_t i = 0; i + 1 < session.parts.size(); ++i)
     breaks.push_back(json::object{{"from", zone.to_rfc3339(session.parts[i].end)},
                                   {"to", zone.to_rfc3339(session.parts[i + 1].begin)}});
-  return {{"date", scheduler::text_of(session.date)},
+  return {{"date", iso_date(session.date)},
           {"open", zone.to_rfc3339(session.open())},
           {"close", zone.to_rfc3339(session.close())},
           {"breaks", breaks}};
@@ -59,8 +59,7 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 // The calendar of the name, in any case; null where there is none.
-std::shared_ptr<const scheduler::Calendar> calendar_named(const Calendars& calendars,
-                                                          std::string_view name) {
+std::shared_ptr<const Calendar> calendar_named(const Calendars& calendars, std::string_view name) {
   const auto exact = calendars.find(std::string{name});
   if (exact != calendars.end()) return exact->second.calendar->edition();
   for (const auto& [known, calendar] : calendars)
@@ -80,13 +79,13 @@ std::string file_of(const SessionsQuestion& question) {
   return known ? kConfiguration : of_its_own;
 }
 
-int print_sessions(const scheduler::Calendar& calendar, scheduler::DateSpan span,
-                   const std::optional<Zone>& as_json, std::ostream& out, std::ostream& err) {
+int print_sessions(const Calendar& calendar, DateSpan span, const std::optional<Zone>& as_json,
+                   std::ostream& out, std::ostream& err) {
   json::array all;
-  for (scheduler::Date date = span.first; date <= span.last; date += std::chrono::days{1}) {
+  for (Date date = span.first; date <= span.last; date += std::chrono::days{1}) {
     const auto sessions = calendar.sessions(date);
     if (!sessions) return refuse_sessions(err, sessions.error().message);
-    for (const scheduler::Session& session : *sessions) {
+    for (const Session& session : *sessions) {
       if (as_json)
         all.push_back(json_of(session, *as_json));
       else
@@ -107,9 +106,9 @@ Zone zone_of(const SessionsQuestion& question, const std::string& file) {
 }  // namespace
 
 int answer_sessions(const SessionsQuestion& question, std::ostream& out, std::ostream& err) {
-  const auto from = scheduler::parse_date(question.from);
+  const auto from = parse_date(question.from);
   if (!from) return refuse_sessions(err, "--from: " + from.error().message);
-  const auto to = scheduler::parse_date(question.to);
+  const auto to = parse_date(question.to);
   if (!to) return refuse_sessions(err, "--to: " + to.error().message);
   if (*to < *from)
     return refuse_sessions(err, fmt::format("--to {} is before --from {}: the earlier date is "

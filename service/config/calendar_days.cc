@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 #include "service/config/calendar_parts.h"
 #include "service/config/fields.h"
 
@@ -11,7 +11,6 @@ namespace systask::service {
 namespace {
 
 using Kind = YamlNode::Kind;
-using scheduler::DayEntry;
 
 constexpr std::string_view kEntryExpected =
     "closed, hours such as 09:30-13:00, open HH:MM, close HH:MM, no break, as MON, or a map of "
@@ -82,7 +81,7 @@ class DaysReader {
     while (true) {
       const std::size_t comma = rest.find(',');
       const std::string text{rest.substr(0, comma)};
-      const auto span = scheduler::parse_date_range(text, year);
+      const auto span = parse_date_range(text, year);
       if (span && span->last - span->first > kLongestRange) {
         complaints_.add(key.place(), path, text, "at most a year in a row: name the weeks");
       } else if (!span) {
@@ -105,7 +104,7 @@ class DaysReader {
       complaints_.add(value.place(), path, value.described(), kEntryExpected);
       return std::nullopt;
     }
-    auto entry = scheduler::parse_day_entry(*text);
+    auto entry = parse_day_entry(*text);
     if (entry) return *std::move(entry);
     complaints_.add(value.place(), path, *text, kEntryExpected);
     return std::nullopt;
@@ -117,8 +116,8 @@ class DaysReader {
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
       const std::string of_session = fmt::format("{}.{}", path, parts[i].described());
       const auto text = joined_text(parts[i + 1]);
-      auto change = scheduler::parse_session_change(text.value_or(""));
-      if (parts[i].text().empty() || scheduler::parse_hours(parts[i].text()))
+      auto change = parse_session_change(text.value_or(""));
+      if (parts[i].text().empty() || parse_hours(parts[i].text()))
         complaints_.add(parts[i].place(), of_session, parts[i].described(),
                         "the name of a session; hours with a comma stand in brackets or in "
                         "quotes here");

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/calendar/calendar_rules.h"
+#include "calendar/calendar_rules.h"
 #include "service/config/mistake.h"
 #include "service/config/yaml.h"
 
@@ -14,14 +14,14 @@ namespace systask::service {
 
 // What one key of `days` or `holidays` says of a date, or of several in a row.
 struct DatedEntry {
-  scheduler::DateSpan span;
-  scheduler::DayEntry entry;
+  DateSpan span;
+  DayEntry entry;
   Place place;
   std::string text;  // the key, as it stands there
 };
 
 // A week, or a list of weeks with `from` and `to`.
-void read_week(YamlNode node, const std::string& path, std::vector<scheduler::WeekHours>& into,
+void read_week(YamlNode node, const std::string& path, std::vector<WeekHours>& into,
                Complaints& complaints);
 
 void read_days(YamlNode node, const std::string& path, std::vector<DatedEntry>& into,

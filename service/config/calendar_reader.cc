@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/zone.h"
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 #include "service/config/calendar_parts.h"
 #include "service/config/calendars.h"
 #include "service/config/fields.h"
@@ -14,8 +14,6 @@
 namespace systask::service {
 namespace {
 
-using scheduler::CalendarRules;
-using scheduler::Date;
 using std::chrono::days;
 
 const std::vector<std::string_view> kCalendarKeys{"name",    "time_zone",  "from", "to",
@@ -92,7 +90,7 @@ class CalendarReader {
 
   void read_week() {
     if (const auto text = fields_.scalar("week_begins", "a weekday such as SUN")) {
-      rules_.week_begins = scheduler::parse_weekday(*text);
+      rules_.week_begins = parse_weekday(*text);
       if (!rules_.week_begins) fields_.complain("week_begins", *text, "a weekday such as SUN");
     }
     if (const auto found = fields_.find("week"))
@@ -100,9 +98,9 @@ class CalendarReader {
     if (!rules_.sessions_from_outside)
       return fields_.complain("week", "nothing",
                               "which weekdays are open, such as {MON-FRI: 09:30-16:00}");
-    scheduler::WeekHours week;
+    WeekHours week;
     for (unsigned day = 1; day <= 5; ++day)
-      week.days[day] = scheduler::DayHours{};
+      week.days[day] = DayHours{};
     rules_.weeks.push_back(week);
   }
 
@@ -128,8 +126,8 @@ class CalendarReader {
     if (by_its_dates_ && !years.empty()) find_missing_year(years);
     if (rules_.last < rules_.first)
       fields_.complain(
-          "to", scheduler::text_of(rules_.last),
-          fmt::format("a date not before `from`, which is {}", scheduler::text_of(rules_.first)));
+          "to", iso_date(rules_.last),
+          fmt::format("a date not before `from`, which is {}", iso_date(rules_.first)));
   }
 
   // A year without a single date is one that nobody has looked at.
@@ -154,7 +152,7 @@ class CalendarReader {
   std::optional<Date> covered_end(std::string_view key) {
     const auto text = fields_.scalar(key, "a date such as 2026-12-31");
     if (!text) return std::nullopt;
-    const auto date = scheduler::parse_date(*text);
+    const auto date = parse_date(*text);
     if (date) return *date;
     fields_.complain(key, *text, date.error());
     return std::nullopt;
@@ -171,16 +169,15 @@ class CalendarReader {
     const Date first = std::max(entry.span.first, rules_.first);
     const Date last = std::min(entry.span.last, rules_.last);
     if (last < first)
-      around_.warnings.say(
-          entry.place, path_,
-          fmt::format("'{}' is outside {} to {}, of which the calendar speaks", entry.text,
-                      scheduler::text_of(rules_.first), scheduler::text_of(rules_.last)));
+      around_.warnings.say(entry.place, path_,
+                           fmt::format("'{}' is outside {} to {}, of which the calendar speaks",
+                                       entry.text, iso_date(rules_.first), iso_date(rules_.last)));
     else if (by_its_dates_ && (first > entry.span.first || last < entry.span.last))
       around_.warnings.warn(
           entry.place, path_, entry.text,
           fmt::format("without `from` and `to` the calendar speaks of the years of its single "
                       "dates, {} to {}, and what is due outside is refused",
-                      scheduler::text_of(rules_.first), scheduler::text_of(rules_.last)),
+                      iso_date(rules_.first), iso_date(rules_.last)),
           "name the dates of that year as well, or `from` and `to`");
     for (Date date = first; date <= last; date += days{1}) {
       const auto known = places_.find(date);
@@ -188,7 +185,7 @@ class CalendarReader {
       if (same_rank && !same_meaning(rules_.days.at(date), entry.entry)) {
         around_.mistakes.add(entry.place, path_, entry.text,
                              fmt::format("one entry a date: line {} says something else of {}",
-                                         known->second.line, scheduler::text_of(date)));
+                                         known->second.line, iso_date(date)));
         return;
       }
       rules_.days.insert_or_assign(date, entry.entry);
@@ -197,14 +194,14 @@ class CalendarReader {
     }
   }
 
-  static bool same_meaning(const scheduler::DayEntry& a, const scheduler::DayEntry& b) {
-    const bool closed = a.kind == scheduler::DayEntry::Kind::kClosed;
+  static bool same_meaning(const DayEntry& a, const DayEntry& b) {
+    const bool closed = a.kind == DayEntry::Kind::kClosed;
     return closed ? b.kind == a.kind : a == b;
   }
 
   std::optional<NamedCalendar> make() {
     const auto week = fields_.find("week");
-    for (const scheduler::CalendarFault& fault : scheduler::Calendar::faults_in(rules_)) {
+    for (const CalendarFault& fault : Calendar::faults_in(rules_)) {
       const auto entry = places_.find(fault.date);
       const Place place = entry != places_.end() ? entry->second
                           : week                 ? week->place()
@@ -212,9 +209,9 @@ class CalendarReader {
       around_.mistakes.say(place, path_, fault.message);
     }
     if (!around_.mistakes.none()) return std::nullopt;
-    auto made = scheduler::Calendar::make(std::move(rules_));
+    auto made = Calendar::make(std::move(rules_));
     if (!made) return std::nullopt;
-    return NamedCalendar{std::make_shared<scheduler::LiveCalendar>(*made), markets_};
+    return NamedCalendar{std::make_shared<LiveCalendar>(*made), markets_};
   }
 
   Fields fields_;

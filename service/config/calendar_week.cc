@@ -3,15 +3,13 @@
 
 #include <algorithm>
 
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 #include "service/config/calendar_parts.h"
 
 namespace systask::service {
 namespace {
 
 using Kind = YamlNode::Kind;
-using scheduler::DayHours;
-using scheduler::WeekHours;
 
 constexpr std::string_view kHoursExpected =
     "hours such as 09:30-16:00 or [09:30-11:30, 13:00-15:00], open, closed, or a map of "
@@ -47,8 +45,8 @@ class WeekReader {
     return fmt::format("{}.{}", path_, key.described());
   }
 
-  void read_date(YamlNode key, YamlNode value, scheduler::Date& into) {
-    const auto date = scheduler::parse_date(value.text());
+  void read_date(YamlNode key, YamlNode value, Date& into) {
+    const auto date = parse_date(value.text());
     if (date)
       into = *date;
     else
@@ -56,9 +54,9 @@ class WeekReader {
   }
 
   void read_days(YamlNode key, YamlNode value, unsigned& known, WeekHours& week) {
-    const auto weekdays = scheduler::parse_weekdays(key.text());
+    const auto weekdays = parse_weekdays(key.text());
     if (!weekdays) {
-      const bool hours = scheduler::parse_hours(key.text()).has_value();
+      const bool hours = parse_hours(key.text()).has_value();
       return complaints_.add(
           key.place(), path_of(key), key.described(),
           hours ? "weekdays: hours with a comma stand in brackets or in quotes here"
@@ -84,29 +82,29 @@ class WeekReader {
     const auto text = joined_text(value);
     if (text && *text == "closed") return std::nullopt;
     if (text && *text == "open") return hours;
-    if (auto parts = parse(value, path)) hours.push_back({scheduler::kDaySession, *parts});
+    if (auto parts = parse(value, path)) hours.push_back({kDaySession, *parts});
     return hours;
   }
 
   void read_session(YamlNode name, YamlNode value, const std::string& path, DayHours& into) {
     const std::string session{name.text()};
     const std::string of_session = fmt::format("{}.{}", path, name.described());
-    if (scheduler::parse_hours(session) || session.empty() ||
+    if (parse_hours(session) || session.empty() ||
         session.find_first_of("[]+,: ") != std::string::npos)
       return complaints_.add(name.place(), of_session, name.described(),
                              "the name of a session, such as day or night");
-    if (std::ranges::count(into, session, &scheduler::SessionHours::name) > 0)
+    if (std::ranges::count(into, session, &SessionHours::name) > 0)
       return complaints_.add(name.place(), of_session, session, "each session once");
     if (auto parts = parse(value, of_session)) into.push_back({session, *std::move(parts)});
   }
 
-  std::optional<std::vector<scheduler::Part>> parse(YamlNode value, const std::string& path) {
+  std::optional<std::vector<HoursPart>> parse(YamlNode value, const std::string& path) {
     const auto text = joined_text(value);
     if (!text) {
       complaints_.add(value.place(), path, value.described(), kHoursExpected);
       return std::nullopt;
     }
-    auto parts = scheduler::parse_hours(*text);
+    auto parts = parse_hours(*text);
     if (parts) return *std::move(parts);
     complaints_.add(value.place(), path, *text, kHoursExpected);
     return std::nullopt;

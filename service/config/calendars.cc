@@ -53,12 +53,12 @@ void read_named_file(YamlNode map, const std::string& name, const std::string& p
     return fields.complain("file", file,
                            fmt::format("a file with one calendar, or with one named '{}'", name));
   // It goes by the name that this configuration gives it.
-  scheduler::CalendarRules rules = named->second.calendar->edition()->rules();
+  CalendarRules rules = named->second.calendar->edition()->rules();
   rules.name = name;
   rules.source = whole;
-  const auto renamed = scheduler::Calendar::make(std::move(rules));
-  into.emplace(name, NamedCalendar{std::make_shared<scheduler::LiveCalendar>(renamed.value()),
-                                   named->second.markets});
+  const auto renamed = Calendar::make(std::move(rules));
+  into.emplace(
+      name, NamedCalendar{std::make_shared<LiveCalendar>(renamed.value()), named->second.markets});
 }
 
 // What a file is, beside a configuration with calendars in it: one calendar.

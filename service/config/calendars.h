@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "scheduler/calendar/live_calendar.h"
+#include "calendar/live_calendar.h"
 #include "service/config/mistake.h"
 #include "service/config/yaml.h"
 
@@ -18,7 +18,7 @@ namespace systask::service {
 // One calendar. Where markets are named, its sessions are theirs in the database, and whoever
 // has it open gives the calendar an edition with them (service/app/market_sessions.h).
 struct NamedCalendar {
-  std::shared_ptr<scheduler::LiveCalendar> calendar;
+  std::shared_ptr<LiveCalendar> calendar;
   std::vector<int> markets;
 };
 using Calendars = std::map<std::string, NamedCalendar>;

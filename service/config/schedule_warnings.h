@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 #include "scheduler/when/schedule.h"
 #include "service/config/fields.h"
 
@@ -14,11 +14,11 @@ namespace systask::service {
 struct ScheduleAsRead {
   std::string_view key;  // every, delay, at, once or cron
   const scheduler::Schedule& schedule;
-  const scheduler::Calendar* calendar;  // null: it has none
-  bool by_sessions;                     // times such as open-30m
-  const std::string& zone;              // of the task
-  const std::string& from;              // of every; may be empty
-  bool has_dst;                         // another policy than the default
+  const Calendar* calendar;  // null: it has none
+  bool by_sessions;          // times such as open-30m
+  const std::string& zone;   // of the task
+  const std::string& from;   // of every; may be empty
+  bool has_dst;              // another policy than the default
 };
 
 void warn_of_schedule(const Fields& fields, const ScheduleAsRead& read, Complaints& warnings);

@@ -243,7 +243,7 @@ class ScheduleReader {
     if (!needs_calendar("roll", false)) return;
     options_.roll = *roll;
     options_text_ += " roll " + *text;
-    if (*roll == scheduler::Roll::kSkip) return;
+    if (*roll == Roll::kSkip) return;
     allow("roll", moves() && !options_.during_sessions && !options_.on,
           "only at, once, cron and every with whole days, without during and on, have occurrences "
           "to move");
@@ -295,7 +295,7 @@ class ScheduleReader {
   std::string schedule_text_;
   TimetableOptions options_;
   std::string options_text_;
-  std::shared_ptr<const scheduler::Calendar> calendar_;  // as it stands now
+  std::shared_ptr<const Calendar> calendar_;  // as it stands now
   bool right_ = true;
 };
 

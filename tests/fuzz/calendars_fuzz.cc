@@ -10,9 +10,6 @@
 namespace {
 
 using namespace systask;
-using scheduler::Calendar;
-using scheduler::Date;
-using scheduler::Session;
 
 constexpr int kDays = 40;
 

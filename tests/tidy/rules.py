@@ -21,12 +21,13 @@ LONGEST_FILE = 500
 # The rooms, and whom each may include besides itself.
 ROOMS = {
     "base": set(),
-    "scheduler": {"base"},
-    "trading": {"base"},
+    "calendar": {"base"},
+    "scheduler": {"calendar", "base"},
+    "trading": {"calendar", "base"},
     "tasks": {"scheduler", "trading", "base"},
-    "db": {"scheduler", "trading", "base"},
+    "db": {"scheduler", "trading", "calendar", "base"},
     "net": {"base"},
-    "service": {"tasks", "db", "net", "scheduler", "trading", "base"},
+    "service": {"tasks", "db", "net", "scheduler", "trading", "calendar", "base"},
     "peers": {"net", "base"},
 }
 # The binary's commands are the only place that knows both the service and its peers.

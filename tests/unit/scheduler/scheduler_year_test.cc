@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <random>
 
+#include "tests/support/calendars.h"
 #include "tests/support/engine_world.h"
-#include "tests/unit/scheduler/calendar_fixture.h"
 
 namespace systask::scheduler {
 namespace {

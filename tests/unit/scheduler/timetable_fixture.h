@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "scheduler/when/timetable.h"
-#include "tests/unit/scheduler/calendar_fixture.h"
+#include "tests/support/calendars.h"
 
 namespace systask::scheduler {
 

@@ -220,7 +220,7 @@ std::string hours_of(const SessionTexts& texts, const std::vector<int>& markets)
   const auto parts = hours_of_markets(texts, markets);
   if (!parts) return parts.error().message;
   std::string all;
-  for (const scheduler::Part& part : *parts)
+  for (const HoursPart& part : *parts)
     all += std::to_string(part.begin.offset / 1min) + ".." +
            std::to_string(part.end.offset / 1min) + " ";
   return all;

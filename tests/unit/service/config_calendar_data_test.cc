@@ -11,7 +11,7 @@
 #include <map>
 #include <sstream>
 
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 #include "service/cli/sessions.h"
 #include "tests/support/scratch_folder.h"
 
@@ -84,12 +84,11 @@ TEST(CalendarData, TheShippedOnesHaveEverySessionOfTheirExchange) {
 
 // The calendar that the sessions of New York make, in the form in which people write one.
 std::string new_york(const std::string& recorded, const Zone& zone) {
-  std::map<scheduler::Date, std::string> closes;
+  std::map<Date, std::string> closes;
   std::istringstream lines{recorded};
   for (std::string line; std::getline(lines, line);) {
     const auto close = from_rfc3339(line.substr(32, 20)).value();
-    closes[scheduler::parse_date(line.substr(0, 10)).value()] =
-        zone.to_rfc3339(close).substr(11, 5);
+    closes[parse_date(line.substr(0, 10)).value()] = zone.to_rfc3339(close).substr(11, 5);
   }
   std::string holidays;
   std::string days;
@@ -98,15 +97,14 @@ std::string new_york(const std::string& recorded, const Zone& zone) {
     const unsigned weekday = std::chrono::weekday{date}.c_encoding();
     const auto found = closes.find(date);
     if (found == closes.end() && weekday != 0 && weekday != 6)
-      holidays += "  - " + scheduler::text_of(date) + "\n";
+      holidays += "  - " + iso_date(date) + "\n";
     if (found != closes.end() && found->second != "16:00")
-      days += fmt::format("  {}: close {}\n", scheduler::text_of(date), found->second);
+      days += fmt::format("  {}: close {}\n", iso_date(date), found->second);
   }
   return fmt::format(
       "time_zone: America/New_York\nfrom: {}\nto: {}\nweek: {{MON-FRI: 09:30-16:00}}\n"
       "holidays:\n{}days:\n{}",
-      scheduler::text_of(closes.begin()->first), scheduler::text_of(closes.rbegin()->first),
-      holidays, days);
+      iso_date(closes.begin()->first), iso_date(closes.rbegin()->first), holidays, days);
 }
 
 TEST(CalendarData, NewYorkCanBeWrittenDownToo) {

@@ -144,8 +144,7 @@ TEST(ConfigCalendar, CoversTheYearsOfItsSingleDatesWhereItSaysNothing) {
       continue;
     }
     const auto calendar = read->calendars.at("x").calendar->edition();
-    EXPECT_EQ(scheduler::text_of(calendar->rules().first) + " to " +
-                  scheduler::text_of(calendar->rules().last),
+    EXPECT_EQ(iso_date(calendar->rules().first) + " to " + iso_date(calendar->rules().last),
               one.covers)
         << one.keys;
     EXPECT_EQ(read->warnings.size(), *one.warning == '\0' ? 0U : 1U) << one.keys;

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <utility>
 
-#include "scheduler/calendar/calendar.h"
-#include "scheduler/calendar/hours_text.h"
-#include "scheduler/calendar/live_calendar.h"
+#include "calendar/calendar.h"
+#include "calendar/hours_text.h"
+#include "calendar/live_calendar.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 inline TimePoint instant(std::string_view text) { return from_rfc3339(text).value(); }
 
@@ -63,4 +63,4 @@ inline std::shared_ptr<const LiveCalendar> live(CalendarRules rules) {
   return std::make_shared<const LiveCalendar>(made(std::move(rules)));
 }
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -1,22 +1,22 @@
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 
 #include <gmock/gmock.h>
 
 #include <fmt/format.h>
 
-#include "tests/unit/scheduler/calendar_fixture.h"
+#include "tests/support/calendars.h"
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 using ::testing::HasSubstr;
 
 std::string text_of_date(const Result<Date>& found) {
-  return found ? text_of(*found) : found.error().code;
+  return found ? iso_date(*found) : found.error().code;
 }
 std::string text_of_date(const Result<std::optional<Date>>& found) {
   if (!found) return found.error().code;
-  return *found ? text_of(**found) : "none";
+  return *found ? iso_date(**found) : "none";
 }
 
 TEST(Calendar, KnowsBusinessDays) {
@@ -156,7 +156,7 @@ TEST(Calendar, NamesTheFaultsOfItsRules) {
   const auto fault = [](CalendarRules rules) {
     const auto faults = Calendar::faults_in(rules);
     EXPECT_FALSE(Calendar::make(rules));
-    return faults.empty() ? "" : text_of(faults[0].date) + " " + faults[0].message;
+    return faults.empty() ? "" : iso_date(faults[0].date) + " " + faults[0].message;
   };
   CalendarRules overlap = may_and_june();
   overlap.weeks = {working_week({session("-1d 15:00-14:00"), session("14:30-15:30", "late")})};
@@ -207,7 +207,7 @@ TEST(Calendar, WeeksAreOneAfterAnotherAlsoWhereTheWeekendMoves) {
   rules.weeks = {before, after};
   const auto calendar = made(rules);
   Date next = calendar->span_of(Period::kWeek, date("2012-12-01")).first;
-  EXPECT_EQ(text_of(next), "2012-12-01");  // a Saturday, and not covered
+  EXPECT_EQ(iso_date(next), "2012-12-01");  // a Saturday, and not covered
   while (next < date("2014-02-01")) {
     const DateSpan week = calendar->span_of(Period::kWeek, next);
     ASSERT_EQ(week.first, next);
@@ -215,9 +215,9 @@ TEST(Calendar, WeeksAreOneAfterAnotherAlsoWhereTheWeekendMoves) {
       ASSERT_EQ(calendar->span_of(Period::kWeek, day).last, week.last);
     next = week.last + std::chrono::days{1};
   }
-  EXPECT_EQ(text_of(calendar->span_of(Period::kWeek, date("2013-06-28")).first), "2013-06-22");
-  EXPECT_EQ(text_of(calendar->span_of(Period::kWeek, date("2013-06-28")).last), "2013-06-29");
-  EXPECT_EQ(text_of(calendar->span_of(Period::kWeek, date("2013-07-01")).first), "2013-06-30");
+  EXPECT_EQ(iso_date(calendar->span_of(Period::kWeek, date("2013-06-28")).first), "2013-06-22");
+  EXPECT_EQ(iso_date(calendar->span_of(Period::kWeek, date("2013-06-28")).last), "2013-06-29");
+  EXPECT_EQ(iso_date(calendar->span_of(Period::kWeek, date("2013-07-01")).first), "2013-06-30");
 }
 
 TEST(Calendar, OfTheWeeksThatHoldTheLastCounts) {
@@ -258,4 +258,4 @@ TEST(Calendar, WithoutTheSessionsFromOutsideKnowsItsDaysOnly) {
 }
 
 }  // namespace
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -1,4 +1,4 @@
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <cctype>
 #include <string>
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 using std::chrono::seconds;
@@ -139,9 +139,9 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<Part>> parse_hours(std::string_view text) {
+Result<std::vector<HoursPart>> parse_hours(std::string_view text) {
   Reader in{text};
-  std::vector<Part> parts;
+  std::vector<HoursPart> parts;
   std::optional<Moment> last;
   do {
     const auto begin = moment_after(in, last);
@@ -284,4 +284,4 @@ Result<DateSpan> parse_date_range(std::string_view text, std::optional<int> year
   return DateSpan{*first, *last};
 }
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -1,14 +1,10 @@
-// The edges of calendars and of the words that choose times and days: the last that is taken, and
-// the first that is not.
+// The edges of calendars: the last that is taken, and the first that is not.
 #include <gmock/gmock.h>
 
-#include "scheduler/calendar/calendar_rules.h"
-#include "scheduler/when/day_rule.h"
-#include "scheduler/when/duration.h"
-#include "scheduler/when/session_time.h"
-#include "tests/unit/scheduler/calendar_fixture.h"
+#include "calendar/calendar_rules.h"
+#include "tests/support/calendars.h"
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,7 +53,7 @@ TEST(CalendarEdges, CountedFromItsEndAMonthMayHaveTooFewDays) {
   const auto nth = [&](Period period, const char* of, int n) {
     const auto found = calendar->nth_business_day(period, date(of), n);
     if (!found) return found.error().code;
-    return *found ? text_of(**found) : std::string{"none"};
+    return *found ? iso_date(**found) : std::string{"none"};
   };
   // June has 21 business days, from the 1st to the 30th; its first week is all of June's.
   EXPECT_EQ(nth(Period::kMonth, "2026-06-10", 21), "2026-06-30");
@@ -78,7 +74,9 @@ TEST(CalendarEdges, AnInstantAtTheCloseIsOfNoSession) {
   rules.weeks = {working_week({session("09:30-11:30"), session("20:00-02:00", "night")})};
   rules.days.erase(date("2026-05-29"));
   const auto calendar = made(rules);
-  const auto of = [&](const char* at) { return text_of(*calendar->business_date_of(instant(at))); };
+  const auto of = [&](const char* at) {
+    return iso_date(*calendar->business_date_of(instant(at)));
+  };
   EXPECT_EQ(of("2026-05-13T01:59:59+08:00"), "2026-05-12");
   EXPECT_EQ(of("2026-05-13T02:00:00+08:00"), "2026-05-13");
   EXPECT_EQ(of("2026-05-12T20:00:00+08:00"), "2026-05-12");
@@ -177,10 +175,10 @@ TEST(CalendarHoursEdges, TimesUpToTheirLast) {
 }
 
 TEST(CalendarHoursEdges, AChangeAtTheEdgeOfAPart) {
-  const std::vector<Part> normal = parse_hours("09:30-12:00, 13:00-16:00").value();
+  const std::vector<HoursPart> normal = parse_hours("09:30-12:00, 13:00-16:00").value();
   const auto minutes = [&](const char* change) {
     std::string all;
-    for (const Part& part : changed(normal, parse_session_change(change).value()))
+    for (const HoursPart& part : changed(normal, parse_session_change(change).value()))
       all += std::to_string(part.begin.offset / 1min) + ".." +
              std::to_string(part.end.offset / 1min) + " ";
     return all;
@@ -205,56 +203,5 @@ TEST(CalendarHoursEdges, DatesAndRangesUpToTheirLast) {
   EXPECT_FALSE(parse_weekdays("MON,"));
 }
 
-TEST(WhenEdges, ASessionTimeIsAtMostExactlyADayAway) {
-  const auto offset = [](const char* text) {
-    const auto times = parse_session_times(text);
-    return times ? times->at(0).offset : Micros{-1};
-  };
-  EXPECT_EQ(offset("open-1d"), Micros{-24h});
-  EXPECT_EQ(offset("close+24h"), Micros{24h});
-  EXPECT_FALSE(parse_session_times("open-1d1us"));
-  EXPECT_FALSE(parse_session_times("close+24h1us"));
-  EXPECT_FALSE(parse_session_times("open,"));
-  EXPECT_EQ(parse_session_times("open, close")->size(), 2U);
-}
-
-TEST(WhenEdges, BreaksAreBetweenPartsOnly) {
-  CalendarRules rules = may_and_june();
-  rules.weeks = {working_week({session("09:00-10:00, 11:00-12:00, 13:00-14:00")})};
-  rules.days.erase(date("2026-05-29"));
-  const auto calendar = made(rules);
-  const auto hours = [&](const char* text) {
-    std::string all;
-    for (const TimePoint at : times_of_day(*calendar, 0, parse_session_times(text).value()))
-      all += std::to_string((at - instant("2026-05-06T00:00:00+08:00")) / 1h) + " ";
-    return all;
-  };
-  EXPECT_EQ(hours("open"), "9 ");
-  EXPECT_EQ(hours("close"), "14 ");
-  EXPECT_EQ(hours("break_start"), "10 12 ");
-  EXPECT_EQ(hours("break_end"), "11 13 ");
-  EXPECT_EQ(hours("close, open, open"), "9 14 ") << "in order, each once";
-}
-
-TEST(WhenEdges, ADayRuleUpToItsLastNumbers) {
-  for (const char* text :
-       {"T+366", "T-366", "31st business-day of month", "7th business-day of week"})
-    EXPECT_TRUE(parse_day_rule(text)) << text;
-  for (const char* text : {"T+367", "32nd business-day of month", "8th business-day of week",
-                           "T+-1", "1xx business-day of month"})
-    EXPECT_FALSE(parse_day_rule(text)) << text;
-  EXPECT_EQ(parse_day_rule("T-1 of last business-day of month")->shift, -1);
-  EXPECT_EQ(parse_day_rule("last business-day of month")->ordinal->n, -1);
-}
-
-TEST(WhenEdges, ADurationUpToTheLastMicrosecond) {
-  EXPECT_EQ(parse_duration("9223372036854775807us").value(), Micros::max());
-  EXPECT_FALSE(parse_duration("9223372036854775808us"));
-  EXPECT_EQ(parse_duration("106751991d").value(), Micros{24h} * 106'751'991);
-  EXPECT_FALSE(parse_duration("106751992d"));
-  EXPECT_FALSE(parse_duration("106751991d24h"));
-  EXPECT_FALSE(parse_duration("1s-1us"));
-}
-
 }  // namespace
-}  // namespace systask::scheduler
+}  // namespace systask

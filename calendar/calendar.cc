@@ -1,10 +1,10 @@
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 using std::chrono::days;
@@ -45,7 +45,7 @@ std::vector<CalendarFault> Calendar::compute() {
   for (Date date = rules_.first; date <= rules_.last; date += days{1}) {
     if (faults.size() >= kMostFaults) break;
     if (week_on(rules_, date) == nullptr) {
-      faults.push_back({date, fmt::format("no week says anything of {}", text_of(date))});
+      faults.push_back({date, fmt::format("no week says anything of {}", iso_date(date))});
       break;
     }
     const Result<std::optional<DayHours>> hours = hours_on(rules_, date);
@@ -61,7 +61,7 @@ std::vector<CalendarFault> Calendar::compute() {
       if (parts_[i].begin < parts_[i - 1].end) {
         faults.push_back({date, fmt::format("the sessions of {} begin before what comes before "
                                             "them has ended: hours must not overlap",
-                                            text_of(date))});
+                                            iso_date(date))});
         parts_.resize(i);
       }
   }
@@ -79,14 +79,14 @@ void Calendar::add_session(Date date, const SessionHours& hours,
     const Date from = moment.previous_business_day ? business_days_[day - 1] : date;
     return instant_of(*zone_, std::chrono::local_seconds{from} + moment.offset);
   };
-  for (const Part& part : hours.parts) {
+  for (const HoursPart& part : hours.parts) {
     if (day == 0 && (part.begin.previous_business_day || part.end.previous_business_day)) {
       if (rules_.sessions_from_outside) continue;  // nobody says when: it has no evening
       faults.push_back(
           {date, fmt::format("session '{}' of {} opens on the business day before, of which the "
                              "calendar says nothing: cover an earlier business day, or give the "
                              "hours of this date with -1d or -3d",
-                             hours.name, text_of(date))});
+                             hours.name, iso_date(date))});
       return;
     }
     const OpenPart open{instant(part.begin), instant(part.end), day, index};
@@ -94,7 +94,7 @@ void Calendar::add_session(Date date, const SessionHours& hours,
       // A part in the hour that a clock change leaves out does not exist that day.
       if (open.end == open.begin) continue;
       faults.push_back({date, fmt::format("session '{}' of {} ends before it begins", hours.name,
-                                          text_of(date))});
+                                          iso_date(date))});
       return;
     }
     parts_.push_back(open);
@@ -105,14 +105,14 @@ void Calendar::add_session(Date date, const SessionHours& hours,
 
 std::string Calendar::no_data() const {
   return fmt::format("calendar '{}' has no data for the date: it covers {} to {}; extend it ({})",
-                     name(), text_of(rules_.first), text_of(rules_.last), rules_.source);
+                     name(), iso_date(rules_.first), iso_date(rules_.last), rules_.source);
 }
 
 Refusal Calendar::refusal(Date date) const {
   return {
       "NO_CALENDAR_DATA",
       fmt::format("calendar '{}' has no data for {}: it covers {} to {}; extend it ({})", name(),
-                  text_of(date), text_of(rules_.first), text_of(rules_.last), rules_.source)};
+                  iso_date(date), iso_date(rules_.first), iso_date(rules_.last), rules_.source)};
 }
 
 bool Calendar::has_session(std::string_view name) const {
@@ -241,11 +241,11 @@ std::optional<std::string> Calendar::ends_soon(TimePoint now) const {
     return fmt::format(
         "calendar '{}' ended on {}: occurrences after it are refused; extend it "
         "({})",
-        name(), text_of(rules_.last), rules_.source);
+        name(), iso_date(rules_.last), rules_.source);
   return fmt::format(
       "calendar '{}' ends on {}, in {} days: occurrences after it will be refused; "
       "extend it ({})",
-      name(), text_of(rules_.last), left, rules_.source);
+      name(), iso_date(rules_.last), left, rules_.source);
 }
 
-}  // namespace systask::scheduler
+}  // namespace systask

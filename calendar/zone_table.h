@@ -11,7 +11,7 @@
 
 #include "base/zone.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 class ZoneTable {
  public:
@@ -32,4 +32,4 @@ class ZoneTable {
   std::vector<std::uint32_t> buckets_;  // the span at the start of each bucket of time
 };
 
-}  // namespace systask::scheduler
+}  // namespace systask

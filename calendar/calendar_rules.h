@@ -10,10 +10,10 @@
 
 #include "base/result.h"
 #include "base/zone.h"
-#include "scheduler/calendar/day_hours.h"
-#include "scheduler/calendar/wall_clock.h"
+#include "calendar/day_hours.h"
+#include "calendar/wall_clock.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 // The days of a week in the dates first..last; a day without hours is closed.
 struct WeekHours {
@@ -35,7 +35,7 @@ struct CalendarRules {
   // Sessions come from outside: `outside` is the hours of each business day that has none of
   // its own or, where it is empty, nobody knows them, because of `why_unknown`.
   bool sessions_from_outside = false;
-  std::vector<Part> outside;
+  std::vector<HoursPart> outside;
   std::string why_unknown;
 };
 
@@ -56,4 +56,4 @@ struct CalendarFault {
 // The week that holds on a date; none: nothing is said of it.
 [[nodiscard]] const WeekHours* week_on(const CalendarRules& rules, Date date);
 
-}  // namespace systask::scheduler
+}  // namespace systask

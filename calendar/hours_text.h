@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "base/result.h"
-#include "scheduler/calendar/day_hours.h"
-#include "scheduler/calendar/wall_clock.h"
+#include "calendar/day_hours.h"
+#include "calendar/wall_clock.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 // Parts of one session, separated by commas. Times run forward: one that is not later than
 // the one before it is on the next day. `-1d` before a time: the calendar day before the
 // business date (any number, and `+`); `-1b`: the business day before it. BAD_HOURS.
-[[nodiscard]] Result<std::vector<Part>> parse_hours(std::string_view text);
+[[nodiscard]] Result<std::vector<HoursPart>> parse_hours(std::string_view text);
 
 // "closed", hours, "open 10:00", "close 13:00", "no break", or several of the last three
 // separated by commas. BAD_HOURS.
@@ -38,4 +38,4 @@ namespace systask::scheduler {
 [[nodiscard]] Result<DateSpan> parse_date_range(std::string_view text,
                                                 std::optional<int> year = {});
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace systask::scheduler {
+namespace systask {
 
 // A time on the wall: so long after midnight of the business date or, where
 // `previous_business_day`, of the business day before it. May be negative (the evening
@@ -27,11 +27,11 @@ struct Moment {
 };
 
 // Half-open: a part ends at the instant at which it no longer is.
-struct Part {
+struct HoursPart {
   Moment begin;
   Moment end;
 
-  friend bool operator==(const Part&, const Part&) = default;
+  friend bool operator==(const HoursPart&, const HoursPart&) = default;
 };
 
 // The session that has no name of its own.
@@ -40,7 +40,7 @@ inline constexpr const char* kDaySession = "day";
 // A session is one or more parts, with breaks between them.
 struct SessionHours {
   std::string name = kDaySession;
-  std::vector<Part> parts;
+  std::vector<HoursPart> parts;
 
   friend bool operator==(const SessionHours&, const SessionHours&) = default;
 };
@@ -51,7 +51,7 @@ using DayHours = std::vector<SessionHours>;
 // What is different about one session on a date, in this order: its hours as a whole, then
 // its opening, its close, its breaks.
 struct SessionChange {
-  std::optional<std::vector<Part>> hours;
+  std::optional<std::vector<HoursPart>> hours;
   std::optional<Moment> open;
   std::optional<Moment> close;
   bool no_break = false;
@@ -74,6 +74,7 @@ struct DayEntry {
 // The parts with the change made; empty where nothing is left, or there was nothing to
 // change. A part that ends by a new opening, or begins at or after a new close, falls away;
 // the first, or the last, that is left reaches to it.
-[[nodiscard]] std::vector<Part> changed(std::vector<Part> parts, const SessionChange& change);
+[[nodiscard]] std::vector<HoursPart> changed(std::vector<HoursPart> parts,
+                                             const SessionChange& change);
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/guarded.h"
-#include "scheduler/calendar/calendar.h"
+#include "calendar/calendar.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 class LiveCalendar {
  public:
@@ -26,4 +26,4 @@ class LiveCalendar {
   Guarded<std::shared_ptr<const Calendar>> edition_;
 };
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "base/clock.h"
-#include "scheduler/when/zone_table.h"
+#include "calendar/zone_table.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 // A date, on the wall of some zone.
 using Date = std::chrono::local_days;
@@ -46,8 +46,8 @@ struct DateSpan {
 }
 
 // YYYYMMDD.
-[[nodiscard]] int number_of(Date date);
+[[nodiscard]] int yyyymmdd(Date date);
 // "2026-05-22".
-[[nodiscard]] std::string text_of(Date date);
+[[nodiscard]] std::string iso_date(Date date);
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -1,4 +1,4 @@
-#include "scheduler/when/zone_table.h"
+#include "calendar/zone_table.h"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 
 #include "base/guarded.h"
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 constexpr TimePoint kBegin =
@@ -55,4 +55,4 @@ std::size_t ZoneTable::index_at(TimePoint at) const {
   return index;
 }
 
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -2,19 +2,19 @@
 
 #include <fmt/format.h>
 
-#include "scheduler/calendar/hours_text.h"
+#include "calendar/hours_text.h"
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 // Each moment as "b" for the business day before, and minutes from midnight.
-std::string minutes_of(const std::vector<Part>& parts) {
+std::string minutes_of(const std::vector<HoursPart>& parts) {
   const auto text = [](const Moment& moment) {
     return fmt::format("{}{}", moment.previous_business_day ? "b" : "",
                        std::chrono::floor<std::chrono::minutes>(moment.offset).count());
   };
   std::string all;
-  for (const Part& part : parts)
+  for (const HoursPart& part : parts)
     all += fmt::format("{}{}..{}", all.empty() ? "" : " ", text(part.begin), text(part.end));
   return all;
 }
@@ -56,7 +56,7 @@ TEST(CalendarHours, ThatAreNoneAreRefused) {
 
 // The normal day is 09:30-12:00, 13:00-16:00.
 TEST(CalendarHours, OfADateChangeThoseOfItsWeek) {
-  const std::vector<Part> normal = parse_hours("09:30-12:00, 13:00-16:00").value();
+  const std::vector<HoursPart> normal = parse_hours("09:30-12:00, 13:00-16:00").value();
   const struct {
     const char* change;
     const char* minutes;
@@ -96,8 +96,8 @@ TEST(CalendarHours, WeekdaysAndDates) {
   EXPECT_EQ(parse_weekdays("monday, Wed").value(), 0b0001010U);
   for (const char* text : {"", "MO", "MON-", "MON;TUE", "8"})
     EXPECT_EQ(parse_weekdays(text).error().code, "BAD_WEEKDAYS") << text;
-  EXPECT_EQ(text_of(parse_date("2024-02-29").value()), "2024-02-29");
-  EXPECT_EQ(text_of(parse_date("02-29", 2024).value()), "2024-02-29");
+  EXPECT_EQ(iso_date(parse_date("2024-02-29").value()), "2024-02-29");
+  EXPECT_EQ(iso_date(parse_date("02-29", 2024).value()), "2024-02-29");
   for (const char* text : {"2026-02-29", "2026-13-01", "02-01", "1899-12-31", "2300-01-01", "",
                            "2026/01/01", "2026-01-01x"})
     EXPECT_EQ(parse_date(text).error().code, "BAD_DATE") << text;
@@ -107,4 +107,4 @@ TEST(CalendarHours, WeekdaysAndDates) {
 }
 
 }  // namespace
-}  // namespace systask::scheduler
+}  // namespace systask

@@ -12,9 +12,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "scheduler/calendar/calendar_rules.h"
+#include "calendar/calendar_rules.h"
 
-namespace systask::scheduler {
+namespace systask {
 
 // One session of a business date. Its parts are half-open: at its end a part is over.
 struct Session {
@@ -127,4 +127,4 @@ class Calendar {
   Micros longest_lag_{0};
 };
 
-}  // namespace systask::scheduler
+}  // namespace systask

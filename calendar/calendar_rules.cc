@@ -1,26 +1,26 @@
-#include "scheduler/calendar/calendar_rules.h"
+#include "calendar/calendar_rules.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-namespace systask::scheduler {
+namespace systask {
 namespace {
 
 Refusal nothing_to_change(Date date, std::string_view session) {
   return {"BAD_HOURS",
           fmt::format("its week has no hours of the session '{}' on {} that this could change, or "
                       "it leaves none of them: give the hours, such as 09:30-13:00, or closed",
-                      session, text_of(date))};
+                      session, iso_date(date))};
 }
 
 // The hours of the week with the entry's changes.
 Result<std::optional<DayHours>> changed_hours(const DayEntry& entry, DayHours hours, Date date) {
   for (const auto& [name, change] : entry.changes) {
     const auto known = std::ranges::find(hours, name, &SessionHours::name);
-    std::vector<Part> parts =
-        changed(known == hours.end() ? std::vector<Part>{} : known->parts, change);
+    std::vector<HoursPart> parts =
+        changed(known == hours.end() ? std::vector<HoursPart>{} : known->parts, change);
     if (change.none) {
       if (known != hours.end()) hours.erase(known);
     } else if (parts.empty()) {
@@ -92,7 +92,7 @@ Result<std::optional<DayHours>> hours_on(const CalendarRules& rules, Date date) 
         return Refusal{"BAD_HOURS",
                        fmt::format("the week of {} is closed on that weekday too: name another, or "
                                    "give the hours",
-                                   text_of(date))};
+                                   iso_date(date))};
       return std::optional<DayHours>{with_outside(rules, *week->days[entry.weekday])};
     case DayEntry::Kind::kChanged: break;
   }
@@ -102,4 +102,4 @@ Result<std::optional<DayHours>> hours_on(const CalendarRules& rules, Date date) 
   return changed_hours(entry, hours.value_or(DayHours{}), date);
 }
 
-}  // namespace systask::scheduler
+}  // namespace systask
