@@ -6,8 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "calendar/market_hours.h"
 #include "trading/book.h"
-#include "trading/market_hours.h"
 #include "trading/ports/day_store.h"
 #include "trading/stores.h"
 

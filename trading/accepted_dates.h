@@ -12,9 +12,12 @@
 #include "trading/turn.h"
 #include "trading/types.h"
 
+namespace systask {
+class MarketHours;
+}  // namespace systask
+
 namespace systask::trading {
 
-class MarketHours;
 struct Stores;
 
 class AcceptedDates {

@@ -15,7 +15,6 @@
 namespace systask::trading {
 
 class Intake;
-class MarketHours;
 class Placement;
 struct Loads;
 

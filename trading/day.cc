@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/log.h"
+#include "calendar/market_hours.h"
 #include "trading/book.h"
 #include "trading/changes.h"
 #include "trading/intake.h"
 #include "trading/line.h"
-#include "trading/market_hours.h"
 #include "trading/ports/day_store.h"
 #include "trading/ports/order_store.h"
 #include "trading/ports/plan_store.h"

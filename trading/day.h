@@ -16,7 +16,6 @@ namespace systask::trading {
 
 class Changes;
 class Intake;
-class MarketHours;
 class Recovery;
 struct MessageRow;
 

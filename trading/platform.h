@@ -24,12 +24,15 @@
 #include "base/result.h"
 #include "trading/message.h"
 #include "trading/plan.h"
-#include "trading/ports/business_days.h"
 #include "trading/ports/message_store.h"
 #include "trading/ports/outlet.h"
 #include "trading/stores.h"
 #include "trading/stream.h"
 #include "trading/worker_health.h"
+
+namespace systask {
+class MarketHours;
+}  // namespace systask
 
 namespace systask::trading {
 
@@ -63,9 +66,9 @@ struct PlatformOptions {
   }
 
   std::string time_zone = "Asia/Shanghai";
-  std::shared_ptr<const BusinessDays> business_days;  // null: no market has a calendar
-  std::vector<std::string> known_sites;               // by their secrets: for "never logged in"
-  std::size_t batch_commands = 512;                   // in one transaction, at most
+  std::shared_ptr<const MarketHours> hours;  // null: no market has a calendar
+  std::vector<std::string> known_sites;      // by their secrets: for "never logged in"
+  std::size_t batch_commands = 512;          // in one transaction, at most
   bool own_thread = true;  // else whoever calls run_batch() is the worker: a simulation
 };
 

@@ -8,12 +8,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include "calendar/market_hours.h"
 #include "trading/book.h"
 #include "trading/changes.h"
 #include "trading/day.h"
 #include "trading/intake.h"
 #include "trading/logins.h"
-#include "trading/market_hours.h"
 #include "trading/name_disputes.h"
 #include "trading/order_entry.h"
 #include "trading/orders_out.h"
@@ -43,11 +43,13 @@ struct Platform::Parts {
         book([this](TimePoint received_at) {
           return parked_since(received_at, clock.now(), clock.monotonic(), options.park_max);
         }),
-        hours(Zone::find(options.time_zone).value(), options.business_days),
+        hours(options.hours
+                  ? options.hours
+                  : std::make_shared<const MarketHours>(Zone::find(options.time_zone).value())),
         watch(limits_of(options)),
         placement(watch, options.known_sites, options.rebuilds_per_site),
         publishing(stores, [this] { settle_publications(); }),
-        intake(stores, hours, publishing,
+        intake(stores, *hours, publishing,
                {.most = options.park_most,
                 .most_bytes = options.park_most_mib << 20,
                 .longest = options.park_max,
@@ -55,14 +57,14 @@ struct Platform::Parts {
                [this](Turn& turn, PlanId plan, const std::string& reason) {
                  recovery.quarantine(turn, plan, reason);
                }),
-        changes(stores, intake, placement, hours, monotonic()),
+        changes(stores, intake, placement, *hours, monotonic()),
         recovery({stores, intake, changes, placement, options, monotonic(), awake()}),
         orders_out(
             {stores, outlet, options.order_timeout, awake(), [this] { appoint_receiver(); }}),
         entry(stores, recovery, intake.applier(), orders_out),
         logins(stores, recovery, watch, disputes, options, monotonic()),
         quarantine(stores, intake, recovery),
-        day(stores, intake, changes, recovery, hours, monotonic()),
+        day(stores, intake, changes, recovery, *hours, monotonic()),
         worker(stores, book, outlet, clock_, {.batch_commands = options.batch_commands}) {}
 
   std::function<MonotonicPoint()> monotonic() {
@@ -126,7 +128,7 @@ struct Platform::Parts {
   const Clock& clock;
   const PlatformOptions options;
   Book book;
-  MarketHours hours;
+  std::shared_ptr<const MarketHours> hours;
   SiteWatch watch;
   Placement placement;
   Publishing publishing;

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "calendar/market_hours.h"
 #include "trading/decimal.h"
 #include "trading/limits.h"
-#include "trading/market_hours.h"
 
 namespace systask::trading {
 namespace {

@@ -34,7 +34,6 @@
 #include "service/app/kind_parts.h"
 #include "service/app/lane_changes.h"
 #include "service/app/lane_options.h"
-#include "service/app/market_calendars.h"
 #include "service/app/memory.h"
 #include "service/app/notify.h"
 #include "service/app/part_options.h"
@@ -89,8 +88,7 @@ struct Application::Parts {
             },
             [this](trading::OutNo kept) { platform.publication_made(kept); }),
         hub(centre, [this] { shutdown.recover_now(); }),
-        platform(stores.trading, hub, clock,
-                 platform_options(config.service, secrets, market_calendars)),
+        platform(stores.trading, hub, clock, platform_options(config.service, secrets, hours)),
         sql_tasks(*database, clock),
         task_parts(make_task_parts()),
         kinds(kind_parts(sql_tasks, centre, config.service.passed_on)),
@@ -350,7 +348,7 @@ struct Application::Parts {
       calendars.take(config.calendars, tasks_now(), clock.now());
       return done.error().message;
     }
-    market_calendars->take(fresh->service, fresh->calendars);
+    hours->take(fresh->service.markets, market_calendars(fresh->service, fresh->calendars));
     config.calendars = std::move(fresh->calendars);
     works = std::move(fresh_works);
     log::info("tasks reloaded", {{"file", config.file}, {"tasks", count}});
@@ -406,8 +404,7 @@ struct Application::Parts {
   SqlStores stores;
   EmbeddedCentre centre;
   Hub hub;
-  const std::shared_ptr<MarketCalendars> market_calendars =
-      std::make_shared<MarketCalendars>(config.service, config.calendars);
+  const std::shared_ptr<MarketHours> hours = market_hours(config.service, config.calendars);
   trading::Platform platform;
   db::SqlTasks sql_tasks;
   tasks::TaskParts task_parts;  // the bodies refer to it

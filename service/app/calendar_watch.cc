@@ -1,5 +1,8 @@
 #include "service/app/calendar_watch.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/log.h"
 
 namespace systask::service {
@@ -21,7 +24,30 @@ bool CalendarWatch::look(TimePoint now) {
 }
 
 bool CalendarWatch::refresh() {
-  return takes_market_sessions(calendars_) && refresh_market_sessions(texts_(), calendars_);
+  return std::ranges::any_of(calendars_,
+                             [](const auto& each) { return !each.second.markets.empty(); }) &&
+         refresh(texts_());
+}
+
+// Sessions that are not readable are logged once, and then refused.
+bool CalendarWatch::refresh(const SessionTexts& texts) {
+  bool changed = false;
+  for (const auto& [name, each] : calendars_) {
+    if (each.markets.empty()) continue;
+    const auto before = each.calendar->edition();
+    CalendarRules fresh = with_sessions(before->rules(), texts, each.markets);
+    if (fresh.outside == before->rules().outside &&
+        fresh.why_unknown == before->rules().why_unknown)
+      continue;
+    changed = true;
+    if (fresh.why_unknown.empty())
+      log::info("a calendar has the sessions of the database", {{"calendar", name}});
+    else
+      log::error("a calendar has no sessions: occurrences that hang on them are refused",
+                 {{"calendar", name}, {"why", fresh.why_unknown}});
+    each.calendar->replace(Calendar::make(std::move(fresh)).value());
+  }
+  return changed;
 }
 
 void CalendarWatch::warn(TimePoint now) {

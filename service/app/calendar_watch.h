@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "calendar/market_sessions.h"
 #include "scheduler/task.h"
-#include "service/app/market_sessions.h"
 #include "service/config/calendars.h"
 
 namespace systask::service {
@@ -31,6 +31,7 @@ class CalendarWatch {
 
  private:
   bool refresh();
+  bool refresh(const SessionTexts& texts);
   void warn(TimePoint now);
 
   std::function<SessionTexts()> texts_;

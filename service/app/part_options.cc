@@ -12,11 +12,26 @@
 
 namespace systask::service {
 
+MarketHours::Calendars market_calendars(const ServiceConfig& service, const Calendars& calendars) {
+  MarketHours::Calendars of_markets;
+  for (const auto& [market, name] : service.market_calendars)
+    if (const auto named = calendars.find(name); named != calendars.end())
+      of_markets.emplace(Market{market}, named->second.calendar);
+  return of_markets;
+}
+
+std::shared_ptr<MarketHours> market_hours(const ServiceConfig& service,
+                                          const Calendars& calendars) {
+  auto hours = std::make_shared<MarketHours>(Zone::find(service.platform.time_zone).value());
+  hours->take(service.markets, market_calendars(service, calendars));
+  return hours;
+}
+
 trading::PlatformOptions platform_options(const ServiceConfig& service, const Secrets& secrets,
-                                          std::shared_ptr<const trading::BusinessDays> days) {
+                                          std::shared_ptr<const MarketHours> hours) {
   trading::PlatformOptions options = service.platform;
   options.known_sites = secrets.names("site");
-  options.business_days = std::move(days);
+  options.hours = std::move(hours);
   return options;
 }
 

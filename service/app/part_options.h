@@ -4,19 +4,25 @@
 #include <memory>
 
 #include "base/result.h"
+#include "calendar/market_hours.h"
 #include "db/database.h"
 #include "net/server.h"
 #include "service/config/config.h"
 #include "service/config/secrets.h"
 #include "trading/platform.h"
-#include "trading/ports/business_days.h"
 
 namespace systask::service {
 
-// `secrets` names the sites that may log in; `days` answers for as long as the platform lives.
-[[nodiscard]] trading::PlatformOptions platform_options(
-    const ServiceConfig& service, const Secrets& secrets,
-    std::shared_ptr<const trading::BusinessDays> days);
+// The calendars of markets, as the configuration gives them.
+[[nodiscard]] MarketHours::Calendars market_calendars(const ServiceConfig& service,
+                                                      const Calendars& calendars);
+[[nodiscard]] std::shared_ptr<MarketHours> market_hours(const ServiceConfig& service,
+                                                        const Calendars& calendars);
+
+// `secrets` names the sites that may log in.
+[[nodiscard]] trading::PlatformOptions platform_options(const ServiceConfig& service,
+                                                        const Secrets& secrets,
+                                                        std::shared_ptr<const MarketHours> hours);
 
 // Opens it, and sets the mode of the files that the service makes: the database, where there is
 // none, and later its backups and metrics. Before other threads make files.

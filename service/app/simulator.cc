@@ -16,7 +16,7 @@
 #include "scheduler/registry.h"
 #include "service/app/calendar_watch.h"
 #include "service/app/lane_options.h"
-#include "service/app/market_calendars.h"
+#include "service/app/part_options.h"
 #include "service/app/stores.h"
 #include "service/app/trading_sessions.h"
 #include "service/config/time_text.h"
@@ -82,7 +82,7 @@ Result<std::unique_ptr<db::Database>> copy_of(const Config& config, const Workbe
 trading::PlatformOptions on_this_thread(const Config& config) {
   trading::PlatformOptions options = config.service.platform;
   options.own_thread = false;
-  options.business_days = std::make_shared<MarketCalendars>(config.service, config.calendars);
+  options.hours = market_hours(config.service, config.calendars);
   return options;
 }
 

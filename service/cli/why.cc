@@ -20,7 +20,7 @@
 #include "scheduler/engine/skipped_steps.h"
 #include "service/api/times_in_zone.h"
 #include "service/api/why_text.h"
-#include "service/app/market_sessions.h"
+#include "service/app/calendar_watch.h"
 #include "service/cli/clean_output.h"
 #include "service/config/config.h"
 #include "service/config/time_text.h"
@@ -125,8 +125,8 @@ int answer_why(const StandaloneWhy& question, const Clock& clock, std::ostream& 
   if (database.has_error())
     return no_answer(
         err, database.error().message + "; a running service is asked without --standalone");
-  if (takes_market_sessions(config->calendars))
-    refresh_market_sessions(db::DayStore{**database}.session_texts(), config->calendars);
+  CalendarWatch{[&] { return db::DayStore{**database}.session_texts(); }}.take(config->calendars,
+                                                                               {}, clock.now());
   const Zone zone = Zone::find(config->service.platform.time_zone).value();
   const Explanation found = explain_stored(**database, *spec, {*at, clock.now(), zone});
   boost::json::value answer = why_json(*spec, *at, found);

@@ -16,7 +16,7 @@
 namespace systask::service {
 
 // One calendar. Where markets are named, its sessions are theirs in the database, and whoever
-// has it open gives the calendar an edition with them (service/app/market_sessions.h).
+// has it open gives the calendar an edition with them (service/app/calendar_watch.h).
 struct NamedCalendar {
   std::shared_ptr<LiveCalendar> calendar;
   std::vector<int> markets;

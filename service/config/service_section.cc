@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "base/zone.h"
+#include "calendar/market_sessions.h"
 #include "net/address.h"
 #include "net/authority.h"
 #include "service/config/fields.h"
 #include "service/config/sections.h"
-#include "trading/market_hours.h"
 
 namespace systask::service {
 namespace {
@@ -194,7 +194,7 @@ void read_markets(Fields& fields, ServiceConfig& into, Complaints& complaints) {
 void read_sessions(Fields& fields, ServiceConfig& into) {
   const auto found = fields.scalar("day_exec_time_range", "sessions such as 093000-113000");
   if (!found) return;
-  const auto sessions = trading::parse_sessions(*found);
+  const auto sessions = parse_sessions(*found);
   if (sessions && sessions->empty())
     fields.complain("day_exec_time_range", *found, "sessions such as 093000-113000");
   else if (!sessions)

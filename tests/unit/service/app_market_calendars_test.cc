@@ -1,5 +1,5 @@
 // The calendars that the configuration gives to markets, and what trading makes of them.
-#include "service/app/market_calendars.h"
+#include "service/app/part_options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,18 +17,14 @@
 
 #include "service/cli/check.h"
 #include "tests/support/scratch_folder.h"
-#include "trading/market_hours.h"
 
 namespace systask::service {
 namespace {
 
 using testing::HasSubstr;
-using trading::BusinessDate;
-using trading::Market;
-using trading::MarketHours;
 
-const MarketHours::Texts kDay{{Market{1}, "093000-113000;130000-150000"},
-                              {Market{2}, "093000-120000;130000-160000"}};
+const SessionTexts kDay{{Market{1}, "093000-113000;130000-150000"},
+                        {Market{2}, "093000-120000;130000-160000"}};
 
 void write_file(const std::string& file, const std::string& text) { std::ofstream{file} << text; }
 
@@ -42,11 +38,6 @@ Config shipped() {
       "tasks: []\n",
       "t.yaml", {});
   return config.value();
-}
-
-MarketHours hours_of(const Config& config) {
-  return MarketHours{Zone::find("Asia/Shanghai").value(),
-                     std::make_shared<MarketCalendars>(config.service, config.calendars)};
 }
 
 // The business dates of Shanghai as they were recorded; none where they are not there.
@@ -76,7 +67,9 @@ int number_of(const std::string& date) {
 TEST(MarketCalendars, APlanBeforeAHolidayIsOfTheDateThatTheExchangeOpensNext) {
   const std::vector<std::string> dates = recorded_dates();
   if (dates.empty()) GTEST_SKIP() << "there are no recorded sessions (../shared/data/calendars)";
-  const MarketHours hours = hours_of(shipped());
+  const Config config = shipped();
+  const auto kept = market_hours(config.service, config.calendars);
+  const MarketHours& hours = *kept;
   for (std::size_t i = 0; i + 1 < dates.size(); ++i) {
     const BusinessDate open{number_of(dates[i])};
     const auto dated = hours.date_for(open, Market{1}, at(dates[i] + "T16:00:00+08:00"), kDay);
@@ -89,7 +82,8 @@ TEST(MarketCalendars, APlanBeforeAHolidayIsOfTheDateThatTheExchangeOpensNext) {
 
 TEST(MarketCalendars, KnowHolidaysHalfDaysAndTheirEnd) {
   const Config config = shipped();
-  const MarketHours hours = hours_of(config);
+  const auto kept = market_hours(config.service, config.calendars);
+  const MarketHours& hours = *kept;
   const auto dated = [&](int open, int market, const std::string& when) {
     const auto found = hours.date_for(BusinessDate{open}, Market{market}, at(when), kDay);
     return found.has_value() ? found->value() : 0;
@@ -103,21 +97,20 @@ TEST(MarketCalendars, KnowHolidaysHalfDaysAndTheirEnd) {
   EXPECT_EQ(hours.last_end(BusinessDate{20241223}, Market{2}, kDay),
             at("2024-12-23T16:00:00+08:00"));
   EXPECT_EQ(dated(20241224, 2, "2024-12-24T13:00:00+08:00"), 20241227);
-  const MarketCalendars calendars{config.service, config.calendars};
-  EXPECT_EQ(calendars.calendar(Market{1}), "calendar xshg, 1990-12-03 to 2026-12-31");
-  EXPECT_EQ(calendars.calendar(Market{3}), "no calendar");
+  EXPECT_EQ(hours.calendar(Market{1}), "calendar xshg, 1990-12-03 to 2026-12-31");
+  EXPECT_EQ(hours.calendar(Market{3}), "no calendar");
 }
 
 TEST(MarketCalendars, AConfigurationTakenAnewCounts) {
   const Config with = shipped();
   const Config without =
       read_config("service: {markets: [1, 2]}\ntasks: []\n", "t.yaml", {}).value();
-  MarketCalendars calendars{without.service, without.calendars};
-  EXPECT_TRUE(calendars.markets().empty());
-  EXPECT_EQ(calendars.day(Market{1}, BusinessDate{20261001}), trading::BusinessDays::Day::kOpen);
-  calendars.take(with.service, with.calendars);
-  EXPECT_EQ(calendars.markets(), (std::vector{Market{1}, Market{2}, Market{3}}));
-  EXPECT_EQ(calendars.day(Market{1}, BusinessDate{20261001}), trading::BusinessDays::Day::kClosed);
+  const auto hours = market_hours(without.service, without.calendars);
+  EXPECT_TRUE(hours->markets().empty());
+  EXPECT_EQ(hours->day(Market{1}, BusinessDate{20261001}), MarketHours::Day::kOpen);
+  hours->take(with.service.markets, market_calendars(with.service, with.calendars));
+  EXPECT_EQ(hours->markets(), (std::vector{Market{1}, Market{2}, Market{3}}));
+  EXPECT_EQ(hours->day(Market{1}, BusinessDate{20261001}), MarketHours::Day::kClosed);
 }
 
 TEST(MarketCalendars, AreReadFromAMapAndCheckedByName) {

@@ -1,13 +1,15 @@
-#include "trading/market_hours.h"
+#include "calendar/market_hours.h"
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-namespace systask::trading {
+#include "tests/support/calendars.h"
+
+namespace systask {
 namespace {
 
 using std::chrono::hours;
@@ -20,18 +22,17 @@ TimePoint at(const char* text) { return from_rfc3339(text).value(); }
 TEST(MarketHours, ReadsSessions) {
   const auto day = parse_sessions("093000-113000;130000-150000");
   ASSERT_TRUE(day.has_value());
-  EXPECT_EQ(*day, (std::vector<Session>{{hours{9} + minutes{30}, hours{11} + minutes{30}},
-                                        {hours{13}, hours{15}}}));
+  EXPECT_EQ(*day, parse_hours("09:30-11:30, 13:00-15:00").value());
   EXPECT_TRUE(parse_sessions("")->empty());
-  EXPECT_EQ(parse_sessions("000000-240000")->front().end, hours{24});
-  EXPECT_EQ(parse_sessions("210000-023000")->front().end, hours{26} + minutes{30});
+  EXPECT_EQ(parse_sessions("000000-240000")->front().end.offset, hours{24});
+  EXPECT_EQ(parse_sessions("210000-023000")->front().end.offset, hours{26} + minutes{30});
 }
 
 TEST(MarketHours, AnEveningBeforeTheMorningIsOfTheDayBefore) {
   const auto evenings = [](const char* text) {
     std::string found;
-    for (const Session& session : *parse_sessions(text))
-      found += session.evening_before ? 'e' : 'd';
+    for (const HoursPart& part : *parse_sessions(text))
+      found += part.begin.previous_business_day ? 'e' : 'd';
     return found;
   };
   EXPECT_EQ(evenings("210000-023000;090000-113000;133000-150000"), "edd");
@@ -85,47 +86,28 @@ TEST(MarketHours, APlanAfterTheLastSessionIsOfTheNextWeekday) {
 }
 
 // Market 1 has holidays on the first seven days of October 2026, and a half day on the eighth;
-// market 2 has no calendar. Of 2027 nobody knows.
-class Holidays final : public BusinessDays {
- public:
-  [[nodiscard]] std::vector<Market> markets() const override { return {Market{1}, Market{2}}; }
-  [[nodiscard]] Day day(Market market, BusinessDate date) const override {
-    if (market == Market{1} && date >= BusinessDate{20270101}) return Day::kUnknown;
-    const bool holiday = date >= BusinessDate{20261001} && date <= BusinessDate{20261007};
-    return is_weekday(date) && (market != Market{1} || !holiday) ? Day::kOpen : Day::kClosed;
-  }
-  [[nodiscard]] std::optional<TimePoint> unusual_close(Market market,
-                                                       BusinessDate date) const override {
-    if (market != Market{1} || date != BusinessDate{20261008}) return std::nullopt;
-    return at("2026-10-08T11:30:00+08:00");
-  }
-  [[nodiscard]] std::string calendar(Market) const override { return "calendar test"; }
-};
+// market 2 has no calendar. Of 2027 nobody knows. Those of `markets` count.
+std::shared_ptr<const MarketHours> with_holidays(const std::vector<int>& markets) {
+  CalendarRules rules;
+  rules.name = "test";
+  rules.zone = Zone::find("Asia/Shanghai").value();
+  rules.first = date("2026-01-01");
+  rules.last = date("2026-12-31");
+  rules.weeks = {working_week({session("09:30-15:00")})};
+  for (int day = 0; day < 7; ++day)
+    rules.days[date("2026-10-01") + std::chrono::days{day}] = parse_day_entry("closed").value();
+  rules.days[date("2026-10-08")] = parse_day_entry("close 11:30").value();
+  auto of_markets = std::make_shared<MarketHours>(rules.zone);
+  of_markets->take(markets, {{Market{1}, live(rules)}});
+  return of_markets;
+}
 
-// Only the first market counts.
-class HolidaysOfOne final : public BusinessDays {
- public:
-  [[nodiscard]] std::vector<Market> markets() const override { return {Market{1}}; }
-  [[nodiscard]] Day day(Market market, BusinessDate date) const override {
-    return both_.day(market, date);
-  }
-  [[nodiscard]] std::optional<TimePoint> unusual_close(Market market,
-                                                       BusinessDate date) const override {
-    return both_.unusual_close(market, date);
-  }
-  [[nodiscard]] std::string calendar(Market market) const override {
-    return both_.calendar(market);
-  }
-
- private:
-  Holidays both_;
-};
-
-const MarketHours::Texts kDayOnly{{Market{1}, "093000-150000"}, {Market{2}, "093000-150000"}};
-const MarketHours::Texts kNightFirst{{Market{1}, "210000-023000;090000-150000"}};
+const SessionTexts kDayOnly{{Market{1}, "093000-150000"}, {Market{2}, "093000-150000"}};
+const SessionTexts kNightFirst{{Market{1}, "210000-023000;090000-150000"}};
 
 TEST(MarketCalendar, APlanAfterTheLastSessionIsOfTheMarketsNextBusinessDate) {
-  const MarketHours hours_of{Zone::find("Asia/Shanghai").value(), std::make_shared<Holidays>()};
+  const auto kept = with_holidays({1, 2});
+  const MarketHours& hours_of = *kept;
   const auto date = [&](int open, int market, const char* when) {
     const auto found = hours_of.date_for(BusinessDate{open}, Market{market}, at(when), kDayOnly);
     return found.has_value() ? found->value() : 0;
@@ -145,19 +127,20 @@ TEST(MarketCalendar, APlanAfterTheLastSessionIsOfTheMarketsNextBusinessDate) {
 }
 
 TEST(MarketCalendar, NobodyGuessesADateThatTheCalendarDoesNotKnow) {
-  const MarketHours hours_of{Zone::find("Asia/Shanghai").value(), std::make_shared<Holidays>()};
+  const auto kept = with_holidays({1, 2});
+  const MarketHours& hours_of = *kept;
   const auto refused = hours_of.date_for(BusinessDate{20261231}, Market{1},
                                          at("2026-12-31T16:00:00+08:00"), kDayOnly);
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, "NO_CALENDAR_DATA");
   EXPECT_EQ(refused.error().message,
-            "nobody knows whether 20270101 is a business date of market 1 (calendar test): extend "
-            "the calendar, then send the service SIGHUP");
+            "nobody knows whether 20270101 is a business date of market 1 (calendar test, "
+            "2026-01-01 to 2026-12-31): extend the calendar, then send the service SIGHUP");
 }
 
 TEST(MarketCalendar, AStartOfDayOpensBusinessDatesOnly) {
-  const Zone zone = Zone::find("Asia/Shanghai").value();
-  const MarketHours one{zone, std::make_shared<HolidaysOfOne>()};
+  const auto kept = with_holidays({1});
+  const MarketHours& one = *kept;
   const auto opens = [](const MarketHours& of, const char* when, const auto& texts) {
     return of.coming(at(when), texts).value();
   };
@@ -167,19 +150,21 @@ TEST(MarketCalendar, AStartOfDayOpensBusinessDatesOnly) {
   EXPECT_EQ(opens(one, "2026-10-08T00:00:00+08:00", kDayOnly), 20261008);
   EXPECT_EQ(opens(one, "2026-10-10T08:00:00+08:00", kDayOnly), 20261009) << "a Saturday";
   // A market without a calendar is open on the holiday: so the date opens.
-  const MarketHours two{zone, std::make_shared<Holidays>()};
+  const auto also = with_holidays({1, 2});
+  const MarketHours& two = *also;
   EXPECT_EQ(opens(two, "2026-10-01T08:00:00+08:00", kDayOnly), 20261001);
   // Nobody has one: any date may be opened, as ever.
   EXPECT_EQ(opens(kHours, "2026-10-10T08:00:00+08:00", kDayOnly), 20261010);
   // Of 2027 the calendar says nothing: weekdays count, aloud.
   EXPECT_EQ(opens(one, "2027-01-03T08:00:00+08:00", kDayOnly), 20270101);
   EXPECT_EQ(one.why_not_today(at("2026-10-01T08:00:00+08:00"), BusinessDate{20260930}),
-            "20261001 is no business date of market 1 (calendar test)");
+            "20261001 is no business date of market 1 (calendar test, 2026-01-01 to 2026-12-31)");
   EXPECT_EQ(one.why_not_today(at("2026-10-08T08:00:00+08:00"), BusinessDate{20261008}), "");
 }
 
 TEST(MarketCalendar, AnEveningSessionOpensTheNextBusinessDateAlsoOverAHoliday) {
-  const MarketHours one{Zone::find("Asia/Shanghai").value(), std::make_shared<HolidaysOfOne>()};
+  const auto kept = with_holidays({1});
+  const MarketHours& one = *kept;
   const auto opens = [&](const char* when) { return one.coming(at(when), kNightFirst).value(); };
   EXPECT_EQ(opens("2026-09-28T19:59:59+08:00"), 20260928);
   EXPECT_EQ(opens("2026-09-28T20:00:00+08:00"), 20260929);  // an hour before it begins
@@ -202,4 +187,4 @@ TEST(MarketHours, DatesAreOfTheZone) {
 }
 
 }  // namespace
-}  // namespace systask::trading
+}  // namespace systask
