@@ -7,6 +7,7 @@
 #include <bitset>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <variant>
 
@@ -71,6 +72,43 @@ constexpr std::array kFields{
     Field{"sell_entrust_state", &LegFields::state, &Message::sell},
     Field{"sell_cancel_amount", &LegFields::cancel_quantity, &Message::sell},
 };
+
+// The places of fields in kFields by a hash of their names: a message has a dozen, and comparing
+// each with all thirty names costs more than parsing it.
+class FieldIndex {
+ public:
+  consteval FieldIndex() {
+    slots_.fill(kNone);
+    for (std::uint8_t i = 0; i < kFields.size(); ++i) {
+      std::size_t slot = slot_of(kFields.at(i).name);
+      while (slots_.at(slot) != kNone)
+        slot = (slot + 1) % kSlots;
+      slots_.at(slot) = i;
+    }
+  }
+
+  // Null: no field has that name.
+  [[nodiscard]] const Field* find(std::string_view name) const {
+    if (name.empty()) return nullptr;
+    for (std::size_t slot = slot_of(name); slots_[slot] != kNone; slot = (slot + 1) % kSlots)
+      if (const Field& field = kFields[slots_[slot]]; field.name == name) return &field;
+    return nullptr;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 128;
+  static constexpr std::uint8_t kNone = 0xFF;
+
+  static constexpr std::size_t slot_of(std::string_view name) {
+    const auto at = [name](std::size_t i) { return static_cast<unsigned char>(name[i]); };
+    return (31 * name.size() + 7U * at(0) + 13U * at(name.size() / 2) + at(name.size() - 1)) %
+           kSlots;
+  }
+
+  std::array<std::uint8_t, kSlots> slots_{};
+};
+
+constexpr FieldIndex kFieldIndex;
 
 consteval std::size_t index_of(std::string_view name) {
   std::size_t index = 0;
@@ -244,9 +282,9 @@ class Handler {
       if (!read_integer(value, function_no.emplace())) note(value, kForm);
       return;
     }
-    const auto* const field = std::ranges::find(kFields, key_, &Field::name);
-    if (field == kFields.end()) return;
-    auto present = present_[static_cast<std::size_t>(field - kFields.begin())];
+    const Field* const field = kFieldIndex.find(key_);
+    if (field == nullptr) return;
+    auto present = present_[static_cast<std::size_t>(field - kFields.data())];
     if (present) return note(value, kOnce);
     present = true;
     if (std::visit(Store{message, *field, value}, field->target)) return;

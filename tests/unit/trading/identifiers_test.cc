@@ -42,6 +42,17 @@ TEST(Identifiers, HoldNoBlanksAndNothingUnseen) {
   EXPECT_FALSE(is_identifier(std::string(129, 'x')));
 }
 
+TEST(Identifiers, AreLookedAtInEachByte) {
+  for (std::size_t length = 1; length <= 20; ++length)
+    for (std::size_t at = 0; at < length; ++at)
+      for (int byte = 0; byte < 0x80; ++byte) {
+        std::string text(length, '!');
+        text[at] = static_cast<char>(byte);
+        const bool good = byte > 0x20 && byte < 0x7F && text != "-";
+        ASSERT_EQ(is_identifier(text), good) << length << ' ' << at << ' ' << byte;
+      }
+}
+
 TEST(Identifiers, AreNotTheDashOfAnEmptyNumber) {
   EXPECT_FALSE(is_identifier("-"));
   EXPECT_TRUE(is_identifier("--"));
