@@ -17,6 +17,11 @@ inline constexpr std::int64_t kDecimalUnit = 100'000'000;
 // nothing where more digits than eight count.
 [[nodiscard]] std::optional<std::int64_t> parse_recorded_price(std::string_view text);
 
+// What the platform takes, in units of 1e-8 (docs/protocol.md): of an order, 0 is none.
+inline constexpr std::int64_t kMostPrice = 10'000'000'000 * kDecimalUnit;
+constexpr bool is_order_price(std::int64_t price) { return price >= 0 && price <= kMostPrice; }
+constexpr bool is_deal_price(std::int64_t price) { return price > 0 && price <= kMostPrice; }
+
 // Beyond it, sums of a few would not fit.
 inline constexpr std::int64_t kMostQuantity = 1'000'000'000'000'000;
 inline constexpr int kMostScale = 12;

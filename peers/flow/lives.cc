@@ -123,7 +123,10 @@ LifeRow LifeReader::row_of(const std::vector<Cell>& cells) const {
          fresh ? "B (bids, buys) or A (asks, sells)"
                : "B (bids, buys), A (asks, sells) or N (not said)");
   const auto price = parse_recorded_price(text(LifeColumn::kPrice));
-  expect(price.has_value(), LifeColumn::kPrice, "a decimal of at most 8 places");
+  const bool fills = row.event == LifeEvent::kFilled;
+  expect(price && (fills ? is_deal_price(*price) : is_order_price(*price)), LifeColumn::kPrice,
+         fmt::format("a decimal of at most 8 places, {} and at most {}",
+                     fills ? "above 0" : "0 or more", kMostPrice / kDecimalUnit));
   row.at_us = *time;
   row.order = *order;
   row.side = text(LifeColumn::kSide).front();

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text.h"
 #include "peers/flow/csv_recording.h"
 #include "peers/flow/fix/cutter.h"
 #include "peers/flow/fix/recording.h"
@@ -16,6 +17,7 @@ namespace systask::peers::flow {
 namespace {
 
 constexpr std::size_t kPieceOfFile = std::size_t{1} << 16U;
+constexpr std::size_t kBeginShown = 80;
 constexpr std::size_t kOverlap = 8;  // a mark may lie across two pieces
 
 // Its plans are nobody's: what comes of it is not published.
@@ -38,11 +40,12 @@ Format guess(const FileName& name) {
     if (fix::find_message(text, 0) != std::string::npos) return Format::kFix;
     text.erase(0, text.size() - std::min(text.size(), kOverlap));
   }
-  throw std::runtime_error(
-      fmt::format("{} is no recording that can be replayed: it begins \"{}\"; expected a CSV file "
-                  "with the heading {}, or a log of FIX messages (8=FIX…). --format csv or "
-                  "--format fix says which it should be",
-                  name.shown, begins, kLivesHeading));
+  throw std::runtime_error(fmt::format(
+      "{} is no recording that can be replayed: it {}; expected a CSV file with the heading {}, or "
+      "a log of FIX messages (8=FIX…). --format csv or --format fix says which it should be",
+      name.shown,
+      text.empty() ? "is empty" : fmt::format("begins \"{}\"", one_line(begins, kBeginShown)),
+      kLivesHeading));
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ bool TextFile::read_line(std::span<char> into, std::string_view& line) {
     return false;
   }
   line = into.data();
+  // What is left of a line where the file breaks off is no line.
+  if (!line.ends_with('\n')) complain_of_error();
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
     line.remove_suffix(1);
   return true;
@@ -45,7 +47,10 @@ void TextFile::complain_of_error() const {
   int error = Z_OK;
   const char* const why = ::gzerror(handle_->file, &error);
   if (error == Z_OK || error == Z_STREAM_END) return;
-  throw std::runtime_error(fmt::format("{} breaks off: {}", shown_, why));
+  throw std::runtime_error(
+      fmt::format("{} breaks off: it was packed with gzip, and is damaged or not all there ({}); "
+                  "copy it again",
+                  shown_, why));
 }
 
 }  // namespace systask::peers::flow

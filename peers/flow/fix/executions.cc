@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "peers/flow/decimal.h"
 #include "peers/flow/fix/translator.h"
 
 namespace systask::peers::flow::fix {
@@ -174,6 +175,10 @@ bool Translator::fill(Life& life, std::int64_t quantity, std::int64_t price) {
                                  : "fills beyond the order's quantity");
     return false;
   }
+  if (!is_deal_price(price)) {
+    give_up(life, "fills at a price (31, 6) that the platform does not take: 0, below or too high");
+    return false;
+  }
   if (!limits_.add_fill(life.facts, quantity, price)) {
     give_up(life, "fills beyond the amount that a plan can count");
     return false;
@@ -272,8 +277,9 @@ void Translator::go_on_as(Life& life, std::int64_t quantity, std::int64_t price)
   life.facts.number = next_number_++;
   life.facts.quantity = quantity;
   life.facts.price = price;
-  if (!limits_.add_order(life.facts)) {
-    left_out("orders beyond what a plan can count");
+  const bool priced = is_order_price(price);
+  if (!priced || !limits_.add_order(life.facts)) {
+    left_out(priced ? "orders beyond what a plan can count" : kNoOrderPrice);
     return orders_.end(life);
   }
   emit(placed_report(life, time_));

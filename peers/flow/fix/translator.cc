@@ -114,6 +114,7 @@ Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
     life.facts.price = *price;
   else if (f.has(tag::kPrice))
     return refuse("orders whose Price (44) is no decimal of at most 8 places");
+  if (!is_order_price(life.facts.price)) return refuse(kNoOrderPrice);
   if (!limits_.add_order(life.facts)) return refuse("orders beyond what a plan can count");
   ++begun_;
   ++next_number_;

@@ -33,6 +33,9 @@ class Translator {
   void end();
 
  private:
+  static constexpr std::string_view kNoOrderPrice =
+      "orders at a price (44) that the platform does not take: below 0 or too high";
+
   // requests.cc: what clients ask, and its refusal
   void new_order(const Fields& f);
   [[nodiscard]] bool said_before(const Fields& f);

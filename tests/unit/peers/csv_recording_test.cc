@@ -69,6 +69,15 @@ TEST(CsvRecording, EveryMistakeHasFileLineAndColumn) {
       {rows + "0,x,A,B,10,5\n", "a.csv:2:3: order: found 'x', expected a number, 0 or more"},
       {rows + "0,1,Z,B,10,5\n", "a.csv:2:5: event: found 'Z', expected A (added)"},
       {rows + "0,1,A,B,1e3,5\n", "a.csv:2:9: price: found '1e3', expected a decimal of at most 8"},
+      {rows + "0,1,A,B,-10,5\n",
+       "a.csv:2:9: price: found '-10', expected a decimal of at most 8 "
+       "places, 0 or more and at most 10000000000"},
+      {rows + "0,1,A,B,10000000000.1,5\n", "a.csv:2:9: price: found '10000000000.1'"},
+      {open + "1,1,F,A,0,5\n",
+       "a.csv:3:9: price: found '0', expected a decimal of at most 8 "
+       "places, above 0"},
+      {"", "a.csv is no recording that can be replayed: it is empty"},
+      {std::string{"t\0_\0", 4}, "it begins \"t?_?\"; expected a CSV file"},
       {rows + "0,1,A,B,10,0\n", "a.csv:2:12: qty: found '0', expected a quantity above 0"},
       {rows + "0,1,A,B,10,9223372036854775807\n", "a.csv:2:12: qty: found '9223372036854775807'"},
       {rows + "0,1,A,B,10,0.015\n",

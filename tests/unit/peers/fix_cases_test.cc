@@ -85,6 +85,28 @@ TEST(FixCases, AnOrderThatIsGivenUpIsCancelledOnThePlatform) {
   EXPECT_THAT(import.account, Not(HasSubstr("open at the end")));
 }
 
+// The platform would quarantine them, and a drill would wait for them in vain.
+TEST(FixCases, PricesThatThePlatformDoesNotTakeAreLeftOut) {
+  constexpr const char* kOrders =
+      "orders at a price (44) that the platform does not take: below 0 or too high";
+  constexpr const char* kFills =
+      "fills at a price (31, 6) that the platform does not take: 0, below or too high";
+  const Import spread{lines({ask("D", "11=1|55=ESH4-ESM4|54=1|38=100|40=2|44=-0.25"),
+                             ask("D", "11=2|55=ES|54=1|38=100|40=2|44=10000000000.5")})};
+  EXPECT_THAT(spread.lives(), ElementsAre());
+  EXPECT_EQ(spread.tally.of(Section::kLeftOut, kOrders), 2) << spread.account;
+  for (const char* const price : {"0", "-0.25"}) {
+    const Import filled{lines({buy("1"), tell("8", std::string{"11=1|37=o1|150=F|39=2|31="} +
+                                                       price + "|32=100|14=100|151=0")})};
+    EXPECT_THAT(filled.lives(), ElementsAre("402213 #1 100", "402210 #1", "402212 #1 100"));
+    EXPECT_EQ(filled.tally.of(Section::kLeftOut, kFills), 1) << filled.account;
+  }
+  const Import replaced{lines({buy("1"), ask("G", "11=2|41=1|54=1|38=100|44=-1"),
+                               tell("8", "11=2|41=1|37=o1|150=5|39=0|38=100|44=-1|14=0|151=100")})};
+  EXPECT_EQ(replaced.tally.of(Section::kLeftOut, kOrders), 1) << replaced.account;
+  EXPECT_EQ(replaced.lives().back(), "402212 #1 100");
+}
+
 TEST(FixCases, WhatIsSaidOfEndedOrdersAndOfStatusesHasItsLabel) {
   const Import bust{lines({
       buy("1"),

@@ -1,10 +1,12 @@
 #include "peers/flow/replay.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 
@@ -64,6 +66,25 @@ TEST(LifeReader, ReadsAGzippedFileLikeAPlainOne) {
   EXPECT_EQ(row->price, 479'925'000'000);
   EXPECT_EQ(row->quantity, 3);
   EXPECT_FALSE(reader.next());
+}
+
+TEST(LifeReader, SaysThatAGzippedFileBreaksOffInsteadOfReadingHalfALine) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("lives.csv.gz");
+  gzFile file = ::gzopen(path.c_str(), "wb");
+  ::gzputs(file, "t_us,order,event,side,price,qty\n");
+  for (int i = 0; i < 20'000; ++i)
+    ::gzputs(file, fmt::format("{},{},A,B,{}.25,{}\n", i, i, i * 7919 % 5003, i % 97 + 1).c_str());
+  ::gzclose(file);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  LifeReader reader{path};
+  try {
+    while (reader.next()) {
+    }
+    FAIL() << "half a file was taken";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("breaks off: it was packed with gzip"));
+  }
 }
 
 TEST(LifeReader, SaysWhichLineIsWrong) {
