@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scheduler/engine/status.h"
 #include "scheduler/lanes/lanes.h"
 #include "scheduler/ports/run_attempts.h"
 #include "scheduler/ports/run_ledger.h"
@@ -63,6 +64,8 @@ struct TaskParts {
   std::function<std::string()> metrics_text;  // as /metrics serves it
   std::function<std::vector<RunningRun>()> running;
   std::function<std::vector<scheduler::Lanes::Depth>()> lane_depths;
+  // The lanes in which a run has waited for a thread for so long.
+  std::function<std::vector<scheduler::LaneWait>(Micros)> lane_waits;
   std::string metrics_file = "metrics.prom";
   std::string backup_directory = "backup";
 };

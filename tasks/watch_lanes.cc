@@ -1,6 +1,7 @@
 // Warns of runs that take `factor` times as long as is usual for their task (the median of
-// its latest successes) and at least `least`, and of lanes whose threads are all busy while
-// runs wait. Each run is named once.
+// its latest successes) and at least `least`, and of full lanes: those in which a run has waited
+// for a thread for `least`. A lane whose threads are busy for a moment, because several tasks are
+// due together, is not full. Each run is named once, and so is a lane until it is no longer full.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,14 +36,32 @@ std::string whole_millis(Micros length) {
   return scheduler::format_duration(std::chrono::floor<std::chrono::milliseconds>(length));
 }
 
-void warn_of_full_lanes(const scheduler::RunContext& run,
-                        const std::vector<scheduler::Lanes::Depth>& lanes) {
-  for (const scheduler::Lanes::Depth& lane : lanes)
-    if (lane.queued > 0 && lane.running >= lane.threads)
-      log::warn(
-          "every thread of a lane is busy and runs wait: look for long ones with systask tasks, "
-          "cancel them, or give the lane more threads",
-          {{"run", run.id}, {"priority", lane.priority}, {"waiting", lane.queued}});
+// What was told, and lasts.
+struct Told {
+  std::set<std::int64_t> runs;
+  std::set<int> lanes;
+};
+
+// The sentence about them; warns of those that were not full at the look before.
+std::string tell_full_lanes(const std::vector<scheduler::LaneWait>& full, Guarded<Told>& told) {
+  std::string sentence;
+  std::set<int> lanes;
+  for (const scheduler::LaneWait& lane : full) {
+    lanes.insert(lane.priority);
+    sentence += fmt::format("; lane {} is full: the first of {} waiting runs waits for {}",
+                            lane.priority, lane.runs, whole_millis(lane.longest));
+    if (told.with([&](const Told& known) { return known.lanes.contains(lane.priority); })) continue;
+    log::warn(
+        "a lane is full, and runs wait for its threads: look for long ones with systask tasks, "
+        "cancel them, or give the lane more threads",
+        {{"lane", lane.priority},
+         {"waiting", lane.runs},
+         {"longest", whole_millis(lane.longest)},
+         {"run", lane.first},
+         {"task", lane.task}});
+  }
+  told.with([&](Told& known) { known.lanes = std::move(lanes); });
+  return sentence;
 }
 
 }  // namespace
@@ -53,8 +72,8 @@ ParameterRules watch_lanes_parameters() {
 }
 
 scheduler::Body watch_lanes(const TaskParts& parts) {
-  const auto named = std::make_shared<Guarded<std::set<std::int64_t>>>();
-  return [&parts, named](const scheduler::RunContext& run) {
+  const auto told = std::make_shared<Guarded<Told>>();
+  return [&parts, told](const scheduler::RunContext& run) {
     const Given given{run, watch_lanes_parameters()};
     const std::int64_t factor = given.number("factor");
     const Micros least = given.duration("least");
@@ -70,7 +89,7 @@ scheduler::Body watch_lanes(const TaskParts& parts) {
       long_ones.insert(one.run.value());
       sentence += fmt::format("; {} (run {}) runs for {}, {} is usual", one.name, one.run.value(),
                               whole_millis(so_far), whole_millis(*usual));
-      if (!named->with([&](const auto& known) { return known.contains(one.run.value()); }))
+      if (!told->with([&](const Told& known) { return known.runs.contains(one.run.value()); }))
         log::warn(
             "a run takes far longer than is usual for its task: look what it waits for, or "
             "cancel it",
@@ -80,11 +99,10 @@ scheduler::Body watch_lanes(const TaskParts& parts) {
              {"usual", whole_millis(*usual)}});
     }
     const std::size_t count = long_ones.size();
-    named->with([&](auto& known) { known = std::move(long_ones); });
-    const std::vector<scheduler::Lanes::Depth> lanes = parts.lane_depths();
-    warn_of_full_lanes(run, lanes);
+    told->with([&](Told& known) { known.runs = std::move(long_ones); });
+    sentence += tell_full_lanes(parts.lane_waits(least), *told);
     std::size_t waiting = 0;
-    for (const scheduler::Lanes::Depth& lane : lanes)
+    for (const scheduler::Lanes::Depth& lane : parts.lane_depths())
       waiting += lane.queued;
     return fmt::format("{} runs, {} wait in lanes, {} longer than usual{}", running.size(), waiting,
                        count, sentence);

@@ -82,6 +82,7 @@ bool Engine::when_done(RunId run, Completion done) {
 }
 std::vector<Alarm> Engine::alarms() const { return impl_->alarms(); }
 Troubles Engine::troubles(std::size_t most) const { return impl_->troubles(most); }
+std::vector<LaneWait> Engine::lane_waits(Micros least) const { return impl_->lane_waits(least); }
 std::optional<ClockStep> Engine::clock_pass() const { return impl_->clock_pass(); }
 
 void Engine::drain(const DrainOptions& options) { impl_->drain(options); }

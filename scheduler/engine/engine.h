@@ -222,6 +222,8 @@ class Engine {
   [[nodiscard]] std::vector<Alarm> alarms() const;
   // What an operator should look at; of all that there is the first `most`.
   [[nodiscard]] Troubles troubles(std::size_t most) const;
+  // The lanes in which a run has waited for a thread for `least` or longer, by priority.
+  [[nodiscard]] std::vector<LaneWait> lane_waits(Micros least) const;
   // While times come again, because the wall clock was set back: since when, and until when.
   [[nodiscard]] std::optional<ClockStep> clock_pass() const;
 

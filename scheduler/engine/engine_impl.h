@@ -109,6 +109,7 @@ class Engine::Impl : public std::enable_shared_from_this<Engine::Impl> {
 
   // engine_troubles.cc
   Troubles troubles(std::size_t most);
+  std::vector<LaneWait> lane_waits(Micros least);
 
   // engine_open.cc
   std::vector<OpenRun> open_runs();

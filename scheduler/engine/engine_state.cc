@@ -117,6 +117,7 @@ void State::start(const RunPtr& run, Steps& steps) {
 
 void State::to_lane(const RunPtr& run, Steps& steps) {
   run->stage = Run::Stage::kLane;
+  run->queued_at = {};  // its lane does not have it yet
   if (run->row.trigger == Trigger::kBackfill) beside.emplace(run->row.id, run);
   steps.post.push_back(run);
 }

@@ -61,7 +61,7 @@ struct Run {
   RunRow row;
   std::stop_source stop{std::nostopstate};  // has a state while it is under way
   std::unique_ptr<RunExtras> extras;        // may be empty: see more()
-  MonotonicPoint queued_at{};               // in its lane
+  MonotonicPoint queued_at{};               // in its lane; nothing before the lane has it
   MonotonicPoint begun_at{};
   MonotonicPoint asked_at{};
   MonotonicPoint retry_at{};

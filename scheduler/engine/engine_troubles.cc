@@ -42,11 +42,6 @@ class List {
 };
 
 // What waits for threads of a lane for long.
-struct LaneWait {
-  std::size_t runs = 0;
-  RunPtr first;
-};
-
 void add_retries(const Busy& busy, const TaskSpec& spec, TimePoint now, MonotonicPoint monotonic,
                  List& list) {
   for (const RunPtr& run : busy.retrying) {
@@ -115,6 +110,41 @@ void add_holds(const State& state, TimePoint now, List& list) {
   }
 }
 
+// By lane, runs that have waited for so long. What is held back in a lane does not wait for it.
+std::vector<LaneWait> waits_of(State& state, TimePoint now, MonotonicPoint monotonic,
+                               Micros least) {
+  std::map<int, LaneWait> waits;
+  for (const Entry& entry : state.tasks.all()) {
+    if (!entry.busy) continue;
+    for (const RunPtr& run : entry.busy->running) {
+      const int lane = run->spec->priority;
+      if (run->stage != Run::Stage::kLane || run->queued_at == MonotonicPoint{}) continue;
+      const auto waited = std::chrono::duration_cast<Micros>(monotonic - run->queued_at);
+      if (waited < least || state.holds.lane_waits(lane, now)) continue;
+      LaneWait& wait = waits[lane];
+      ++wait.runs;
+      if (wait.runs > 1 && waited <= wait.longest) continue;
+      wait.priority = lane;
+      wait.first = run->row.id;
+      wait.task = run->spec->name;
+      wait.longest = waited;
+    }
+  }
+  std::vector<LaneWait> list;
+  for (auto& [lane, wait] : waits)
+    list.push_back(std::move(wait));
+  return list;
+}
+
+void add_lane_waits(const std::vector<LaneWait>& waits, TimePoint now, List& list) {
+  for (const LaneWait& wait : waits)
+    list.add({Trouble::Kind::kWaitsLane, Target::lane(wait.priority), wait.first,
+              now - wait.longest,
+              fmt::format("{} {} longer than {} for a thread, the first is run {} of task '{}'",
+                          wait.runs, wait.runs == 1 ? "run waits" : "runs wait",
+                          format_duration(kLongWait), wait.first.value(), wait.task)});
+}
+
 }  // namespace
 
 Concern concern_of(Trouble::Kind kind) {
@@ -135,7 +165,6 @@ Troubles Engine::Impl::troubles(std::size_t most) {
   const TimePoint now = parts_.clock.now();
   const MonotonicPoint monotonic = parts_.clock.monotonic();
   List list{most};
-  std::map<int, LaneWait> waits;
   state_.with([&](State& state) {
     state.failures.each([&](const TaskSpec& task, const Failure& failure) {
       list.add({Trouble::Kind::kFails, Target::task(task.name), failure.run, failure.since,
@@ -146,29 +175,21 @@ Troubles Engine::Impl::troubles(std::size_t most) {
       add_retries(*entry.busy, *entry.spec, now, monotonic, list);
       add_waits(state, *entry.busy, *entry.spec, list);
       add_missed(entry, list);
-      for (const RunPtr& run : entry.busy->running) {
-        const int lane = run->spec->priority;
-        if (run->stage != Run::Stage::kLane || monotonic - run->queued_at < kLongWait) continue;
-        if (state.holds.lane_waits(lane, now)) continue;
-        LaneWait& wait = waits[lane];
-        ++wait.runs;
-        if (!wait.first || run->queued_at < wait.first->queued_at) wait.first = run;
-      }
     }
     add_bodies(state, now, monotonic, list);
     add_holds(state, now, list);
-    for (const auto& [lane, wait] : waits)
-      list.add({Trouble::Kind::kWaitsLane, Target::lane(lane), wait.first->row.id,
-                now - std::chrono::duration_cast<Micros>(monotonic - wait.first->queued_at),
-                fmt::format("{} {} longer than {} for a thread, the first is run {} of task '{}'",
-                            wait.runs, wait.runs == 1 ? "run waits" : "runs wait",
-                            format_duration(kLongWait), wait.first->row.id.value(),
-                            wait.first->spec->name)});
+    add_lane_waits(waits_of(state, now, monotonic, kLongWait), now, list);
   });
   for (const Alarm& alarm : raised_.with([](const auto& raised) { return raised; }))
     list.add({Trouble::Kind::kAlarm, Target::task(alarm.task->name), std::nullopt, alarm.since,
               alarm.says});
   return list.done();
+}
+
+std::vector<LaneWait> Engine::Impl::lane_waits(Micros least) {
+  const TimePoint now = parts_.clock.now();
+  const MonotonicPoint monotonic = parts_.clock.monotonic();
+  return state_.with([&](State& state) { return waits_of(state, now, monotonic, least); });
 }
 
 }  // namespace systask::scheduler

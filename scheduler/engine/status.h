@@ -91,6 +91,15 @@ struct BackfillStatus {
 // Told once that it is over, or that the service stops.
 using BackfillDone = std::function<void(const BackfillStatus&)>;
 
+// Runs of a lane that have waited for a thread of it for long, by the monotonic clock.
+struct LaneWait {
+  int priority = 0;
+  std::size_t runs = 0;
+  RunId first;  // which has waited longest, and its task
+  std::string task;
+  Micros longest{};
+};
+
 // Something that an operator should look at. `on` is what it is about; of a lane's or a group's
 // trouble there may be no run.
 struct Trouble {

@@ -73,8 +73,7 @@ T value_or_throw(Result<T> result) {
 
 }  // namespace
 
-// What the service is made of, in the order in which it is built; the last is the first
-// to go.
+// What the service is made of, in the order in which it is built; the last is the first to go.
 struct Application::Parts {
   explicit Parts(Config config_)
       : config(std::move(config_)),
@@ -171,6 +170,7 @@ struct Application::Parts {
             [this] { return api.metrics_text(); },
             [this] { return running_runs(); },
             [this] { return lanes.depths(); },
+            [this](Micros least) { return engine.lane_waits(least); },
             config.service.metrics_file,
             config.service.backup_directory};
   }

@@ -133,6 +133,7 @@ class Simulator {
             .metrics_text = [] { return std::string{}; },
             .running = [this] { return running(); },
             .lane_depths = [this] { return simulation_->lanes().depths(); },
+            .lane_waits = [this](Micros least) { return simulation_->engine().lane_waits(least); },
             .metrics_file = bench_.file("metrics.prom"),
             .backup_directory = bench_.file("backup")};
   }

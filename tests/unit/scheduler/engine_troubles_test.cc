@@ -66,6 +66,49 @@ TEST_F(TroublesTest, RunsThatWaitLongForAThreadAreOneLineALane) {
   EXPECT_EQ(only().kind, Trouble::Kind::kPaused) << "it says all of it";
 }
 
+// Between a run's start and its lane, which may be a moment while others are asked to stop, it
+// waits for no thread yet.
+TEST_F(TroublesTest, ARunOnItsWayToItsLaneDoesNotWaitForAThread) {
+  TaskSpec replacing = task(1, "a", "40s");
+  replacing.overlap = Overlap::kCancelOther;
+  start({replacing, task(2, "b", "2m")});
+  std::optional<Troubles> looked;
+  bodies["a"] = [&](const RunContext& run) -> std::string {
+    const std::stop_callback look{run.stop, [&] { looked = engine->troubles(10); }};
+    if (run.nominal == at(80)) tick_after(40s);
+    return "done";
+  };
+  tick_after(40s);
+  lanes->run_all();
+  tick_after(40s);
+  lanes->run_all();
+  ASSERT_TRUE(looked) << "the tick asked the run before to stop";
+  for (const Trouble& one : looked->list)
+    EXPECT_NE(one.kind, Trouble::Kind::kWaitsLane) << one.says;
+}
+
+TEST_F(TroublesTest, LanesInWhichRunsWaitAreToldWithTheLongestWait) {
+  TaskSpec other = task(2, "b", "1h");
+  other.priority = 2;
+  start({task(1, "a", "1h"), other, task(3, "c", "1h")});
+  ASSERT_TRUE(engine->run_now("c", {}));
+  tick_after(2s);
+  ASSERT_TRUE(engine->run_now("a", {}));
+  ASSERT_TRUE(engine->run_now("b", {}));
+  tick_after(9s);
+  EXPECT_EQ(engine->lane_waits(12s).size(), 0U);
+  ASSERT_EQ(engine->lane_waits(11s).size(), 1U);
+  const std::vector<LaneWait> waits = engine->lane_waits(9s);
+  ASSERT_EQ(waits.size(), 2U);
+  EXPECT_EQ(waits[0].priority, 1);
+  EXPECT_EQ(waits[0].runs, 2U);
+  EXPECT_EQ(waits[0].task, "c");
+  EXPECT_EQ(waits[0].longest, 11s);
+  EXPECT_EQ(waits[1].priority, 2);
+  ASSERT_TRUE(engine->pause(Target::lane(2), bob));
+  EXPECT_EQ(engine->lane_waits(9s).size(), 1U) << "a lane that is held back is not full";
+}
+
 TEST_F(TroublesTest, AWaitForAThreadIsNoneOfTheWallClocks) {
   start({task(1, "a", "1h")});
   ASSERT_TRUE(engine->run_now("a", {}));

@@ -180,13 +180,25 @@ TEST(WatchLanes, NamesARunThatTakesFarLongerThanUsualOnce) {
   EXPECT_EQ(run(world, "watch-lanes", {{"least", "2m"}}).sentence, calm.sentence);
 }
 
-TEST(WatchLanes, WarnsWhereRunsWaitForThreads) {
+TEST(WatchLanes, WarnsOnceOfALaneWhoseRunsWaitForLong) {
   World world;
   world.lane_depths = {{1, 3, 7, 8}, {2, 4, 2, 2}};
-  const Said said = run(world, "watch-lanes");
-  EXPECT_EQ(said.sentence, "0 runs, 7 wait in lanes, 0 longer than usual");
-  EXPECT_NE(said.log.find("every thread of a lane is busy"), std::string::npos);
-  EXPECT_EQ(said.log.find("priority=1"), std::string::npos) << said.log;
+  // Tasks that are due together fill a lane for a moment.
+  world.lane_waits = {{2, 4, scheduler::RunId{118}, "report", 9'999ms}};
+  const Said calm = run(world, "watch-lanes");
+  EXPECT_EQ(calm.sentence, "0 runs, 7 wait in lanes, 0 longer than usual");
+  EXPECT_EQ(calm.log, "");
+  world.lane_waits.front().longest = 10s;
+  const Said full = run(world, "watch-lanes");
+  EXPECT_EQ(full.sentence,
+            "0 runs, 7 wait in lanes, 0 longer than usual; lane 2 is full: the first of 4 waiting "
+            "runs waits for 10s");
+  EXPECT_NE(full.log.find("a lane is full, and runs wait for its threads"), std::string::npos);
+  EXPECT_NE(full.log.find("lane=2 waiting=4 longest=10s run=118 task=report"), std::string::npos)
+      << full.log;
+  EXPECT_EQ(run(world, "watch-lanes").log, "") << "it is full still";
+  EXPECT_EQ(run(world, "watch-lanes", {{"least", "11s"}}).sentence, calm.sentence);
+  EXPECT_NE(run(world, "watch-lanes").log, "") << "it was not full in between";
 }
 
 }  // namespace

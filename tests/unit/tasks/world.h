@@ -95,6 +95,7 @@ struct World {
   Micros silent{0};
   std::vector<RunningRun> running;
   std::vector<scheduler::Lanes::Depth> lane_depths;
+  std::vector<scheduler::LaneWait> lane_waits;  // those that are long enough are told
   std::string metrics = "systask_up 1\nsystask_plans 3\n";
   TaskParts parts{.platform = {.recover_plans = [this] { return recovery; },
                                .expire_sites =
@@ -151,7 +152,13 @@ struct World {
                       },
                   .metrics_text = [this] { return metrics; },
                   .running = [this] { return running; },
-                  .lane_depths = [this] { return lane_depths; }};
+                  .lane_depths = [this] { return lane_depths; },
+                  .lane_waits =
+                      [this](Micros least) {
+                        std::vector<scheduler::LaneWait> found = lane_waits;
+                        std::erase_if(found, [&](const auto& one) { return one.longest < least; });
+                        return found;
+                      }};
   scheduler::Registry registry;
 };
 
