@@ -45,16 +45,17 @@ void Backfill::advance(std::size_t index, const Outside& outside, std::vector<Mo
     const auto in_vain = [&](std::size_t before) { return steps[before].stage == Stage::kEnded; };
     const auto done = [&](std::size_t before) { return steps[before].stage == Stage::kDone; };
     const auto over = [&](std::size_t before) { return has_ended(steps[before]); };
-    if (std::ranges::any_of(step.after_success, in_vain)) {
+    const auto failed = std::ranges::find_if(step.after_success, in_vain);
+    if (failed != step.after_success.end()) {
       step.stage = Stage::kUnderWay;
-      moves.push_back({index, i, true});
+      moves.push_back({index, i, *failed});
     } else if (std::ranges::all_of(step.after_success, done) &&
                std::ranges::all_of(step.after_any, over) &&
                std::ranges::all_of(step.outside, [&](const Predecessor& before) {
                  return outside(before, instances_[index].business_date);
                })) {
       step.stage = Stage::kUnderWay;
-      moves.push_back({index, i});
+      moves.push_back({index, i, {}});
     }
   }
 }

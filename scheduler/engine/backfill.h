@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,7 @@ class Backfill {
   struct Move {
     std::size_t instance;
     std::size_t step;
-    bool held = false;
+    std::optional<std::size_t> failed;  // that one, of the same instance
   };
   using Outside = std::function<bool(const Predecessor&, int business_date)>;
 

@@ -183,7 +183,7 @@ void Engine::Impl::advance_backfills(TimePoint now) {
   });
   keep_backfills(now);
   for (const RunPtr& run : in_vain)
-    finish(run, {RunState::kHeld, "what it comes after was not done in this backfill"});
+    finish(run, {RunState::kHeld, run->row.detail});
   for (const RunPtr& run : to_claim) {
     try {
       claim_and_start(run);
@@ -222,7 +222,14 @@ void Engine::Impl::advance_one(State& state, Backfill& backfill, const Today& to
     run->row.business_date = instance.business_date;
     run->row.actor = backfill.record().actor;
     run->more().backfill = backfill.record().id;
-    (move.held ? in_vain : to_claim).push_back(std::move(run));
+    if (!move.failed) {
+      to_claim.push_back(std::move(run));
+      continue;
+    }
+    const Entry* before = state.tasks.find(instance.steps[*move.failed].task);
+    run->row.detail = fmt::format("'{}', which it comes after, was not done in this backfill",
+                                  before == nullptr ? "a task that is gone" : before->spec->name);
+    in_vain.push_back(std::move(run));
   }
 }
 

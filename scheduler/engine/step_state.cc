@@ -41,7 +41,7 @@ class Teller {
     if (!step.skipped.empty()) return {"skipped", step.skipped, {}};
     if (step.done && step.last) return {std::string{name_of(step.last->state)}, outcome(step), {}};
     if (step.done) return {"succeeded", "succeeded", {}};
-    if (step.last && !step.waiting) return ended(step);
+    if (step.last && !step.waiting) return ended(step, depth);
     if (!step.held.empty()) return held(step);
     return ahead(step, depth);
   }
@@ -74,8 +74,17 @@ class Teller {
         go_on, step.spec->name);
   }
 
-  static StepState ended(const StepFacts& step) {
-    return {std::string{name_of(step.last->state)}, outcome(step), to_go_on(step)};
+  // A step that was given up for one before it has the same to do as that.
+  StepState ended(const StepFacts& step, int depth) const {
+    StepState state{std::string{name_of(step.last->state)}, outcome(step), to_go_on(step)};
+    if (step.last->state != RunState::kHeld || depth >= kDeepestStep) return state;
+    for (const Predecessor& before : step.spec->after) {
+      const auto other = others_(before.task);
+      if (!other || other->done || !other->last) continue;
+      state.to_do = tell(*other, depth + 1).to_do;
+      break;
+    }
+    return state;
   }
 
   static StepState held(const StepFacts& step) {

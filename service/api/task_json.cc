@@ -47,7 +47,8 @@ json::value time_json(const Zone& zone, const std::optional<TimePoint>& at) {
 
 std::string_view state_of(const TaskStatus& task, TimePoint now) {
   if (!task.spec->enabled) return "disabled";
-  if (task.running) return "running";
+  // Claimed, and for a thread or an exclusive name still to come, it waits.
+  if (task.running) return task.running_since ? "running" : "waits";
   if (task.pause) return "paused";
   const bool held =
       std::ranges::any_of(task.holds, [&](const Hold& one) { return one.covers(now); });

@@ -141,8 +141,11 @@ std::string meanwhile(const Explanation& found) {
   const bool this_run = found.row && today.run == found.row->id;
   const bool waits = found.row && found.row->state == RunState::kWaiting;
   const bool told = found.kind != Explanation::Kind::kAhead && today.state == "none";
-  if ((ahead || waits) && !told && today.state != "paused" && today.state != "held")
-    text += fmt::format(" Today it {}{}.", today.state == "not due" ? "is " : "", today.says);
+  const bool same = !found.held.empty() && (today.state == "paused" || today.state == "held");
+  const bool participle =
+      today.state == "not due" || today.state == "skipped" || today.state == "held";
+  if ((ahead || waits) && !told && !same)
+    text += fmt::format(" Today it {}{}.", participle ? "is " : "", today.says);
   if ((ahead || waits || this_run) && !today.to_do.empty() && found.held.empty())
     text += fmt::format(" To go on: {}.", today.to_do);
   return text;

@@ -148,7 +148,7 @@ class BackfillTest : public testing::Test {
   static std::string told(const std::vector<Backfill::Move>& moves) {
     std::string text;
     for (const Backfill::Move& move : moves)
-      text += std::to_string(move.instance + 1) + "abc"[move.step] + (move.held ? "! " : " ");
+      text += std::to_string(move.instance + 1) + "abc"[move.step] + (move.failed ? "! " : " ");
     return text;
   }
   static bool yes(const Predecessor&, int) { return true; }

@@ -50,6 +50,39 @@ TEST_F(ApiSteps, AChainWhoseFirstStepFailedSaysSoAndHowToGoOn) {
   EXPECT_THAT(why("a"), HasSubstr("skipped by"));
 }
 
+TEST_F(ApiSteps, AGroupThatIsRunAgainSaysWhichStepFailed) {
+  scheduler::TaskSpec a{.id = scheduler::TaskId{1}, .name = "a", .group = "day"};
+  a.timetable = scheduler::parse_every_schedule("1h").value();
+  scheduler::TaskSpec b = a;
+  b.id = scheduler::TaskId{2};
+  b.name = "b";
+  b.after.push_back({"a"});
+  ASSERT_TRUE(engine.reload({a, b}));
+  body = []() -> std::string { throw std::runtime_error("no disk"); };
+  EXPECT_EQ(ask("POST", "/api/groups/day/run", R"({"reason":"once more"})").status, 200);
+  lanes.run_all();
+  const auto steps = get("/api/groups").at(0).at("steps").as_array();
+  EXPECT_EQ(steps[0].at("state"), "failed");
+  EXPECT_EQ(steps[1].at("state"), "held");
+  EXPECT_THAT(std::string{steps[1].at("says").as_string()},
+              HasSubstr("'a', which it comes after, was not done in this backfill"));
+  EXPECT_EQ(steps[1].at("to_do"), steps[0].at("to_do")) << "there is one step to mend";
+  EXPECT_THAT(why("b"), HasSubstr("Today it is held at "));
+  EXPECT_THAT(why("b"), HasSubstr("'a', which it comes after"));
+}
+
+TEST_F(ApiSteps, ATaskWhoseRunWaitsForAThreadWaits) {
+  const auto run = ask_later("POST", "/api/tasks/a/run");
+  EXPECT_EQ(get("/api/tasks/a").at("state"), "waits");
+  std::string seen;
+  body = [&] {
+    if (seen.empty()) seen = std::string{get("/api/tasks/a").at("state").as_string()};
+    return "done";
+  };
+  lanes.run_all();
+  EXPECT_EQ(seen, "running");
+}
+
 TEST_F(ApiSteps, ARunIsMadeOnceMore) {
   body = []() -> std::string { throw std::runtime_error("no disk"); };
   const auto failed = ask_later("POST", "/api/tasks/a/run");
