@@ -32,15 +32,17 @@ json::object named_run(const TaskNames& names, const RunRow& row, const Zone& zo
   return run;
 }
 
-// The usual runs that the page left out, in the time that it covers.
-json::array folded_json(const ApiParts& parts, const TaskNames& names, const RunFilter& filter,
-                        const HistoryPage& page) {
+// Adds the usual runs that the page left out, in the time that it covers, and how many of the
+// tasks that have such runs were not counted.
+void add_folded(const ApiParts& parts, const TaskNames& names, const RunFilter& filter,
+                const HistoryPage& page, json::object& body) {
   const TimePoint from = page.next ? page.rows.back().key.nominal : filter.query.since;
   const TimePoint until = filter.query.after ? filter.query.after->at : filter.query.until;
   std::vector<TaskId> tasks = names.frequent(parts.clock.now());
   std::ranges::sort(tasks);
+  body["folded_left_out"] = tasks.size() - std::min(tasks.size(), kMostFolded);
   if (tasks.size() > kMostFolded) tasks.resize(kMostFolded);
-  json::array rows;
+  json::array& rows = body["folded"].as_array();
   for (const scheduler::RunTally& tally : parts.history.tally(tasks, from, until))
     rows.push_back(json::object{{"task", names.name_of(tally.task)},
                                 {"task_id", tally.task.value()},
@@ -49,7 +51,6 @@ json::array folded_json(const ApiParts& parts, const TaskNames& names, const Run
                                 {"at_least", tally.at_least},
                                 {"first", time_json(parts.zone, tally.first)},
                                 {"last", time_json(parts.zone, tally.last)}});
-  return rows;
 }
 
 bool shows_usual(const RunFilter& filter) {
@@ -117,10 +118,12 @@ json::object page_json(const ApiParts& parts, const TaskNames& names, const RunF
     if (is_open(row.state) && !(runs ? filter.runs : filter.waits)) continue;
     rows.push_back(named_run(names, row, parts.zone, is_open(row.state) ? one : nullptr));
   }
-  return {{"runs", std::move(rows)},
-          {"folded", filter.fold && shows_usual(filter) ? folded_json(parts, names, filter, page)
-                                                        : json::array{}},
-          {"next", page.next ? json::value(cursor_text(*page.next)) : json::value{}}};
+  json::object body{{"runs", std::move(rows)},
+                    {"folded", json::array{}},
+                    {"folded_left_out", 0},
+                    {"next", page.next ? json::value(cursor_text(*page.next)) : json::value{}}};
+  if (filter.fold && shows_usual(filter)) add_folded(parts, names, filter, page, body);
+  return body;
 }
 
 Result<json::object> whole_run_json(const ApiParts& parts, RunId id) {

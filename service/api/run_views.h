@@ -10,7 +10,7 @@
 
 namespace systask::service {
 
-// {"runs":[…],"folded":[…],"next":…}, latest first.
+// {"runs":[…],"folded":[…],"folded_left_out":…,"next":…}, latest first.
 [[nodiscard]] boost::json::object page_json(const ApiParts& parts, const TaskNames& names,
                                             const RunFilter& filter);
 

@@ -54,7 +54,7 @@ constexpr Shape kShapes[]{
      "run: int, attempt: int, outcome: text, started_at: time|null, finished_at: time|null, "
      "next_at: time|null, detail: text"},
     {"Output", "attempt: int, bytes: int, cut: int, text: text"},
-    {"Runs", "runs: [Run], folded: [Folded], next: text|null"},
+    {"Runs", "runs: [Run], folded: [Folded], folded_left_out: int, next: text|null"},
     {"Folded",
      "task: text, task_id: int, outcome: text, count: int, at_least: flag, first: time|null, "
      "last: time|null"},

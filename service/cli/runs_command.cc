@@ -28,7 +28,8 @@ struct RunsArguments {
   bool all = false;
 };
 
-void print_folded(const ClientOptions& client, const json::array& folded) {
+void print_folded(const ClientOptions& client, const json::value& page) {
+  const json::array& folded = page.at("folded").as_array();
   if (folded.empty()) return;
   json::array rows;
   for (const json::value& one : folded) {
@@ -39,6 +40,12 @@ void print_folded(const ClientOptions& client, const json::array& folded) {
   }
   print("\nand, one line a task (--all shows each run):\n");
   print_rows(client, rows, {"task", "count", "outcome", "first", "last"});
+  const json::value* const left_out = page.as_object().if_contains("folded_left_out");
+  if (left_out != nullptr && *left_out != 0)
+    print(
+        fmt::format("and {} more frequent tasks, whose runs were not counted: --task NAME shows "
+                    "those of one\n",
+                    plain(*left_out)));
 }
 
 int list(const RunsArguments& given) {
@@ -62,7 +69,7 @@ int list(const RunsArguments& given) {
   print_rows(given.client, page.at("runs").as_array(),
              {"run", "task", "nominal", "outcome", "count", "started_at", "waited_ms", "took_ms",
               "trigger", "actor", "detail"});
-  print_folded(given.client, page.at("folded").as_array());
+  print_folded(given.client, page);
   if (const json::value& next = page.at("next"); !next.is_null())
     print(fmt::format("\nthere are more: --limit shows more at once,\n--after {} what follows\n",
                       plain(next)));

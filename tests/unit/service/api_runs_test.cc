@@ -127,6 +127,20 @@ TEST_F(ApiRunsTest, SuccessesOfFrequentTasksAreFolded) {
   EXPECT_EQ(ids({{"fold", "true"}, {"task", "a"}, {"limit", "3"}}), (Ids{1, 2, 3}));
 }
 
+TEST_F(ApiRunsTest, FrequentTasksThatAreNotCountedAreToldByNumber) {
+  EXPECT_EQ(get("/api/runs", {{"fold", "true"}}).at("folded_left_out"), 0);
+  std::vector<scheduler::TaskSpec> specs;
+  for (int id = 1; id <= 102; ++id) {
+    scheduler::TaskSpec spec{.id = TaskId{id}, .name = "a" + std::to_string(id), .body = "a"};
+    spec.timetable = scheduler::parse_every_schedule("1s").value();
+    specs.push_back(spec);
+  }
+  ASSERT_TRUE(engine.reload(specs));
+  const json::value page = get("/api/runs", {{"fold", "true"}});
+  EXPECT_EQ(page.at("folded_left_out"), 2);
+  EXPECT_EQ(get("/api/runs", {{"fold", "false"}}).at("folded_left_out"), 0);
+}
+
 TEST_F(ApiRunsTest, ATaskThatLeftKeepsItsHistoryAndItsName) {
   api();
   add(1, -60, 5, RunState::kFailed);

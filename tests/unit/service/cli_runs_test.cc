@@ -17,7 +17,7 @@ TEST_F(CliTest, RunsAreFilteredAndFolded) {
     "waited_ms":12,"took_ms":305,"detail":"no disk"}],
     "folded":[{"task":"recover-plans","task_id":5180509,"outcome":"succeeded","count":3600,
     "at_least":false,"first":"2026-05-22T09:00:00+08:00","last":"2026-05-22T09:59:59+08:00"}],
-    "next":"1779412200000000-118"})");
+    "folded_left_out":7,"next":"1779412200000000-118"})");
   const auto outcome = run_connected({"runs", "--since", "today", "--outcome", "failed,skipped",
                                       "--trigger", "manual", "--order", "started"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
@@ -25,6 +25,7 @@ TEST_F(CliTest, RunsAreFilteredAndFolded) {
   EXPECT_THAT(outcome.out,
               testing::ContainsRegex("recover-plans +3600 +succeeded +2026-05-22T09:00:00"
                                      "\\+08:00 +2026-05-22T09:59:59\\+08:00\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("and 7 more frequent tasks, whose runs were not counted"));
   EXPECT_THAT(outcome.out, HasSubstr("--after 1779412200000000-118"));
   EXPECT_EQ(service.last().path, "/api/runs");
   EXPECT_EQ(service.last().query, (std::map<std::string, std::string>{{"since", "today"},
