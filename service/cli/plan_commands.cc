@@ -35,6 +35,7 @@ struct ChangeArguments {
   ClientOptions client;
   std::int64_t plan = 0;
   std::vector<std::string> parameters;
+  std::string reason;
 };
 
 std::optional<std::int64_t> number_of(std::string_view text) {
@@ -228,6 +229,7 @@ void add_create(CLI::App& plan, int& status) {
 int change(const ChangeArguments& given, const std::string& verb) {
   json::object body{{"actor", actor()}};
   if (!given.parameters.empty()) body["parameters"] = parameters_json(given.parameters);
+  if (!given.reason.empty()) body["reason"] = given.reason;
   const json::value done =
       given.client.client().post(fmt::format("/api/plans/{}/{}", given.plan, verb), body);
   if (given.client.json)
@@ -242,12 +244,14 @@ void add_change(CLI::App& plan, int& status, const std::string& verb,
                 const std::string& description) {
   const auto given = std::make_shared<ChangeArguments>();
   const bool modify = verb == "modify";
-  const std::string more = modify ? " --parameter price=48.50" : "";
+  const std::string more =
+      modify ? " --parameter price=48.50" : " --reason 'the desk asked for it'";
   auto* const command =
       add_command(plan, verb, description, "  systask plan " + verb + " 31" + more, given->client);
   command->add_option("plan", given->plan, "Number of the plan")
       ->check(whole<CLI::Validator>(1))
       ->required();
+  command->add_option("--reason", given->reason, "Why, for the audit log");
   if (modify)
     command->add_option("--parameter", given->parameters, "KEY=VALUE to change; repeat it")
         ->check(key_value())

@@ -12,17 +12,22 @@ namespace {
 
 constexpr std::size_t kFoundShown = 500;
 
-// Letters to insert, remove or replace to make one text of the other.
+// Letters to insert, remove, replace, or swap with their neighbours to make one text of the
+// other: the Damerau-Levenshtein distance in which no letter is changed twice.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);  // of the first i letters of a
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> last_but_one(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    last_but_one.swap(last);
+    last.swap(row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+      row[j] =
+          std::min({last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), last[j] + 1, row[j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], last_but_one[j - 2] + 1);
     }
   }
   return row.back();

@@ -167,6 +167,7 @@ TEST_F(CommandTree, OtherWordsAreSaidToBeNone) {
   EXPECT_EQ(said({"xyzzy"}), "systask: 'xyzzy' is no command; `systask --help` lists them all");
   EXPECT_THAT(said({"tasks", "pause", "x"}), HasSubstr("did you mean `systask task pause`?"));
   EXPECT_THAT(said({"recov"}), HasSubstr("did you mean `systask recoveries`?"));
+  EXPECT_THAT(said({"lnae"}), HasSubstr("did you mean `systask lane`?"));
   EXPECT_EQ(said({"task", "pause", "puase"}), "");
   EXPECT_EQ(said({"--help"}), "");
   EXPECT_EQ(said({"plans", "31"}), "");

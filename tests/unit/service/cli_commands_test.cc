@@ -209,6 +209,9 @@ TEST_F(CliTest, PlansAreChanged) {
     EXPECT_THAT(run_connected({"plan", verb, "31"}).out, HasSubstr("number 119")) << verb;
     EXPECT_EQ(service.last().path, std::string{"/api/plans/31/"} + verb);
   }
+  EXPECT_FALSE(last_body().as_object().contains("reason"));
+  run_connected({"plan", "cancel", "31", "--reason", "the desk asked for it"});
+  EXPECT_EQ(last_body().at("reason"), "the desk asked for it");
   EXPECT_EQ(run_connected({"plan", "modify", "31", "--parameter", "slices=12"}).status, 0);
   EXPECT_EQ(last_body().at("parameters"), (json::value{{"slices", "12"}}));
 }
