@@ -48,7 +48,7 @@ std::string_view text_of(Market market, const SessionTexts& sessions) {
 
 Date day_of(BusinessDate date) { return Date{civil_of(date)}; }
 
-bool is_date(BusinessDate date) { return date.value() > 0 && civil_of(date).ok(); }
+bool is_date(BusinessDate date) { return from_yyyymmdd(date.value()).has_value(); }
 
 bool is_weekday(BusinessDate date) {
   const std::chrono::weekday day{day_of(date)};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -45,8 +46,10 @@ struct DateSpan {
   return instant_of(zone, date);
 }
 
-// YYYYMMDD.
+// 20260522.
 [[nodiscard]] int yyyymmdd(Date date);
+// Nothing: it is no date, as 20260231.
+[[nodiscard]] std::optional<Date> from_yyyymmdd(int number);
 // "2026-05-22".
 [[nodiscard]] std::string iso_date(Date date);
 

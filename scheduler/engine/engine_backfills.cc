@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "calendar/wall_clock.h"
 #include "scheduler/engine/engine_impl.h"
 #include "scheduler/when/duration.h"
 
@@ -24,21 +25,6 @@ constexpr std::int64_t kListed = 50;
 // A night session belongs to a later date than it is on.
 constexpr int kDaysBefore = 5;
 
-std::optional<std::chrono::sys_days> as_days(int date) {
-  const std::chrono::year_month_day day{std::chrono::year{date / 10'000},
-                                        std::chrono::month{static_cast<unsigned>(date / 100 % 100)},
-                                        std::chrono::day{static_cast<unsigned>(date % 100)}};
-  if (!day.ok()) return std::nullopt;
-  return std::chrono::sys_days{day};
-}
-
-int as_date(std::chrono::sys_days days) {
-  const std::chrono::year_month_day day{days};
-  return static_cast<int>(day.year()) * 10'000 +
-         static_cast<int>(static_cast<unsigned>(day.month()) * 100 +
-                          static_cast<unsigned>(day.day()));
-}
-
 // What is said of a backfill in the log.
 std::string dates_text(const KeptBackfill& backfill) {
   if (backfill.dates.empty()) return "none";
@@ -51,8 +37,8 @@ std::string dates_text(const KeptBackfill& backfill) {
 
 Result<BackfillId> Engine::Impl::backfill(const BackfillRequest& request, const Asked& asked) {
   if (asked.reason.empty()) return needs_reason(request.target, "run again");
-  const auto from = as_days(request.from);
-  const auto to = as_days(request.to);
+  const auto from = from_yyyymmdd(request.from);
+  const auto to = from_yyyymmdd(request.to);
   if (!from || !to || *to < *from || *to - *from > std::chrono::days{kMostDays})
     return Refusal{"BAD_DATES",
                    fmt::format("there is no backfill from {} to {}: give two dates as YYYYMMDD, "
@@ -89,9 +75,9 @@ Result<std::vector<Backfill::Instance>> Engine::Impl::instances_of(const Backfil
   if (today.has_error()) return today.error();
   std::vector<Backfill::Instance> instances;
   std::size_t steps = 0;
-  for (auto day = *as_days(request.from); day <= *as_days(request.to);
+  for (auto day = *from_yyyymmdd(request.from); day <= *from_yyyymmdd(request.to);
        day += std::chrono::days{1}) {
-    const int date = as_date(day);
+    const int date = yyyymmdd(day);
     std::vector<PlannedStep> planned;
     for (const auto& spec : specs) {
       const Occurrence last = occurrence_of(*spec, date, request.early ? kNever : now);
@@ -118,10 +104,10 @@ Result<std::vector<Backfill::Instance>> Engine::Impl::instances_of(const Backfil
 // kNever where there is none.
 Occurrence Engine::Impl::occurrence_of(const TaskSpec& spec, int date, TimePoint until) {
   const auto zone = Zone::find(spec.zone);
-  const auto day = *as_days(date);
+  const auto day = *from_yyyymmdd(date);
   for (int back = 0; back < kDaysBefore; ++back) {
-    const LocalTime local{(day - std::chrono::days{back}).time_since_epoch()};
-    const TimePoint begin = zone ? zone->to_instant(local) : TimePoint{day};
+    const LocalTime local{day - std::chrono::days{back}};
+    const TimePoint begin = zone ? zone->to_instant(local) : TimePoint{local.time_since_epoch()};
     const TimePoint end = std::min(until, begin + std::chrono::days{1} - 1us);
     if (end < begin) continue;
     const Occurrence last = last_expected(spec, begin, end, 0);

@@ -5,12 +5,11 @@
 #include <charconv>
 #include <optional>
 
+#include "calendar/wall_clock.h"
 #include "scheduler/when/duration.h"
 
 namespace systask::service {
 namespace {
-
-using Days = std::chrono::local_days;
 
 std::optional<int> number(std::string_view digits, std::size_t length, int least, int most) {
   int value = 0;
@@ -33,7 +32,7 @@ std::optional<std::chrono::seconds> time_of_day(std::string_view text) {
 }
 
 // "2026-05-22".
-std::optional<Days> date(std::string_view text) {
+std::optional<Date> date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto year = number(text.substr(0, 4), 4, 1970, 9999);
   const auto month = number(text.substr(5, 2), 2, 1, 12);
@@ -43,10 +42,10 @@ std::optional<Days> date(std::string_view text) {
                                           std::chrono::month{static_cast<unsigned>(*month)},
                                           std::chrono::day{static_cast<unsigned>(*day)}};
   if (!whole.ok()) return std::nullopt;
-  return Days{whole};
+  return Date{whole};
 }
 
-std::optional<Days> day_of(std::string_view word, Days today) {
+std::optional<Date> day_of(std::string_view word, Date today) {
   if (word == "today") return today;
   if (word == "yesterday") return today - std::chrono::days{1};
   if (word == "tomorrow") return today + std::chrono::days{1};
@@ -60,13 +59,6 @@ std::optional<TimePoint> ago(std::string_view text, TimePoint now) {
   const auto length = scheduler::parse_duration(text.substr(0, text.size() - kAgo.size()));
   if (length.has_error() || *length > now - TimePoint{}) return std::nullopt;
   return now - *length;
-}
-
-int number_of(Days date) {
-  const std::chrono::year_month_day whole{date};
-  return static_cast<int>(whole.year()) * 10'000 +
-         static_cast<int>(static_cast<unsigned>(whole.month())) * 100 +
-         static_cast<int>(static_cast<unsigned>(whole.day()));
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -104,13 +96,13 @@ std::string in_zone(std::string_view text, const Zone& zone) {
 }
 
 int civil_date(const Zone& zone, TimePoint at) {
-  return number_of(std::chrono::floor<std::chrono::days>(zone.to_local(at)));
+  return yyyymmdd(std::chrono::floor<std::chrono::days>(zone.to_local(at)));
 }
 
 Result<int> parse_date(std::string_view text) {
   std::string dashed{text};
   if (text.size() == 8) dashed.insert(6, "-").insert(4, "-");
-  if (const auto day = date(dashed)) return number_of(*day);
+  if (const auto day = date(dashed)) return yyyymmdd(*day);
   return Refusal{"BAD_DATE", fmt::format("'{}' is no date: expected one such as 2026-05-22", text)};
 }
 
@@ -118,8 +110,8 @@ Result<TimePoint> parse_time(std::string_view text, const Zone& zone, TimePoint 
   if (text == "now") return now;
   if (const auto instant = from_rfc3339(text)) return *instant;
   if (const auto past = ago(text, now)) return *past;
-  const Days today = std::chrono::floor<std::chrono::days>(zone.to_local(now));
-  std::optional<Days> day = today;
+  const Date today = std::chrono::floor<std::chrono::days>(zone.to_local(now));
+  std::optional<Date> day = today;
   std::string_view time = text;
   if (const auto alone = day_of(text, today)) {
     day = alone;

@@ -6,6 +6,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "calendar/wall_clock.h"
+
 namespace systask::scheduler {
 namespace {
 
@@ -16,9 +18,7 @@ constexpr std::size_t kLedger = 10'000'000;
 constexpr std::int64_t kQuietSteps = 1800;
 
 int civil_date(TimePoint at) {
-  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
-  return static_cast<int>(date.year()) * 10'000 + static_cast<int>(unsigned{date.month()}) * 100 +
-         static_cast<int>(unsigned{date.day()});
+  return yyyymmdd(Date{std::chrono::floor<std::chrono::days>(at).time_since_epoch()});
 }
 
 }  // namespace

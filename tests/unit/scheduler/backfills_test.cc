@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "calendar/wall_clock.h"
 #include "tests/unit/scheduler/engine_fixture.h"
 
 namespace systask::scheduler {
@@ -17,10 +18,7 @@ class BackfillsTest : public EngineTest {
  protected:
   BackfillsTest() {
     date_of = [](TimePoint time) {
-      const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
-      return static_cast<int>(day.year()) * 10'000 +
-             static_cast<int>(static_cast<unsigned>(day.month()) * 100 +
-                              static_cast<unsigned>(day.day()));
+      return yyyymmdd(Date{std::chrono::floor<std::chrono::days>(time).time_since_epoch()});
     };
   }
   static TaskSpec daily(int id, std::string name, const char* time,

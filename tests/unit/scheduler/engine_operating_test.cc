@@ -1,6 +1,7 @@
 // What an operator does: pauses, windows, steps, backfills; and alarms and explanations.
 #include <stdexcept>
 
+#include "calendar/wall_clock.h"
 #include "tests/unit/scheduler/engine_fixture.h"
 
 namespace systask::scheduler {
@@ -184,10 +185,7 @@ TEST_F(OperatingTest, AGroupGoesOnFromTheFailedStep) {
 
 TEST_F(OperatingTest, ABackfillRunsEachDateInOrder) {
   date_of = [](TimePoint time) {
-    const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
-    return static_cast<int>(day.year()) * 10'000 +
-           static_cast<int>(static_cast<unsigned>(day.month()) * 100 +
-                            static_cast<unsigned>(day.day()));
+    return yyyymmdd(Date{std::chrono::floor<std::chrono::days>(time).time_since_epoch()});
   };
   TaskSpec a = grouped(task(1, "a", ""));
   a.timetable = parse_cron_schedule("0 0 8 ? * MON-FRI", Zone::utc()).value();
