@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kLeastSeconds = 6;
 constexpr double kSecondsPerKill = 1;
+constexpr double kLongSeconds = 600;
 constexpr double kFastest = 5'000;  // messages a second, where something is killed
 constexpr double kMicros = 1e6;
 
@@ -24,7 +25,8 @@ double rate_of(const std::string& speed) {
 }  // namespace
 
 Result<Pace> pace_of(const DrillOptions& options, std::int64_t messages, std::int64_t lasted_us) {
-  if (!options.disturbs()) return Pace{options.speed.empty() ? "full" : options.speed, {}};
+  if (!options.disturbs() && options.speed != "recorded")
+    return Pace{options.speed.empty() ? "full" : options.speed, {}};
   const int kills = options.kills + options.service_kills;
   const std::int64_t least = std::int64_t{2} * (kills + 1);
   const auto too_short = [&](const std::string& why) {
@@ -40,12 +42,17 @@ Result<Pace> pace_of(const DrillOptions& options, std::int64_t messages, std::in
   const double seconds = std::max(kLeastSeconds, kSecondsPerKill * (kills + 1));
   if (options.speed == "recorded") {
     const double lasted = static_cast<double>(lasted_us) / kMicros;
-    if (lasted < seconds && kills > 0 && options.longest_gap_ms == 0)
+    if (lasted < seconds && kills > 0)
       return too_short(
-          fmt::format("at recorded speed it lasts {:.1f} s, and {:.0f} s are needed; "
+          fmt::format("at recorded speed it lasts {:.1f} s{}, and {:.0f} s are needed; "
                       "without --speed it is replayed as slowly as that takes",
-                      lasted, seconds));
-    return Pace{options.speed, {}};
+                      lasted, options.longest_gap_ms > 0 ? " with its gaps cut" : "", seconds));
+    return Pace{options.speed,
+                lasted < kLongSeconds || options.longest_gap_ms > 0
+                    ? std::string{}
+                    : fmt::format("at recorded speed it lasts {:.0f} minutes; "
+                                  "--longest-gap 10s would cut what nobody traded in",
+                                  lasted / 60)};
   }
   const double fitting = std::min(static_cast<double>(messages) / seconds, kFastest);
   if (options.speed.empty()) return Pace{fmt::format("{:.3f}", fitting), {}};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <random>
 #include <stdexcept>
@@ -82,11 +81,12 @@ Expected expected_messages(const DrillOptions& options) {
         {},
         {},
         0};
-  const auto whole = flow::survey(options.of(flow::FileName{options.from}));
+  flow::ReplayOptions how = options.of(flow::FileName{options.from});
+  if (options.limit > 0) how.limit = options.limit;
+  const auto whole = flow::survey(how);
   if (whole.reports == 0)
     throw std::runtime_error(whole.account + options.shown + " has no order to replay");
-  return {options.limit > 0 ? std::min(whole.reports, options.limit) : whole.reports,
-          whole.first_security, whole.account, whole.last_us};
+  return {whole.reports, whole.first_security, whole.account, whole.last_us};
 }
 
 }  // namespace systask::peers::drill

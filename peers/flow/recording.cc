@@ -10,6 +10,7 @@
 #include "peers/flow/csv_recording.h"
 #include "peers/flow/fix/cutter.h"
 #include "peers/flow/fix/recording.h"
+#include "peers/flow/gaps.h"
 #include "peers/flow/lives.h"
 #include "peers/flow/text_file.h"
 
@@ -61,10 +62,13 @@ std::unique_ptr<Recording> open_recording(const ReplayOptions& options) {
 }
 
 Survey survey(ReplayOptions how) {
-  const auto recording = open_recording(to_read(std::move(how)));
+  how = to_read(std::move(how));
+  const auto recording = open_recording(how);
+  Gaps gaps{how.longest_gap_us};
   Survey all;
   while (const auto recorded = recording->next()) {
-    all.last_us = recorded->at_us;
+    if (all.reports == how.limit) continue;  // the account is of the whole file
+    all.last_us = gaps.due_us(recorded->at_us);
     if (all.reports++ == 0) all.first_security = recorded->report.order.security;
   }
   all.account = recording->account();

@@ -59,12 +59,12 @@ class Recording {
 
 // A whole recording, read through.
 struct Survey {
-  std::int64_t reports = 0;
-  std::int64_t last_us = 0;    // when the last one is due, since the first
+  std::int64_t reports = 0;    // that a replay gives
+  std::int64_t last_us = 0;    // when the last of them is due, since the first
   std::string first_security;  // empty where there is no report
   std::string account;
 };
-// `how`: of a replay, as far as that says how the file is read.
+// `how`: of a replay; neither plans nor the seed matter.
 [[nodiscard]] Survey survey(ReplayOptions how);
 // The security of its first order.
 [[nodiscard]] std::string first_security(ReplayOptions how);

@@ -12,7 +12,7 @@ constexpr std::size_t kLookAhead = 8;  // enough to meet another plan's message
 
 Replay::Replay(const ReplayOptions& options)
     : swap_(options.swap),
-      longest_gap_us_(options.longest_gap_us),
+      gaps_(options.longest_gap_us),
       limit_(options.limit),
       recording_(open_recording(options)),
       random_(options.seed) {}
@@ -38,15 +38,9 @@ void Replay::look_ahead() {
     auto recorded = recording_->next();
     ended_ = !recorded;
     if (!recorded) return;
-    cut_gap(*recorded);
+    recorded->at_us = gaps_.due_us(recorded->at_us);
     ready_.push_back(std::move(*recorded));
   }
-}
-
-void Replay::cut_gap(Recorded& next) {
-  const std::int64_t gap = next.at_us - std::exchange(last_us_, next.at_us);
-  if (longest_gap_us_) cut_us_ += std::max<std::int64_t>(gap - *longest_gap_us_, 0);
-  next.at_us -= cut_us_;
 }
 
 // Only neighbours of different plans: the order of one plan's messages is what it is.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 
+#include "peers/flow/gaps.h"
 #include "peers/flow/recording.h"
 #include "peers/flow/report.h"
 
@@ -29,14 +30,10 @@ class Replay {
 
  private:
   void look_ahead();
-  // A gap that is longer than it may be is cut to that.
-  void cut_gap(Recorded& next);
   void maybe_swap();
 
   double swap_;
-  std::optional<std::int64_t> longest_gap_us_;
-  std::int64_t last_us_ = 0;  // of the one read last, as recorded
-  std::int64_t cut_us_ = 0;   // of all gaps so far
+  Gaps gaps_;
   std::int64_t limit_;
   std::unique_ptr<Recording> recording_;
   std::mt19937_64 random_;

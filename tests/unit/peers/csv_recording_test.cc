@@ -177,6 +177,11 @@ TEST(CsvRecording, ALongGapIsCutWhereThatIsAskedFor) {
   ASSERT_TRUE(cut.next(1'000));
   ASSERT_TRUE(cut.next(1'000));
   EXPECT_EQ(cut.next_at_us(), 1'100);
+  EXPECT_EQ(survey({.path = file.path(), .longest_gap_us = 1'000}).last_us, 1'100);
+  const Survey of_two = survey({.path = file.path(), .limit = 2});
+  EXPECT_EQ(of_two.reports, 2);
+  EXPECT_EQ(of_two.last_us, 0);
+  EXPECT_THAT(of_two.account, HasSubstr("3  rows about orders"));
 }
 
 }  // namespace

@@ -29,6 +29,11 @@ TEST_F(DrillPace, WhereNothingIsKilledItIsTheOneAskedFor) {
   options.speed = "20";
   EXPECT_EQ(speed(3), "20");
   EXPECT_EQ(told, "");
+  options.speed = "recorded";
+  EXPECT_EQ(speed(3, 1'000), "recorded");
+  EXPECT_EQ(told, "");
+  EXPECT_EQ(speed(3, 86'400'000'000), "recorded");
+  EXPECT_THAT(told, HasSubstr("it lasts 1440 minutes"));
 }
 
 TEST_F(DrillPace, KillsHaveSixSecondsAndOneEach) {
@@ -59,6 +64,12 @@ TEST_F(DrillPace, ALogThatIsTooShortIsSaidToBeSo) {
   EXPECT_EQ(speed(60, 3'000'000), "TOO_SHORT");
   EXPECT_THAT(told, HasSubstr("at recorded speed it lasts 3.0 s, and 6 s are needed"));
   EXPECT_EQ(speed(60, 7'000'000), "recorded");
+  EXPECT_EQ(told, "");
+  EXPECT_EQ(speed(60, 7'200'000'000), "recorded");
+  EXPECT_THAT(told, HasSubstr("at recorded speed it lasts 120 minutes; --longest-gap 10s would"));
+  options.longest_gap_ms = 20;
+  EXPECT_EQ(speed(60, 3'000'000), "TOO_SHORT");
+  EXPECT_THAT(told, HasSubstr("at recorded speed it lasts 3.0 s with its gaps cut, and 6 s"));
 }
 
 }  // namespace
