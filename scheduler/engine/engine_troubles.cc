@@ -72,10 +72,12 @@ void add_waits(State& state, const Busy& busy, const TaskSpec& spec, List& list)
   }
 }
 
-void add_missed(const Entry& entry, List& list) {
+// What a wall clock missed that was ahead, and has been put right, is still to come.
+void add_missed(const Entry& entry, TimePoint now, List& list) {
   const Busy& busy = entry.runs();
   if (!busy.missed || busy.missed->state != RunState::kSkippedLate) return;
   const RunRow& row = *busy.missed;
+  if (row.key.nominal > now) return;
   list.add({Trouble::Kind::kMissed, Target::task(entry.spec->name), row.id, row.key.nominal,
             fmt::format("missed {}: {}",
                         row.count == 1 ? "its latest occurrence"
@@ -174,7 +176,7 @@ Troubles Engine::Impl::troubles(std::size_t most) {
       if (!entry.busy) continue;
       add_retries(*entry.busy, *entry.spec, now, monotonic, list);
       add_waits(state, *entry.busy, *entry.spec, list);
-      add_missed(entry, list);
+      add_missed(entry, now, list);
     }
     add_bodies(state, now, monotonic, list);
     add_holds(state, now, list);

@@ -150,6 +150,20 @@ TEST_F(TroublesTest, AnOccurrenceThatWasFoundTooLateIsLateUntilTheNext) {
   EXPECT_TRUE(engine->troubles(10).list.empty());
 }
 
+TEST_F(TroublesTest, WhatAClockMissedThatWasAheadIsStillToCome) {
+  TaskSpec noon = task(1, "a", "");
+  noon.timetable = parse_at_schedule("12:00", Zone::utc()).value();
+  start({noon});
+  engine->tick(clock.now());
+  clock.set_wall(clock.now() + 8h);
+  tick_after(1s);
+  EXPECT_EQ(only().kind, Trouble::Kind::kMissed);
+  clock.set_wall(clock.now() - 8h);
+  tick_after(1s);
+  for (const Trouble& other : engine->troubles(10).list)
+    EXPECT_NE(other.kind, Trouble::Kind::kMissed) << other.says;
+}
+
 TEST_F(TroublesTest, AnAlarmThatIsRaisedIsLate) {
   start(
       {with(task(1, "a", ""), [](SpecialPolicies& special) { special.alarms.not_run_for = 60s; })});
