@@ -15,12 +15,15 @@ std::optional<ClockStep> step_about(const std::vector<ClockStep>& steps, TimePoi
 }
 
 std::string describe(const ClockStep& step, const Zone& zone) {
+  const auto shown = [&](TimePoint at) {
+    return zone.to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(at));
+  };
   return fmt::format(
       "the wall clock was set back by {}, from {} to {}: rhythms (every, delay, cron with ranges "
       "or steps) went on at once, and their times up to {} count again, as pass {}; times of day "
       "that had run do not run again",
-      format_duration(step.from - step.to), zone.to_rfc3339(step.from), zone.to_rfc3339(step.to),
-      zone.to_rfc3339(step.until), step.pass);
+      format_duration(std::chrono::round<std::chrono::milliseconds>(step.from - step.to)),
+      shown(step.from), shown(step.to), shown(step.until), step.pass);
 }
 
 }  // namespace systask::scheduler

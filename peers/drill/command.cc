@@ -42,7 +42,8 @@ void add_blows(CLI::App& command, DrillArguments& options) {
           std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1'000}, {"m", 60'000}},
           CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"));
   command.add_option("--scenario", options.scenario, "edit-while-down, hold-402206, restart-all")
-      ->transform(CLI::CheckedTransformer(kScenarios));
+      ->transform(CLI::CheckedTransformer(kScenarios))
+      ->option_text("NAME");
 }
 
 void add_flow(CLI::App& command, DrillArguments& options) {

@@ -80,7 +80,7 @@ void Engine::Impl::watch_clocks(TimePoint now) {
   follow_delays(reading, jump);
   if (jump > kClockJump)
     log::warn("the wall clock jumped; late policies decide what was missed, and nothing runs twice",
-              {{"by", format_duration(jump)}});
+              {{"by", format_duration(std::chrono::round<std::chrono::milliseconds>(jump))}});
   if (jump > kClockJump || jump < -kClockJump) {
     alarm_watch_.clock_was_set(reading.wall, jump);
     tasks_changed_ = true;  // what alarms look at by the time of day is looked up anew

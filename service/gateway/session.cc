@@ -162,8 +162,8 @@ void Session::request(const Envelope& envelope) {
   if (!logged_in_)
     return refuse(envelope.id, {"NOT_LOGGED_IN", "log in first: name login, then prove"});
   if ((request->roles & static_cast<unsigned>(role_)) == 0)
-    return refuse(envelope.id, {"WRONG_ROLE", fmt::format("a {} may not ask '{}'", name_of(role_),
-                                                          envelope.name)});
+    return refuse(envelope.id, {"WRONG_ROLE", fmt::format("role {} may not ask '{}'",
+                                                          name_of(role_), envelope.name)});
   if (request->about_plan)
     if (const auto lacks = lacking(envelope, ""))
       return refuse(envelope.id, {"BAD_REQUEST", *lacks});

@@ -90,8 +90,9 @@ scheduler::Body exec_body(Exec exec, std::vector<std::string> passed_on) {
     std::string sentence = sentence_of(end);
     if (end.stopped) throw scheduler::RunStopped("asked to stop: " + sentence);
     if (!good)
-      throw std::runtime_error(fmt::format("{}, and {} was expected: {}", child.arguments[0],
-                                           fmt::join(exec.expected, " or "), sentence));
+      throw std::runtime_error(fmt::format("{} did not end with exit status {}: {}",
+                                           child.arguments[0], fmt::join(exec.expected, " or "),
+                                           sentence));
     return sentence;
   };
 }

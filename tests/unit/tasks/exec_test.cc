@@ -70,12 +70,12 @@ TEST(Exec, SaysHowItEndedAndWhatItSaid) {
       {"exit 0", "exit status 0"},
       {"echo one; echo two >&2", "exit status 0; 8 bytes of output: one | two"},
       {"echo no; exit 3",
-       "failed: /bin/sh, and 0 was expected: exit status 3; 3 bytes of output: "
+       "failed: /bin/sh did not end with exit status 0: exit status 3; 3 bytes of output: "
        "no"},
       {"kill -SEGV $$",
-       "failed: /bin/sh, and 0 was expected: ended by SIGSEGV (Segmentation "
+       "failed: /bin/sh did not end with exit status 0: ended by SIGSEGV (Segmentation "
        "fault)"},
-      {"kill -KILL 0", "failed: /bin/sh, and 0 was expected: ended by SIGKILL (Killed)"},
+      {"kill -KILL 0", "failed: /bin/sh did not end with exit status 0: ended by SIGKILL (Killed)"},
       {"cat", "exit status 0"},  // nothing to read
       {"printf 'a\\001\\377\\tb'", "exit status 0; 5 bytes of output: a?? b"},
       {"echo {business_date} {nominal} {run_id} {attempt} {depth} {label}; echo ${{HOME} >&2",

@@ -315,7 +315,7 @@ TEST(ExecKindEdges, AnUnexpectedZeroFailsToo) {
   const KindRun run;
   Exec exec{.arguments = {run.text("/bin/true")}, .expected = {1, 2}};
   EXPECT_THAT(run.outcome(exec_body(exec)),
-              StartsWith("failed: /bin/true, and 1 or 2 was expected: exit status 0"));
+              StartsWith("failed: /bin/true did not end with exit status 1 or 2: exit status 0"));
 }
 
 }  // namespace
