@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace systask {
@@ -36,6 +38,43 @@ void for_each_character(std::string_view text, Each each) {
   }
 }
 
+// One character of UTF-8, beyond ASCII: U+00A0, U+1680, U+2000 to U+206F (blanks, and marks that
+// look like others), U+3000.
+bool is_blank(std::string_view character) {
+  if (character >= "\xE2\x80\x80" && character <= "\xE2\x81\xAF") return true;
+  return character == "\xC2\xA0" || character == "\xE1\x9A\x80" || character == "\xE3\x80\x80";
+}
+
+bool is_ascii_blank(unsigned char byte) { return byte <= 0x20U || byte == 0x7FU; }
+
+// Nothing but ASCII, without blanks and controls. Each message has a dozen identifiers, so this
+// looks at eight bytes at a time: the highest bit of a byte stays 0 where it is such a one.
+bool is_seen_ascii(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  while (!text.empty()) {
+    std::uint64_t word = kEach * 'x';
+    const std::size_t size = std::min(text.size(), sizeof word);
+    std::memcpy(&word, text.data(), size);
+    // Where a byte is less than 0x21, or is 0x7F, the difference borrows.
+    const std::uint64_t above_blank = word - kEach * 0x21U;
+    const std::uint64_t deleted = (word ^ kEach * 0x7FU) - kEach;
+    if (((above_blank | deleted | word) & kEach * 0x80U) != 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+// UTF-8 without blanks and what is not seen.
+bool is_seen_beyond_ascii(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_size(text);
+    const std::string_view character = text.substr(0, size);
+    if (size == 0 || (size > 1 && (is_blank(character) || !is_shown(character)))) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 std::string cleaned(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
@@ -65,6 +104,14 @@ bool is_shown(std::string_view character) {
     });
   const auto byte = static_cast<unsigned char>(character.front());
   return byte >= 0x20U && byte != 0x7FU;
+}
+
+bool is_word(std::string_view text) {
+  if (text.empty()) return false;
+  if (is_seen_ascii(text)) return true;
+  for (const char c : text)
+    if (is_ascii_blank(static_cast<unsigned char>(c))) return false;
+  return is_seen_beyond_ascii(text);
 }
 
 std::size_t utf8_size(std::string_view text) {

@@ -20,8 +20,11 @@ namespace systask {
 [[nodiscard]] std::string whole_utf8(std::string_view text);
 
 // Whether a character may be shown on a terminal as it is: see clean_text(). The one list of
-// characters that are not seen; no identifier has them either (trading/identifiers.h).
+// characters that are not seen.
 [[nodiscard]] bool is_shown(std::string_view character);
+
+// Not empty, and UTF-8 without blanks and characters that are not seen: what may be a name.
+[[nodiscard]] bool is_word(std::string_view text);
 
 // What may be shown on a terminal: line feeds and tabs stay; other control characters, those of
 // terminals (ESC, U+0080 to U+009F), what turns the direction of a line (U+202E and its like),

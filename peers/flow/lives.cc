@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "peers/flow/decimal.h"
+#include "peers/flow/report.h"
 
 namespace systask::peers::flow {
 namespace {
@@ -127,13 +128,16 @@ LifeRow LifeReader::row_of(const std::vector<Cell>& cells) const {
   expect(price && (fills ? is_deal_price(*price) : is_order_price(*price)), LifeColumn::kPrice,
          fmt::format("a decimal of at most 8 places, {} and at most {}",
                      fills ? "above 0" : "0 or more", kMostPrice / kDecimalUnit));
+  const std::string_view security = text(LifeColumn::kSecurity);
+  expect(security.empty() || is_security(security), LifeColumn::kSecurity,
+         "1 to 128 bytes without blanks and control characters, and not '-'");
   row.at_us = *time;
   row.order = *order;
   row.side = text(LifeColumn::kSide).front();
   row.price = *price;
   row.quantity = read_quantity(row, text(LifeColumn::kQuantity));
   row.plan = text(LifeColumn::kPlan);
-  row.security = text(LifeColumn::kSecurity);
+  row.security = security;
   return row;
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "peers/flow/decimal.h"
 
 namespace systask::peers::flow {
@@ -64,6 +65,11 @@ std::string_view topic_of(Function function) {
   }
   CHECK(false, "a report has a function of the table");
   return {};
+}
+
+bool is_security(std::string_view text) {
+  constexpr std::size_t kLongest = 128;
+  return text != "-" && text.size() <= kLongest && is_word(text);
 }
 
 std::string_view described(Function function) {

@@ -36,6 +36,9 @@ struct OrderFacts {
   std::int64_t quantity = 0;
 };
 
+// What the platform takes as `stock_code` (docs/protocol.md, 1).
+[[nodiscard]] bool is_security(std::string_view text);
+
 struct Report {
   Function function = Function::kPlaced;
   OrderFacts order;

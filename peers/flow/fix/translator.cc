@@ -105,6 +105,8 @@ Life* Translator::begin(const Fields& f, std::optional<std::int64_t> quantity) {
     return nullptr;
   };
   if (life.facts.security.empty()) return refuse("orders without Symbol (55)");
+  if (!is_security(life.facts.security))
+    return refuse("orders whose Symbol (55) is '-', or has characters that nobody sees");
   if (life.facts.direction == 0) return refuse("orders whose Side (54) is neither buy nor sell");
   if (life.facts.quantity <= 0)
     return refuse(f.has(tag::kOrderQty) && decimals_in(f.text(tag::kOrderQty)) > 0

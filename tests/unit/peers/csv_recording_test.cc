@@ -165,6 +165,18 @@ TEST(CsvRecording, TheSurveySaysWhatWasReadAndWhatCameOfIt) {
     EXPECT_THAT(all.account, HasSubstr(line));
 }
 
+TEST(CsvRecording, ASecurityIsOneThatThePlatformTakes) {
+  const auto said = [](const std::string& security) {
+    return complaint("t_us,order,event,side,price,qty,security\n0,1,A,B,10,5," + security + "\n");
+  };
+  for (const std::string& good : {std::string{"600570"}, std::string(128, 'x')})
+    EXPECT_EQ(said(good), "taken") << good;
+  for (const std::string& bad : {std::string{"BRK A"}, std::string{"-"}, std::string(129, 'x')})
+    EXPECT_THAT(said(bad), HasSubstr("a.csv:2:14: security: found '" + bad +
+                                     "', expected 1 to 128 bytes without blanks"))
+        << bad;
+}
+
 TEST(CsvRecording, ALongGapIsCutWhereThatIsAskedFor) {
   const RecordingFile file{"100,1,A,B,10,5\n50000100,2,A,B,10,5\n50000200,3,A,B,10,5\n"};
   Replay straight{{.path = file.path(), .plans = {1}}};
