@@ -1,4 +1,4 @@
-// Finds whose a message is, as domain.md orders it: by the plan id in the body; by the
+// Finds whose a message is, as docs/domain.md orders it: by the plan id in the body; by the
 // order's number; by a leg's, or a combined order's own, number.
 #pragma once
 

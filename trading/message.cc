@@ -6,7 +6,7 @@
 namespace systask::trading {
 namespace {
 
-// Numbers and topics: the source system's where domain.md names them, ours elsewhere. The
+// Numbers and topics: the source system's where docs/domain.md says so, ours elsewhere. The
 // 51803xx rows are clients' changes, which take numbers of the plan's line like any event.
 constexpr std::array kFunctions{
     Function{402206, Kind::kFilled, "order filled", "stp.api.realdeal", "", "asset.algo.realdeal"},

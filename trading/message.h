@@ -43,7 +43,7 @@ struct Function {
   std::string_view topic_out;  // where its events are pushed on
 };
 
-// Every function of domain.md, in ascending number.
+// Every function of docs/domain.md, in ascending number.
 std::span<const Function> functions();
 // Null where there is no such function.
 const Function* find_function(int number);

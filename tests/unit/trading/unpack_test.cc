@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <utility>
 
 #include "trading/decimal.h"
 
@@ -48,6 +51,26 @@ TEST(Unpack, TakesAMinimalBodyOfEveryFunction) {
     ++known;
   }
   EXPECT_EQ(known, 20);
+}
+
+// docs/domain.md has a row for each, and no other.
+TEST(Functions, StandInTheDocument) {
+  std::ostringstream page;
+  page << std::ifstream{"docs/domain.md"}.rdbuf();
+  std::string text = std::move(page).str();
+  for (const std::string mark = " (source)"; text.find(mark) != std::string::npos;)
+    text.erase(text.find(mark), mark.size());
+  for (const Function& function : functions()) {
+    if (function.kind == Kind::kPlanChange) continue;
+    const std::string also =
+        function.topic_in2.empty() ? "" : fmt::format(", {}", function.topic_in2);
+    const std::string row = fmt::format("| {} | {} | {}{} | {} |\n", function.number, function.name,
+                                        function.topic_in, also, function.topic_out);
+    const std::size_t at = text.find(row);
+    ASSERT_NE(at, std::string::npos) << row;
+    text.erase(at, row.size());
+  }
+  EXPECT_EQ(text.find("| 4022"), std::string::npos) << "a function that is none";
 }
 
 TEST(Unpack, AClientsChangeNeverComesFromALink) {
