@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "net/server.h"
-#include "service/api/repeated_member.h"
 #include "service/api/shape.h"
 #include "service/config/mistake.h"
 
@@ -220,7 +219,6 @@ std::optional<std::string> unknown_to(const Operation& operation, const net::Htt
   const json::value body =
       json::parse(boost::json::string_view{request.body.data(), request.body.size()}, error);
   if (error || !body.is_object()) return std::nullopt;
-  if (auto twice = repeated_member(request.body)) return twice;
   return unknown_member(members_of(operation.body), body.get_object(), {});
 }
 

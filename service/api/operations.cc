@@ -77,8 +77,8 @@ constexpr Operation kOperations[]{
     {"GET", "/api/runs/{id}", "One run in full; waits for its end for so long", "wait_ms: int", "",
      "200 RunInFull"},
     {"POST", "/api/runs/{id}/cancel", "Stops a run", "", SYSTASK_REASON, "200 RunCancelled"},
-    {"POST", "/api/runs/{id}/rerun", "Makes an ended run once more", "", SYSTASK_MAY_REASON,
-     "200 Run"},
+    {"POST", "/api/runs/{id}/rerun", "Makes an ended run once more", "",
+     "wait_ms?: int, " SYSTASK_MAY_REASON, "200 Run; 202 RunBegun"},
 
     {"GET", "/api/plans", "Plans; those that wait for an operator",
      "quarantined: flag, " SYSTASK_PAGE, "", "200 [Plan]"},

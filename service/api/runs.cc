@@ -64,9 +64,8 @@ Work prepare_cancel(const Asking& asking) {
 }
 
 // The engine writes the claim before rerun() returns, so not on the io thread; the answer is the
-// completion's, when the outcome is durable.
-void rerun(const ApiParts& parts, RunId of, scheduler::RunRequest request,
-           const net::HttpAnswer& answer) {
+// completion's, when the outcome is durable, or the timer's.
+void rerun(const ApiParts& parts, RunId of, scheduler::RunRequest request, const RunAnswer& asker) {
   try {
     const auto row = parts.ledger.find(of);
     std::string name;
@@ -75,22 +74,22 @@ void rerun(const ApiParts& parts, RunId of, scheduler::RunRequest request,
     if (const auto given = parts.history.given(of)) request.parameters = given->parameters;
     const std::string actor = request.actor;
     const std::string reason = request.reason;
-    request.done = [&parts, name, answer](const RunRow& run) {
-      answer(json_response(200, run_json(run, name, parts.zone)));
-    };
+    request.done = asker.when_ended(name);
     const json::object before = run_state(parts, of);
     const auto run = parts.engine.rerun(of, std::move(request));
-    if (run.has_error()) return answer(problem(run.error()));
+    if (run.has_error()) return asker.refuse(problem(run.error()));
     audit(parts, {.actor = actor,
                   .action = "run rerun",
                   .object = fmt::format("run {}", of.value()),
                   .reason = reason,
                   .before = before,
                   .after = {{"run", run->value()}, {"task", name}}});
+    asker.begin(*run, name);
   } catch (const std::exception& error) {
-    answer(problem(500, "INTERNAL",
-                   fmt::format("run {} was not made once more: {}; the service's log says more",
-                               of.value(), error.what())));
+    asker.refuse(
+        problem(500, "INTERNAL",
+                fmt::format("run {} was not made once more: {}; the service's log says more",
+                            of.value(), error.what())));
   }
 }
 
@@ -103,9 +102,13 @@ void handle_rerun(const ApiParts& parts, const ApiRequest& request, const net::H
                                .parameters = {},
                                .done = {},
                                .reason = body->text_or("reason", "no reason given")};
+  std::optional<std::chrono::milliseconds> wait;
+  if (const auto given = body->optional_integer("wait_ms", 0, kLongestWait.count()))
+    wait = std::chrono::milliseconds{*given};
   if (body->wrong()) return answer(problem(body->refusal()));
+  const RunAnswer asker{parts, "POST /api/runs/ID/rerun", wait, answer};
   const bool taken = parts.post(
-      [&parts, of = *of, wanted = std::move(wanted), answer] { rerun(parts, of, wanted, answer); });
+      [&parts, of = *of, wanted = std::move(wanted), asker] { rerun(parts, of, wanted, asker); });
   if (!taken)
     answer(problem(503, "BUSY",
                    "the run was not made once more: the service is stopping, or too busy; try "

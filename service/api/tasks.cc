@@ -36,47 +36,27 @@ struct WantedRun {
   std::optional<std::chrono::milliseconds> wait;
 };
 
-// A run that has not ended: 202, and what it waits for.
-net::HttpResponse not_ended(const ApiParts& parts, scheduler::RunId id, const std::string& task) {
-  const auto open = parts.engine.open_run(id);
-  if (open) return json_response(202, run_json(open->row, task, parts.zone, &*open));
-  const auto row = parts.ledger.find(id);
-  if (!row) return json_response(202, json::object{{"run", id.value()}, {"task", task}});
-  return json_response(is_open(row->state) ? 202 : 200, run_json(*row, task, parts.zone));
-}
-
 // The engine writes the claim before run_now() returns, so not on the io thread; the
 // answer is the completion's, when the outcome is durable, or the timer's.
 void run_task(const ApiParts& parts, WantedRun wanted, const net::HttpAnswer& answer) {
   const std::string& task = wanted.task;
   const std::string actor = wanted.request.actor;
   const std::string reason = wanted.request.reason;
-  const auto answered = std::make_shared<std::atomic<bool>>(false);
-  const net::HttpAnswer first = [answered, answer](net::HttpResponse response) {
-    if (!answered->exchange(true)) answer(std::move(response));
-  };
-  wanted.request.done = [&parts, task, first](const RunRow& run) {
-    first(json_response(200, run_json(run, task, parts.zone)));
-  };
+  const RunAnswer asker{parts, "POST /api/tasks/NAME/run", wanted.wait, answer};
+  wanted.request.done = asker.when_ended(task);
   try {
     const json::object before = target_state(parts, scheduler::Target::task(task));
     const auto run = parts.engine.run_now(task, std::move(wanted.request));
-    if (run.has_error()) return first(problem(run.error()));
+    if (run.has_error()) return asker.refuse(problem(run.error()));
     audit(parts, {.actor = actor,
                   .action = "task run",
                   .object = "task " + task,
                   .reason = reason,
                   .before = before,
                   .after = {{"run", run->value()}}});
-    if (!wanted.wait) return;
-    const auto give_up = [&parts, id = *run, task, first] {
-      answer_later(parts, "POST /api/tasks/NAME/run", first,
-                   [&parts, id, task] { return not_ended(parts, id, task); });
-    };
-    if (wanted.wait->count() == 0) return give_up();
-    parts.after(*wanted.wait, give_up);
+    asker.begin(*run, task);
   } catch (const std::exception& error) {
-    first(problem(
+    asker.refuse(problem(
         500, "INTERNAL",
         fmt::format("task '{}' was not run: {}; the service's log says more", task, error.what())));
   }

@@ -248,7 +248,8 @@ void add_change_commands(CLI::App& app, int& status) {
        "  systask lane pause 2 --reason 'disk is slow'\n"
        "  systask lane resize 2 --threads 4 --reason 'month end'"},
       {"hold", "Lift a hold", "  systask hold lift 3 --reason 'done early'"},
-      {"backfill", "Cancel a backfill", "  systask backfill cancel 2 --reason 'wrong dates'"}};
+      {"backfill", "Cancel a backfill; `task backfill` and `group backfill` begin one",
+       "  systask backfill cancel 2 --reason 'wrong dates'"}};
   for (const Noun& one : kNouns) {
     auto* const noun = add_noun(app, one.name, one.description, one.examples);
     for (const Verb& verb : verbs())

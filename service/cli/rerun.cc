@@ -2,10 +2,11 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <utility>
 
+#include "service/cli/asked_run.h"
 #include "service/cli/client_command.h"
 #include "service/cli/commands.h"
-#include "service/cli/text_table.h"
 
 namespace systask::service {
 namespace {
@@ -18,20 +19,18 @@ struct RerunArguments {
   ClientOptions client;
   std::string run;
   std::string reason;
+  bool wait = false;
+  bool no_wait = false;
 };
 
-int rerun(const RerunArguments& given) {
+RunOrder order_of(const RerunArguments& given) {
   json::object body{{"actor", actor()}};
   if (!given.reason.empty()) body["reason"] = given.reason;
-  const json::value done =
-      given.client.client().post(fmt::format("/api/runs/{}/rerun", encoded(given.run)), body);
-  if (given.client.json)
-    print_json(done);
-  else
-    print(fmt::format("{} of {}: {}: {} (run {})\n", plain(done.at("task")),
-                      plain(done.at("business_date")), plain(done.at("outcome")),
-                      plain(done.at("detail")), plain(done.at("run"))));
-  return done.at("outcome") == "succeeded" ? 0 : 1;
+  return {.command = "rerun",
+          .task = {},
+          .path = fmt::format("/api/runs/{}/rerun", encoded(given.run)),
+          .body = std::move(body),
+          .waits = !given.no_wait};
 }
 
 }  // namespace
@@ -43,12 +42,17 @@ void add_rerun(CLI::App& app, int& status) {
       app, "rerun",
       "Make one ended run once more, with its nominal time, business date and parameters",
       "  systask rerun 1709 --reason 'the feed is back'\n"
-      "Waits for the outcome; exit status 0 only if it succeeded. What comes after the task\n"
-      "starts, where the run is of today's business date.",
+      "  systask rerun 1709 --no-wait\n"
+      "What comes after the task starts, where the run is of today's business date. Exit status "
+      "as\n"
+      "of `systask run`: 0 it succeeded (with --no-wait: it was asked for), 1 it did not, 3 it "
+      "had\n"
+      "not ended when --timeout was over, and goes on.",
       given->client);
   command->add_option("run", given->run, "Its number, as `systask runs` has it")->required();
   command->add_option("--reason", given->reason, "Why, for the audit log");
-  on_command(*command, status, [given] { return rerun(*given); });
+  add_waiting(*command, given->wait, given->no_wait);
+  on_command(*command, status, [given] { return ask_for_run(given->client, order_of(*given)); });
 }
 
 }  // namespace systask::service

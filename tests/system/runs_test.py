@@ -63,6 +63,14 @@ class Runs(SystemTest):
         self.cli("lane", "resume", "2", "--reason", "done")
         until(lambda: self.service.get(f"/api/runs/{run['run']}")["outcome"] == "succeeded",
               "it ran in the end")
+        self.cli("lane", "pause", "2", "--reason", "disk is slow")
+        again = self.cli("rerun", run["run"], "--timeout", "0.5", status=3).stderr
+        self.assertIn("of copy has not ended after 0.5 s: it waits for lane 2, which is", again)
+        self.cli("lane", "resume", "2", "--reason", "done")
+        until(lambda: self.service.get("/api/runs?task=copy&trigger=rerun")["runs"][0]["outcome"] ==
+              "succeeded", "it was made once more in the end")
+        asked = self.cli("rerun", run["run"], "--no-wait").stdout
+        self.assertIn("shows what becomes of it", asked)
 
     def test_a_task_that_left_keeps_its_runs_its_name_and_what_it_ran_with(self):
         self.cli("run", "report", status=1)

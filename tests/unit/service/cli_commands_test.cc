@@ -347,16 +347,22 @@ TEST_F(CliTest, ABackfillIsWaitedForAndItsStateIsTheExitStatus) {
 }
 
 TEST_F(CliTest, ARunIsMadeOnceMore) {
-  service.answers(200, R"({"run":18,"task":"a","business_date":20260522,"outcome":"succeeded",
-    "detail":"done"})");
+  service.answers(200, R"({"run":18,"task":"a","business_date":20260522,"state":"ended",
+    "outcome":"succeeded","detail":"done"})");
   const auto good = run_connected({"rerun", "17", "--reason", "the feed is back"});
   EXPECT_EQ(good.status, 0) << good.err;
-  EXPECT_THAT(good.out, HasSubstr("a of 20260522: succeeded: done (run 18)"));
+  EXPECT_THAT(good.out, HasSubstr("a: succeeded: done (run 18)"));
   EXPECT_EQ(service.last().path, "/api/runs/17/rerun");
   EXPECT_EQ(last_body().at("reason"), "the feed is back");
-  service.answers(200, R"({"run":18,"task":"a","business_date":20260522,"outcome":"failed",
-    "detail":"no disk"})");
+  EXPECT_EQ(last_body().at("wait_ms"), 1'000);
+  service.answers(200, R"({"run":18,"task":"a","business_date":20260522,"state":"ended",
+    "outcome":"failed","detail":"no disk","output":[]})");
   EXPECT_EQ(run_connected({"rerun", "17"}).status, 1);
+  service.answers(202, R"({"run":19,"task":"a","state":"waits","outcome":"waits",
+    "detail":"for lane 2, which is paused"})");
+  EXPECT_EQ(run_connected({"rerun", "17", "--timeout", "0.05"}).status, 3);
+  EXPECT_EQ(run_connected({"rerun", "17", "--no-wait"}).status, 0);
+  EXPECT_EQ(last_body().at("wait_ms"), 0);
 }
 
 TEST_F(CliTest, WhyPrintsTheAnswerAndItsRow) {
